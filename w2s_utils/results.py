@@ -1,0 +1,248 @@
+"""Rows with complete keys, and the ledger in which every claim gets its verdict.
+
+Under ``build/<profile>/`` (see `w2s_utils.runtime`): ``rows/<name>.csv`` hold measured rows, ``claims/<notebook>.csv``
+what one notebook found, ``claims.csv`` the whole ledger. Those depend on nothing but inputs and seeds; seconds are kept
+apart, under ``logs/``, and join the ledger as its last column.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from . import runtime
+
+COLUMNS = ("claim", "where", "statistic", "low", "high", "found", "verdict", "reason", "seconds")
+VERDICTS = ("pass", "fail", "not run", "reported")
+
+
+class RowError(ValueError):
+    """Rows that miss a key, repeat one, or hold a value that is not a number where a number is promised."""
+
+
+class ClaimError(ValueError):
+    """A claim that was not declared, was recorded twice, or has no usable band."""
+
+
+def save_rows(name: str, rows: Iterable[dict] | pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Write ``rows/<name>.csv`` atomically and return the rows as written.
+
+    ``keys``: the columns that identify a row; each must be present, filled, and unique taken together. Floats are
+    written so that reading gives back the same bits. Raises RowError (nothing is written then).
+    """
+    frame = pd.DataFrame(rows)
+    _check_keys(name, frame, keys)
+    with runtime.atomic_file(_rows_path(name)) as file:
+        frame.to_csv(file, index=False)
+    return frame
+
+
+def load_rows(name: str, keys: Sequence[str]) -> pd.DataFrame:
+    """Read ``rows/<name>.csv`` of the profile in force. Raises RowError where it is missing, empty or damaged."""
+    path = _rows_path(name)
+    if not path.is_file():
+        raise RowError(f"no rows {runtime.shown(path)}: run the notebook that writes them first")
+    try:
+        frame = pd.read_csv(path, float_precision="round_trip", keep_default_na=True)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise RowError(f"{runtime.shown(path)} cannot be read ({error}); delete it and run its notebook again") from error
+    _check_keys(name, frame, keys)
+    return frame
+
+
+def bootstrap_interval(
+    values: np.ndarray, statistic, seed: int, level: float = 0.95, resamples: int = 2000
+) -> tuple[float, float]:
+    """Percentile bootstrap interval of ``statistic(values[rows])``, rows drawn with replacement.
+
+    ``values``: ``(n, ...)``, n >= 2; ``level`` in (0, 1). Resamples on which the statistic is not finite (a correlation
+    of a constant) are left out. Raises ValueError for fewer than two rows or a level outside (0, 1).
+    """
+    values = np.asarray(values)
+    if len(values) < 2:
+        raise ValueError("an interval needs at least two rows")
+    if not 0 < level < 1:
+        raise ValueError(f"the level lies in (0, 1), not {level}")
+    draws = runtime.seed_stream(seed, "bootstrap").integers(len(values), size=(resamples, len(values)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = np.array([statistic(values[draw]) for draw in draws])
+    low, high = np.quantile(found[np.isfinite(found)], [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+class Ledger:
+    """The claims of one notebook, declared first and recorded one by one.
+
+    ``notebook``: its name, e.g. ``10_theorem_1``; ``claims``: every id that the notebook is going to record, as a literal
+    list, so that the report knows what is missing when a run stops early. Each recorded claim is written at once and
+    printed as one line. Raises ClaimError for a repeated id.
+    """
+
+    def __init__(self, notebook: str, claims: Sequence[str]):
+        if len(set(claims)) != len(claims) or not claims:
+            raise ClaimError(f"{notebook} declares no claim, or one twice: {list(claims)}")
+        self.notebook = notebook
+        self.declared = tuple(claims)
+        self._rows: dict[str, dict] = {}
+        self._clock = time.perf_counter()
+        self._save()
+
+    def claim(
+        self, claim: str, where: str, statistic: str, found: float, low: float = -math.inf, high: float = math.inf
+    ) -> None:
+        """Record a claim with a band: ``pass`` when low <= found <= high, else ``fail``.
+
+        ``where``: place in the paper; ``statistic``: what ``found`` measures, with its unit. A value that is not finite
+        fails. The band comes from theory or from several seeds of an earlier run, never from the run that it judges.
+        """
+        if not low <= high or (math.isinf(low) and math.isinf(high)):
+            raise ClaimError(f"{claim}: a band needs low <= high and at least one finite end, not [{low}, {high}]")
+        found = float(found)
+        inside = math.isfinite(found) and low <= found <= high
+        self._record(claim, where, statistic, low, high, found, "pass" if inside else "fail", "")
+
+    def report(self, claim: str, where: str, statistic: str, found: float, low: float, high: float, reason: str) -> None:
+        """Record a measurement for which nothing predicts a band; low and high are its own interval.
+
+        ``reason``: why there is no band and what the interval is (method, level, over what).
+        """
+        if not (low <= high and reason):
+            raise ClaimError(f"{claim}: a reported value needs an interval and the reason why it has no band")
+        self._record(claim, where, statistic, low, high, float(found), "reported", reason)
+
+    def not_run(self, claim: str, where: str, statistic: str, reason: str) -> None:
+        """Record that a claim could not be judged, and why."""
+        if not reason:
+            raise ClaimError(f"{claim}: say why it was not run")
+        self._record(claim, where, statistic, math.nan, math.nan, math.nan, "not run", reason)
+
+    def table(self) -> pd.DataFrame:
+        """The recorded claims, one row each, without seconds."""
+        return pd.DataFrame(self._rows.values(), columns=list(COLUMNS)).drop(columns="seconds")
+
+    def close(self) -> pd.DataFrame:
+        """The table, after a check that every declared claim has been recorded. Raises ClaimError naming the missing."""
+        missing = [claim for claim in self.declared if claim not in self._rows]
+        if missing:
+            raise ClaimError(f"{self.notebook} declared but never recorded: {', '.join(missing)}")
+        return self.table()
+
+    def _record(self, claim, where, statistic, low, high, found, verdict, reason) -> None:
+        if claim not in self.declared:
+            raise ClaimError(f"{claim} is not among the claims that {self.notebook} declares: {', '.join(self.declared)}")
+        if claim in self._rows:
+            raise ClaimError(f"{claim} was recorded already")
+        now = time.perf_counter()
+        values = (claim, where, statistic, low, high, found, verdict, reason, now - self._clock)
+        self._clock = now
+        self._rows[claim] = dict(zip(COLUMNS, values, strict=True))
+        self._save()
+        print(line(self._rows[claim]))
+
+    def _save(self) -> None:
+        frame = pd.DataFrame(self._rows.values(), columns=list(COLUMNS))
+        with runtime.atomic_file(_seconds_path(self.notebook)) as file:
+            frame[["claim", "seconds"]].to_csv(file, index=False)
+        with runtime.atomic_file(_claims_path(self.notebook)) as file:
+            frame.drop(columns="seconds").to_csv(file, index=False)
+
+
+def line(row: dict) -> str:
+    """One claim as one line of text, for logs and notebooks."""
+    if row["verdict"] == "not run":
+        return f"[not run]  {row['claim']}: {row['reason']}"
+    word = "interval" if row["verdict"] == "reported" else "band"
+    return f"[{row['verdict']}]  {row['claim']}: {row['statistic']} = {row['found']:.6g}, {word} {band(row)}"
+
+
+def band(row: dict) -> str:
+    """The band of a claim as text: ``[low, high]``, or one-sided with >= or <=; empty where there is none."""
+    low, high = row["low"], row["high"]
+    if math.isnan(low) or math.isnan(high):
+        return ""
+    if math.isinf(high):
+        return f">= {low:g}"
+    return f"<= {high:g}" if math.isinf(low) else f"[{low:.4g}, {high:.4g}]"
+
+
+def declared_claims(notebook: Path) -> list[str]:
+    """The claim ids that a notebook source (``.py``) declares in its one ``Ledger(...)`` call, read without running it.
+
+    Raises ClaimError where the declaration is missing or is not a literal list.
+    """
+    for node in ast.walk(ast.parse(notebook.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "Ledger":
+            arguments = [*node.args[1:], *(keyword.value for keyword in node.keywords if keyword.arg == "claims")]
+            try:
+                return list(ast.literal_eval(arguments[0]))
+            except (IndexError, ValueError) as error:
+                raise ClaimError(f"{notebook.name}: the claims of its Ledger are not a literal list") from error
+    raise ClaimError(f"{notebook.name} opens no Ledger")
+
+
+def collect_claims(notebooks: Sequence[Path]) -> pd.DataFrame:
+    """The whole ledger of the profile in force, one row per declared claim, also written to ``claims.csv``.
+
+    ``notebooks``: the sources (``.py``), in order; one that declares no claim is passed over. A declared claim without
+    a recorded verdict is ``not run``, whatever the cause.
+    """
+    tables = []
+    for notebook in notebooks:
+        if "Ledger(" not in notebook.read_text(encoding="utf-8"):
+            continue
+        declared = pd.DataFrame({"claim": declared_claims(notebook)})
+        table = declared.merge(_recorded(notebook.stem), on="claim", how="left")
+        missing = table["verdict"].isna()
+        table["reason"] = table["reason"].fillna("").astype(object)
+        table.loc[missing, "verdict"] = "not run"
+        table.loc[missing, "reason"] = f"{notebook.stem} did not get this far"
+        tables.append(table)
+    ledger = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
+    repeated = ledger.loc[ledger["claim"].duplicated(), "claim"].tolist()
+    if repeated:
+        raise ClaimError(f"claims declared by two notebooks: {', '.join(repeated)}")
+    with runtime.atomic_file(runtime.build_folder() / "claims.csv") as file:
+        ledger.to_csv(file, index=False, columns=list(COLUMNS))
+    return ledger
+
+
+def _recorded(notebook: str) -> pd.DataFrame:
+    empty = pd.DataFrame(columns=list(COLUMNS))
+    if not _claims_path(notebook).is_file():
+        return empty
+    claims = pd.read_csv(_claims_path(notebook), float_precision="round_trip", dtype={"reason": "string"})
+    if not _seconds_path(notebook).is_file():
+        return claims.assign(seconds=math.nan)
+    return claims.merge(pd.read_csv(_seconds_path(notebook)), on="claim", how="left")
+
+
+def _check_keys(name: str, frame: pd.DataFrame, keys: Sequence[str]) -> None:
+    if frame.empty:
+        raise RowError(f"{name}: there is not one row")
+    absent = [key for key in keys if key not in frame.columns]
+    if absent or not keys:
+        raise RowError(f"{name}: the rows lack the key columns {', '.join(absent) or '(none were named)'}")
+    unfilled = [key for key in keys if frame[key].isna().any()]
+    if unfilled:
+        raise RowError(f"{name}: the key columns {', '.join(unfilled)} have empty values")
+    if frame.duplicated(list(keys)).any():
+        twice = frame.loc[frame.duplicated(list(keys)), list(keys)].iloc[0].to_dict()
+        raise RowError(f"{name}: two rows have the key {twice}")
+
+
+def _rows_path(name: str) -> Path:
+    return runtime.build_folder() / "rows" / f"{name}.csv"
+
+
+def _claims_path(notebook: str) -> Path:
+    return runtime.build_folder() / "claims" / f"{notebook}.csv"
+
+
+def _seconds_path(notebook: str) -> Path:
+    return runtime.build_folder() / "logs" / f"{notebook}.seconds.csv"
