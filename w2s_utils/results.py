@@ -51,7 +51,9 @@ def load_rows(name: str, keys: Sequence[str]) -> pd.DataFrame:
     try:
         frame = pd.read_csv(path, float_precision="round_trip", keep_default_na=True)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise RowError(f"{runtime.shown(path)} cannot be read ({error}); delete it and run its notebook again") from error
+        raise RowError(
+            f"{runtime.shown(path)} cannot be read ({error}); delete it and run its notebook again"
+        ) from error
     _check_keys(name, frame, keys)
     return frame
 
@@ -94,7 +96,13 @@ class Ledger:
         self._save()
 
     def claim(
-        self, claim: str, where: str, statistic: str, found: float, low: float = -math.inf, high: float = math.inf
+        self,
+        claim: str,
+        where: str,
+        statistic: str,
+        found: float,
+        low: float = -math.inf,
+        high: float = math.inf,
     ) -> None:
         """Record a claim with a band: ``pass`` when low <= found <= high, else ``fail``.
 
@@ -102,12 +110,16 @@ class Ledger:
         fails. The band comes from theory or from several seeds of an earlier run, never from the run that it judges.
         """
         if not low <= high or (math.isinf(low) and math.isinf(high)):
-            raise ClaimError(f"{claim}: a band needs low <= high and at least one finite end, not [{low}, {high}]")
+            raise ClaimError(
+                f"{claim}: a band needs low <= high and at least one finite end, not [{low}, {high}]"
+            )
         found = float(found)
         inside = math.isfinite(found) and low <= found <= high
         self._record(claim, where, statistic, low, high, found, "pass" if inside else "fail", "")
 
-    def report(self, claim: str, where: str, statistic: str, found: float, low: float, high: float, reason: str) -> None:
+    def report(
+        self, claim: str, where: str, statistic: str, found: float, low: float, high: float, reason: str
+    ) -> None:
         """Record a measurement for which nothing predicts a band; low and high are its own interval.
 
         ``reason``: why there is no band and what the interval is (method, level, over what).
@@ -135,7 +147,9 @@ class Ledger:
 
     def _record(self, claim, where, statistic, low, high, found, verdict, reason) -> None:
         if claim not in self.declared:
-            raise ClaimError(f"{claim} is not among the claims that {self.notebook} declares: {', '.join(self.declared)}")
+            raise ClaimError(
+                f"{claim} is not among the claims that {self.notebook} declares: {', '.join(self.declared)}"
+            )
         if claim in self._rows:
             raise ClaimError(f"{claim} was recorded already")
         now = time.perf_counter()
@@ -178,11 +192,16 @@ def declared_claims(notebook: Path) -> list[str]:
     """
     for node in ast.walk(ast.parse(notebook.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "Ledger":
-            arguments = [*node.args[1:], *(keyword.value for keyword in node.keywords if keyword.arg == "claims")]
+            arguments = [
+                *node.args[1:],
+                *(keyword.value for keyword in node.keywords if keyword.arg == "claims"),
+            ]
             try:
                 return list(ast.literal_eval(arguments[0]))
             except (IndexError, ValueError) as error:
-                raise ClaimError(f"{notebook.name}: the claims of its Ledger are not a literal list") from error
+                raise ClaimError(
+                    f"{notebook.name}: the claims of its Ledger are not a literal list"
+                ) from error
     raise ClaimError(f"{notebook.name} opens no Ledger")
 
 

@@ -89,8 +89,10 @@ def atomic_file(path: Path, mode: str = "w") -> Iterator[IO]:
             "or point W2S_BUILD (results) or W2S_CACHE (downloads) at a folder that is"
         ) from error
     try:
-        text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
-        with os.fdopen(handle, mode, **text) as file:
+        binary = "b" in mode
+        with os.fdopen(
+            handle, mode, encoding=None if binary else "utf-8", newline=None if binary else "\n"
+        ) as file:
             yield file
         os.chmod(partial, 0o644)
         os.replace(partial, path)
