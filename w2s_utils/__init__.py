@@ -3,10 +3,15 @@
 Layers, lowest first; a module imports only from layers below its own:
 
 0. ``runtime`` (folders, seeds, threads, atomic files), ``misfit`` (the error triple and the theorems' inequalities),
-   ``molecules`` (SMILES to descriptors and fingerprints)
-1. ``projection`` (heads as convex classes), ``datasets`` (registry, checksum, splits, the embedded set)
-2. ``representations`` (x -> h(x): random, pre-trained and perturbed networks)
-3. ``protocol`` (weak fit, weak labels, strong fit, error triple)
-4. ``results`` (rows, claims ledger), ``figures`` (one style for every figure)
-5. ``report`` (the ledger as one HTML page), ``chain`` (run, verify and publish the notebooks)
+   ``regression_data`` (a checked data set), ``report_page`` (the report's template)
+1. ``projection`` (heads as convex classes), ``molecules`` (SMILES to descriptors and fingerprints), ``registry`` (outside
+   files by name and checksum), ``splits`` (split files to row numbers), ``stamps`` (what a notebook's result depends on)
+2. ``representations`` (x -> h(x): random, pre-trained and perturbed networks), ``datasets`` (the real sets and the
+   generated one)
+3. ``protocol`` (weak fit, weak labels, strong fit, error triple), ``released`` (heads trained as the released notebook does)
+4. ``results`` (rows, claims ledger), ``figures`` (one style for every figure), ``synthetic`` (the paper's Figure 2(a)-(c))
+5. ``catalogue`` (what a notebook says of itself), ``execution`` (one notebook run), ``progress`` (the progress line),
+   ``benchmark`` (our time against the released procedure's)
+6. ``report`` (the ledger as one HTML page), ``pairs`` (committed notebooks: publish and compare)
+7. ``chain`` (the commands that run, verify and publish the notebooks)
 """

@@ -1,0 +1,98 @@
+# Every notebook has one target, its executed copy under build/<profile>/notebooks/, which exists only if each of its
+# cells ran. It depends on a key file that changes only when something that the result depends on has changed. So a run
+# that was killed anywhere goes on where it stopped, and a run with nothing changed does nothing.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.SECONDARY:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+PYTHON3 ?= python3
+PYTHON := .venv/bin/python
+CHAIN := $(PYTHON) -m w2s_utils.chain
+PROFILE ?= full
+STRICT_FLAG := $(if $(filter-out 0,$(STRICT)),--strict)
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+
+RUN := $(or $(W2S_BUILD),build/$(PROFILE))
+NAMES := $(basename $(notdir $(wildcard notebooks/[0-9][0-9]_*.py)))
+REPORT := 90_report
+OTHERS := $(filter-out $(REPORT),$(NAMES))
+INSTALLED = $$(cat pyproject.toml constraints.txt | cksum)
+
+.PHONY: help setup reproduce smoke test lab benchmark publish constraints clean notebooks report keys
+
+help: ## this list
+	@echo "make <target>, where <target> is"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
+
+setup: ## make .venv and install everything under constraints.txt (the other targets do this themselves)
+	@if [ "$(INSTALLED)" != "$$(cat .venv/.installed 2>/dev/null)" ]; then \
+	  $(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	    echo "Python 3.11 or newer is needed, and $(PYTHON3) is not that: make setup PYTHON3=/path/to/python3.12"; exit 1; }; \
+	  echo "Installing into .venv (once; some minutes)"; \
+	  $(PYTHON3) -m venv .venv && \
+	  $(PYTHON) -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[molecules,dev]' && \
+	  echo "$(INSTALLED)" > .venv/.installed; \
+	fi
+
+reproduce: ## every notebook at the published values, the ledger, the report (STRICT=1: "not run" is a failure)
+	@$(MAKE) setup
+	@$(CHAIN) stamps --profile $(PROFILE) $(STRICT_FLAG)
+	@$(MAKE) -k notebooks PROFILE=$(PROFILE) STAMPED=1 || true
+	@$(MAKE) report PROFILE=$(PROFILE) STAMPED=1 || true
+	@$(CHAIN) finish --profile $(PROFILE) $(STRICT_FLAG)
+
+smoke: ## the same at small values, in a few minutes: does everything run?
+	@$(MAKE) reproduce PROFILE=smoke
+
+test: setup ## formatting, types and every test, the whole chain at small values among them
+	@.venv/bin/ruff format --check --quiet . || { echo "formatting differs: .venv/bin/ruff format"; exit 1; }
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/mypy --no-error-summary
+	@$(PYTHON) -m pytest -n 2 --dist worksteal
+
+lab: setup ## JupyterLab in notebooks/; results go to build/lab
+	@cd notebooks && W2S_PROFILE=lab ../.venv/bin/jupyter lab
+
+benchmark: setup ## our time against the released procedure's, into build/benchmark
+	@$(PYTHON) -m w2s_utils.benchmark
+
+publish: setup ## write the executed pairs notebooks/*.ipynb and the reference ledger from the full run
+	@$(CHAIN) publish --profile full
+
+constraints: ## resolve constraints.txt anew from pyproject.toml
+	@rm -rf build/constraints && $(PYTHON3) -m venv build/constraints
+	@build/constraints/bin/python -m pip install --quiet -e '.[molecules,dev]'
+	@build/constraints/bin/python -m pip freeze --exclude-editable > build/constraints/pins.txt
+	@{ head -1 constraints.txt; sed 's/^\(torch==[^+]*\).*/\1/' build/constraints/pins.txt; } > build/constraints/new.txt
+	@mv build/constraints/new.txt constraints.txt
+
+clean: ## remove every result and the cache of the tools; keeps .venv and downloaded data
+	@rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# ------------------------------------------------------------------------------------------------ the notebooks
+
+notebooks: $(OTHERS:%=$(RUN)/notebooks/%.ipynb)
+	@:
+
+report: $(filter %/$(REPORT).ipynb,$(NAMES:%=$(RUN)/notebooks/%.ipynb))
+	@:
+
+$(RUN)/notebooks/%.ipynb: $(RUN)/stamps/%.key
+	@$(CHAIN) run $* --profile $(PROFILE)
+
+# Notebook after notebook. The report comes after all others and prints what there is, also when one of them failed: so
+# it depends on their logs, which every run writes, and `reproduce` calls make once for the others and once for it.
+$(RUN)/notebooks/$(REPORT).ipynb: $(wildcard $(OTHERS:%=$(RUN)/logs/%.log))
+
+# A target of one notebook, asked for by hand, brings the keys up to date first; `reproduce` has done so.
+ifndef STAMPED
+$(NAMES:%=$(RUN)/stamps/%.key): keys
+	@:
+keys:
+	@$(CHAIN) stamps --profile $(PROFILE)
+endif

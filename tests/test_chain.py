@@ -1,0 +1,236 @@
+"""Notebooks run, fail, are killed and go on; whatever happens, only a whole run looks finished."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tiny_checkout import chain, make_checkout, notebook
+
+from w2s_utils import chain as commands
+from w2s_utils import progress, stamps
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """Run one notebook with the given further cells in this process; returns exit code, printed line, build folder."""
+    kept = dict(os.environ)
+    build = tmp_path / "build"
+    monkeypatch.setenv("W2S_BUILD", str(build))
+
+    def run(*cells, text=None, smoke="{}", more=(), profile="smoke"):
+        root = make_checkout(tmp_path, **{"10_one": text or notebook("10_one", *cells)})
+        (root / "notebooks" / "smoke.yaml").write_text(smoke)
+        code = commands.main(["--root", str(root), "run", "10_one", "--profile", profile, *more])
+        return code, capsys.readouterr().out.strip(), build
+
+    yield run
+    os.environ.clear()
+    os.environ.update(kept)
+
+
+def assert_failed(outcome, *words):
+    code, printed, build = outcome
+    assert code == 1
+    assert len(printed.splitlines()) == 1 and "10_one  FAILED" in printed
+    for word in words:
+        assert word in printed
+    assert not (build / "notebooks" / "10_one.ipynb").exists()
+
+
+def test_a_whole_run_is_stamped_and_leaves_no_partial_file(run):
+    code, printed, build = run(smoke="10_one: {parameters: {rows: 3}}")
+    assert code == 0 and printed.startswith("[1/1] 10_one  done in")
+    assert [path.name for path in (build / "notebooks").iterdir()] == ["10_one.ipynb"]
+    result = json.loads((build / "notebooks" / "10_one.ipynb").read_text())
+    stamp = result["metadata"]["w2s"]
+    assert stamp["profile"] == "smoke" and stamp["parameters"] == {"rows": 3} and stamp["seconds"] > 0
+    assert stamp["source_sha256"] == stamps.sha256(build.parent / "notebooks" / "10_one.py")
+    assert len((build / "rows" / "10_one.csv").read_text().splitlines()) == 1 + 3
+    assert all(cell["execution_count"] for cell in result["cells"] if cell["cell_type"] == "code")
+
+
+def test_parameters_by_hand_win_over_the_smoke_file(run):
+    code, _, build = run(smoke="10_one: {parameters: {rows: 3}}", more=["-p", "rows=6"])
+    assert code == 0
+    assert len((build / "rows" / "10_one.csv").read_text().splitlines()) == 1 + 6
+
+
+def test_the_kernel_works_in_the_notebooks_folder_with_one_thread(run):
+    check = "import os, pathlib\nassert pathlib.Path.cwd().name == 'notebooks'\nassert os.environ['OMP_NUM_THREADS'] == '1'"
+    assert run(check)[0] == 0
+
+
+def test_a_progress_bar_leaves_one_line(run):
+    bar = "from tqdm import tqdm\nimport time\nfor _ in tqdm(range(40), mininterval=0): time.sleep(.005)"
+    _, _, build = run(bar)
+    cells = json.loads((build / "notebooks" / "10_one.ipynb").read_text())["cells"]
+    assert len(cells[-1]["outputs"]) == 1 and len("".join(cells[-1]["outputs"][0]["text"]).splitlines()) == 1
+
+
+def test_a_cell_that_raises_fails_the_notebook_and_keeps_partial_file_and_log(run):
+    outcome = run("print('so far')", "raise ValueError('too small')", "print('never')")
+    assert_failed(outcome, "ValueError: too small", "10_one.log")
+    build = outcome[2]
+    assert (build / "notebooks" / "10_one.partial.ipynb").is_file()
+    log = (build / "logs" / "10_one.log").read_text()
+    assert "so far" in log and log.rstrip().endswith("ValueError: too small") and "\x1b" not in log
+
+
+def test_a_quiet_exit_in_a_cell_is_a_failure(run):
+    assert_failed(run("raise SystemExit(0)", "print('never')"), "SystemExit")
+
+
+def test_a_killed_kernel_is_a_failure(run):
+    assert_failed(
+        run("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "print('never')"), "kernel died"
+    )
+
+
+def test_the_time_limit_kills_a_kernel_that_does_not_listen(run):
+    deaf = "import os, signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+    deaf += "print('pid =', os.getpid())\ntime.sleep(600)"
+    start = time.monotonic()
+    outcome = run(deaf, smoke="10_one: {timeout: 5}")
+    assert time.monotonic() - start < 30
+    assert_failed(outcome, "more than 5 s")
+    log = (outcome[2] / "logs" / "10_one.log").read_text()
+    kernel = int(log.split("pid = ")[1].split()[0])
+    with pytest.raises(ProcessLookupError):
+        os.kill(kernel, 0)
+
+
+@pytest.mark.parametrize("name", ["nothing", "unread"])
+def test_a_value_injected_in_vain_is_refused_before_anything_runs(run, name):
+    outcome = run(smoke=f"10_one: {{parameters: {{{name}: 1}}}}")
+    assert_failed(outcome, "UnknownParameter", name)
+    assert not (outcome[2] / "rows").exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["n = (\n", "# ---\n# jupyter:\n#   kernelspec: {name: python3}\n# ---\n\n# %%\n1\n"]
+)
+def test_an_unreadable_notebook_is_one_clear_line(run, text):
+    assert_failed(run(text=text), "UnreadableNotebook")
+
+
+def test_an_unwritable_build_folder_is_named(run, tmp_path):
+    (tmp_path / "build").write_text("a file where the folder should be")
+    code, printed, _ = run()
+    assert code == 1 and "UnwritableFolder" in printed and "W2S_BUILD" in printed
+
+
+def test_a_failure_leaves_an_earlier_result_where_it_was_and_unfinished(run):
+    code, _, build = run(profile="full")
+    result = build / "notebooks" / "10_one.ipynb"
+    before = result.read_bytes()
+    stamps.write_keys(build.parent, "full", {})
+    code, _, _ = run("1 / 0", profile="full")
+    assert code == 1 and result.read_bytes() == before and stamps.unfinished(build.parent) == ["10_one"]
+
+
+def test_stamps_run_finish_from_start_to_end(tmp_path):
+    texts = {name: notebook(name) for name in ("10_one", "90_report")}
+    root, build = make_checkout(tmp_path, **texts), tmp_path / "build"
+    first = chain(root, build, "stamps", "--profile", "full")
+    assert "2 notebooks at full values, 2 to run" in first.stdout
+    assert "[1/2] 10_one  done" in chain(root, build, "run", "10_one", "--profile", "full").stdout
+    half = chain(root, build, "finish", "--profile", "full")
+    assert (
+        half.returncode == 1
+        and "90_report did not" in half.stdout
+        and "1 pass, 0 fail, 1 not run" in half.stdout
+    )
+    assert "[2/2] 90_report  done" in chain(root, build, "run", "90_report", "--profile", "full").stdout
+    whole = chain(root, build, "finish", "--profile", "full")
+    assert whole.returncode == 0 and "2 pass" in whole.stdout, whole.stdout
+    start = time.monotonic()
+    assert "up to date" in chain(root, build, "stamps", "--profile", "full").stdout
+    assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize(("profile", "expected"), [("full", 1), ("smoke", 0)])
+def test_a_failed_claim_counts_at_full_values_only(tmp_path, monkeypatch, capsys, profile, expected):
+    monkeypatch.setenv("W2S_BUILD", str(tmp_path / "build"))
+    monkeypatch.setenv("W2S_PROFILE", profile)
+    root = make_checkout(tmp_path, **{"10_one": notebook("10_one")})
+    stamps.write_keys(root, profile, {})
+    for path, text in [
+        (stamps.result_path("10_one"), "{}"),
+        (tmp_path / "build" / "claims" / "10_one.csv", "claim,where,statistic,low,high,found,verdict,reason\n"
+         "10_one-mean,here,mean,0,1,2,fail,\n"),
+    ]:  # fmt: skip
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert commands.main(["--root", str(root), "finish", "--profile", profile]) == expected
+    assert "[fail]  10_one-mean" in capsys.readouterr().out
+
+
+def test_strict_without_data_stops_before_the_chain_and_says_what_to_do(tmp_path, monkeypatch, capsys):
+    from w2s_utils import datasets
+
+    message = "set.csv cannot be reached. Three ways to supply it:\n  1. mirror\n  2. cache\n  3. https://example.org/set.csv"
+    monkeypatch.setattr(datasets, "status", lambda: [datasets.SetStatus("ESOL", "unreachable", "gone")])
+    monkeypatch.setattr(datasets, "problems", lambda name: [message, message])
+    monkeypatch.setenv("W2S_BUILD", str(tmp_path / "build"))
+    monkeypatch.setenv("W2S_PROFILE", "full")
+    root = make_checkout(tmp_path, **{"10_one": notebook("10_one")})
+    assert commands.main(["--root", str(root), "stamps", "--profile", "full", "--strict"]) == 1
+    assert message in capsys.readouterr().out and not (tmp_path / "build").exists()
+    assert commands.main(["--root", str(root), "finish", "--profile", "full", "--strict"]) == 1
+    assert capsys.readouterr().out.rstrip().endswith("(so with 1 more of its files)")
+
+
+def test_remaining_time_comes_from_earlier_runs_and_the_pace_of_this_one():
+    now = time.time()
+    state = progress.Progress(started=now - 20, names=["a", "b", "c"], done={"a": 18.0})
+    assert state.left({}) == pytest.approx(40, rel=0.02 + 20 / 180)  # two more like the first
+    assert state.left({"a": 10.0, "b": 30.0, "c": 1.0}) == pytest.approx(62, rel=0.01)  # half the usual pace
+    assert progress.Progress(now, ["a"], {"a": 1.0}).left({}) is None
+    assert progress.duration(92.7) == "1:32"
+
+
+@pytest.mark.timeout(300)
+def test_killed_anywhere_and_run_again_only_the_unfinished_run(tmp_path):
+    """The repository's Makefile over three tiny notebooks, its whole process group killed during the second."""
+    texts = {name: notebook(name, "import time; time.sleep(2)") for name in ("10_one", "20_two", "30_three")}
+    root = make_checkout(tmp_path / "checkout", **texts)
+    command = ["make", "-f", str(REPOSITORY / "Makefile"), "-C", str(root), "notebooks", "PROFILE=full"]
+    command.append(f"CHAIN={sys.executable} -m w2s_utils.chain --root {root}")
+
+    def environment(build):
+        # Python's safe path: else the checkout's stand-in for the package would be imported.
+        return {**os.environ, "W2S_BUILD": str(tmp_path / build), "PYTHONSAFEPATH": "1"}
+
+    killed = subprocess.Popen(
+        command, env=environment("killed"), stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    lines = iter(killed.stdout.readline, "")
+    assert any("[1/3] 10_one  done" in line for line in lines)
+    partial = tmp_path / "killed" / "notebooks" / "20_two.partial.ipynb"
+    deadline = time.monotonic() + 60
+    while not partial.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.wait()
+    finished = {path.name for path in (tmp_path / "killed" / "notebooks").iterdir()}
+    assert finished == {"10_one.ipynb", "20_two.partial.ipynb"}
+
+    again = subprocess.run(
+        command, env=environment("killed"), capture_output=True, text=True, check=True
+    ).stdout
+    assert "2 to run" in again and "10_one" not in again and "[2/2] 30_three  done" in again
+    third = subprocess.run(
+        command, env=environment("killed"), capture_output=True, text=True, check=True
+    ).stdout
+    assert "up to date" in third and "done in" not in third
+    subprocess.run(command, env=environment("calm"), capture_output=True, text=True, check=True)
+    for folder in ("rows", "claims"):
+        for path in (tmp_path / "calm" / folder).iterdir():
+            assert path.read_bytes() == (tmp_path / "killed" / folder / path.name).read_bytes()

@@ -1,0 +1,54 @@
+"""pyproject.toml, constraints.txt and environment.yml say the same."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+EXTRAS = ("molecules", "dev")
+NEEDED = [Requirement(line) for line in PROJECT["dependencies"]]
+NEEDED += [Requirement(line) for extra in EXTRAS for line in PROJECT["optional-dependencies"][extra]]
+LINES = [
+    line
+    for line in (REPOSITORY / "constraints.txt").read_text().splitlines()
+    if line and not line.startswith("#")
+]
+
+
+def plain(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+PINS = {plain(name): version for name, version in (line.split("==") for line in LINES)}
+
+
+def test_every_constraint_is_one_exact_pin():
+    assert all(re.fullmatch(r"[\w.\-]+==[\w.!]+", line) for line in LINES)  # no build tag, no url, no range
+    assert len(PINS) == len(LINES)
+
+
+@pytest.mark.parametrize("requirement", NEEDED, ids=str)
+def test_every_requirement_is_pinned_inside_its_range(requirement):
+    assert requirement.specifier.contains(Version(PINS[plain(requirement.name)]))
+
+
+def test_torch_is_the_version_promised():
+    assert [str(need.specifier) for need in NEEDED if need.name == "torch"] == ["==2.13.0"]
+
+
+def test_conda_installs_the_same_under_the_same_constraints():
+    environment = yaml.safe_load((REPOSITORY / "environment.yml").read_text())
+    python, pip, through_pip = environment["dependencies"]
+    assert environment["name"] == "w2s" and pip == "pip"
+    assert python == "python" + PROJECT["requires-python"]
+    assert through_pip == {"pip": ["-c constraints.txt", f"-e .[{','.join(EXTRAS)}]"]}
+
+
+def test_make_installs_the_same_extras():
+    assert f"-c constraints.txt -e '.[{','.join(EXTRAS)}]'" in (REPOSITORY / "Makefile").read_text()

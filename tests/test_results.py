@@ -1,0 +1,234 @@
+"""Rows that come back bit for bit, and a ledger that cannot say more than was found."""
+
+import json
+import math
+import os
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from w2s_utils import results, runtime
+from w2s_utils.results import ClaimError, Ledger, RowError
+
+
+@pytest.fixture(autouse=True)
+def build(tmp_path, monkeypatch):
+    monkeypatch.setenv("W2S_BUILD", str(tmp_path / "build"))
+    return tmp_path / "build"
+
+
+def notebook(folder, name, source):
+    path = folder / f"{name}.py"
+    path.write_text(f"# %%\n{source}\n", encoding="utf-8")
+    return path
+
+
+@given(st.lists(st.floats(allow_nan=False), min_size=1, max_size=30))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+def test_floats_come_back_bit_for_bit(values):
+    results.save_rows("floats", [{"row": i, "value": value} for i, value in enumerate(values)], keys=["row"])
+    found = results.load_rows("floats", keys=["row"])["value"].to_numpy(dtype=np.float64)
+    assert found.tobytes() == np.array(values, dtype=np.float64).tobytes()
+
+
+def test_other_columns_come_back_as_they_were():
+    rows = pd.DataFrame(
+        {
+            "model": ["None", "NA", "weak, 8", 'of "16"'],
+            "seed": [1, 2, 3, 4],
+            "error": [0.1, math.nan, math.inf, -0.0],
+            "narrow": np.array([0.1, 0.2, 0.3, 1e-30], dtype=np.float32),
+        }
+    )
+    saved = results.save_rows("mixed", rows, keys=["model", "seed"])
+    loaded = results.load_rows("mixed", keys=["model", "seed"])
+    pd.testing.assert_frame_equal(loaded, saved, check_dtype=False, check_exact=True)
+    assert list(loaded["model"]) == list(rows["model"])
+    assert loaded["narrow"].to_numpy().tolist() == rows["narrow"].to_numpy().tolist()
+
+
+def test_same_rows_same_bytes(build):
+    rows = [{"seed": seed, "value": np.sqrt(seed)} for seed in range(5)]
+    results.save_rows("first", rows, keys=["seed"])
+    results.save_rows("second", iter(rows), keys=["seed"])
+    assert (build / "rows/first.csv").read_bytes() == (build / "rows/second.csv").read_bytes()
+
+
+def test_rows_appear_whole_or_not_at_all(build, monkeypatch):
+    results.save_rows("kept", [{"seed": 1, "value": 1.0}], keys=["seed"])
+    before = (build / "rows/kept.csv").read_bytes()
+    with pytest.raises(RowError):
+        results.save_rows("kept", [{"seed": 1}, {"seed": 1}], keys=["seed"])
+
+    def halfway(self, file, **_):
+        file.write("seed,val")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_csv", halfway)
+    with pytest.raises(OSError, match="No space"):
+        results.save_rows("kept", [{"seed": 2, "value": 2.0}], keys=["seed"])
+    assert (build / "rows/kept.csv").read_bytes() == before
+    assert os.listdir(build / "rows") == ["kept.csv"]
+
+
+def test_rows_cut_anywhere_but_between_rows_are_refused(build):
+    rows = [{"seed": seed, "value": seed + 1 / 3, "note": "x"} for seed in range(3)]
+    results.save_rows("cut", rows, keys=["seed"])
+    path = build / "rows/cut.csv"
+    whole = path.read_bytes()
+    for length in range(len(whole)):
+        if whole[:length].endswith(b"\n") and whole[:length].count(b"\n") > 1:
+            continue  # whole rows are missing: the notebook that reads them knows how many there must be
+        path.write_bytes(whole[:length])
+        with pytest.raises(RowError, match=r"run its notebook|not one row"):
+            results.load_rows("cut", keys=["seed"])
+
+
+def test_verdicts():
+    ledger = Ledger("10_x", ["in", "edge", "below", "above", "nan", "inf", "one-sided", "seen", "absent"])
+    ledger.claim("in", "Thm 1", "slope", 1.0, low=0.95, high=1.05)
+    ledger.claim("edge", "Thm 1", "slope", 1.05, low=0.95, high=1.05)
+    ledger.claim("below", "Thm 1", "slope", 0.9499, low=0.95)
+    ledger.claim("above", "Thm 1", "violations", 1, low=0, high=0)
+    ledger.claim("nan", "Thm 1", "slope", math.nan, low=0)
+    ledger.claim("inf", "Thm 1", "slope", math.inf, low=0)
+    ledger.claim("one-sided", "Thm 1", "largest", np.float32(1e-9), high=1e-8)
+    ledger.report("seen", "Fig. 2", "slope", 0.8, 0.7, 0.9, reason="no theory; 95 % over seeds")
+    ledger.not_run("absent", "Fig. 2", "slope", reason="data unreachable")
+    verdicts = ledger.close().set_index("claim")["verdict"].to_dict()
+    assert verdicts == {
+        **{"in": "pass", "edge": "pass", "below": "fail", "above": "fail", "nan": "fail", "inf": "fail"},
+        **{"one-sided": "pass", "seen": "reported", "absent": "not run"},
+    }
+    assert set(verdicts.values()) == set(results.VERDICTS)
+
+
+@given(found=st.floats(), ends=st.tuples(st.floats(allow_nan=False), st.floats(allow_nan=False)))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+def test_a_pass_is_a_finite_value_inside_the_band(found, ends):
+    low, high = min(ends), max(ends)
+    ledger = Ledger("10_x", ["a"])
+    if math.isinf(low) and math.isinf(high):
+        with pytest.raises(ClaimError, match="finite end"):
+            ledger.claim("a", "", "", found, low, high)
+        return
+    ledger.claim("a", "", "", found, low, high)
+    inside = math.isfinite(found) and low <= found <= high
+    assert ledger.table()["verdict"].item() == ("pass" if inside else "fail")
+
+
+def test_every_claim_is_printed_as_one_line(capsys):
+    ledger = Ledger("10_x", ["a", "b", "c"])
+    ledger.claim("a", "Thm 1", "slope", 1.0, low=0.95, high=1.05)
+    ledger.claim("b", "Thm 1", "violations", 3, high=0)
+    ledger.not_run("c", "Fig. 2", "slope", reason="data unreachable")
+    assert capsys.readouterr().out.splitlines() == [
+        "[pass]  a: slope = 1, band [0.95, 1.05]",
+        "[fail]  b: violations = 3, band <= 0",
+        "[not run]  c: data unreachable",
+    ]
+
+
+def test_claims_are_saved_one_by_one_with_seconds_apart(build):
+    ledger = Ledger("10_x", ["a", "b"])
+    claims, seconds = build / "claims/10_x.csv", build / "logs/10_x.seconds.csv"
+    assert pd.read_csv(claims).empty
+    time.sleep(0.02)
+    ledger.claim("a", "Thm 1", "slope", 1.0, low=0)
+    assert list(pd.read_csv(claims)["claim"]) == ["a"] and "seconds" not in pd.read_csv(claims)
+    assert pd.read_csv(seconds)["seconds"].item() >= 0.02
+    with pytest.raises(ClaimError, match="never recorded: b"):
+        ledger.close()
+
+    before = claims.read_bytes()
+    again = Ledger("10_x", ["a", "b"])
+    assert pd.read_csv(claims).empty  # a new run does not inherit verdicts
+    again.claim("a", "Thm 1", "slope", 1.0, low=0)
+    assert claims.read_bytes() == before  # though the seconds differ
+
+
+def test_the_collected_ledger(build, tmp_path):
+    ids = ["a", "b", "c"]
+    paths = [
+        notebook(tmp_path, "00_start", "# this one mentions Ledger(...) and opens none\nx = 1"),
+        notebook(tmp_path, "10_x", f'ledger = results.Ledger("10_x", claims={ids})'),
+        notebook(tmp_path, "20_y", 'ledger = Ledger("20_y", ("d",))'),
+    ]
+    ledger = Ledger("10_x", ids)
+    ledger.claim("b", "5", "share", 1 / 3, low=0, high=1)
+    ledger.report("a", "Thm 1", "None", 0.5, 0.4, 0.6, reason="no band")
+    found = results.collect_claims(paths)
+    assert list(found.columns) == list(results.COLUMNS)
+    assert list(found["claim"]) == ["a", "b", "c", "d"]  # as declared
+    assert list(found["verdict"]) == ["reported", "pass", "not run", "not run"]
+    assert list(found["reason"][:2]) == ["no band", ""]
+    assert "10_x" in found["reason"][2] and "20_y" in found["reason"][3]
+    assert found["found"][1] == 1 / 3 and found["where"][1] == "5" and found["statistic"][0] == "None"
+    assert found["seconds"][:2].notna().all() and found["seconds"][2:].isna().all()
+    written = pd.read_csv(build / "claims.csv", dtype=str)
+    assert list(written["claim"]) == ["a", "b", "c", "d"] and float(written["found"][1]) == 1 / 3
+    for row in found.to_dict("records"):
+        assert results.line(row)
+
+
+def test_claims_whose_ids_are_numbers(tmp_path):
+    path = notebook(tmp_path, "10_x", 'Ledger("10_x", ["1", "02"])')
+    Ledger("10_x", ["1", "02"]).claim("02", "", "", 1, low=0)
+    assert list(results.collect_claims([path])["verdict"]) == ["not run", "pass"]
+
+
+def test_a_collected_ledger_without_any_claim(build):
+    assert results.collect_claims([]).empty
+    assert (build / "claims.csv").read_text().strip() == ",".join(results.COLUMNS)
+
+
+def test_declared_claims_are_read_without_running(tmp_path):
+    path = notebook(tmp_path, "10_x", 'raise SystemExit\nledger = results.Ledger("10_x", claims=["a", "b"])')
+    assert results.declared_claims(path) == ["a", "b"]
+
+
+def test_bands_as_text():
+    inf = math.inf
+    for low, high, text in ((1, inf, ">= 1"), (-inf, 0, "<= 0"), (0.5, 1.5, "[0.5, 1.5]"), (math.nan, 1, "")):
+        assert results.band({"low": low, "high": high}) == text
+
+
+def test_bootstrap_interval_covers_as_often_as_it_says():
+    """The mean of 50 normal values, 1000 times. A percentile interval for the mean is as long as a normal one with the
+    standard deviation divided by n, not n - 1, so the expected coverage is that of a t statistic within
+    1.96 sqrt(49/50): .942. Over 1000 trials its standard error is .0074; three of them, plus .01 for the resampling.
+    """
+    trials, size = 1000, 50
+    samples = runtime.seed_stream(0, "coverage").normal(size=(trials, size))
+    covered = 0
+    for seed, sample in enumerate(samples):
+        low, high = results.bootstrap_interval(sample, np.mean, seed, resamples=200)
+        covered += low <= 0 <= high
+    assert abs(covered / trials - 0.942) < 3 * math.sqrt(0.942 * 0.058 / trials) + 0.01
+    narrow = results.bootstrap_interval(samples[0], np.mean, 0, level=0.5)
+    wide = results.bootstrap_interval(samples[0], np.mean, 0, level=0.99)
+    assert wide[0] < narrow[0] < narrow[1] < wide[1]
+    deviation = samples[0].std() / np.sqrt(size)
+    assert narrow[1] - narrow[0] == pytest.approx(2 * 0.6745 * deviation, rel=0.15)
+
+
+def test_bootstrap_interval_of_pairs_and_its_seed():
+    pairs = runtime.seed_stream(1, "pairs").normal(size=(20, 2))
+    pairs[:, 1] += 2 * pairs[:, 0]
+    correlation = lambda rows: np.corrcoef(rows.T)[0, 1]  # noqa: E731
+    low, high = results.bootstrap_interval(pairs, correlation, seed=2)
+    assert -1 <= low <= correlation(pairs) <= high <= 1
+    assert (low, high) == results.bootstrap_interval(pairs, correlation, seed=2)
+    assert (low, high) != results.bootstrap_interval(pairs, correlation, seed=3)
+    two = np.array([[0.0, 0.0], [1.0, 1.0]])  # half of the resamples have no correlation
+    assert results.bootstrap_interval(two, correlation, seed=0) == pytest.approx((1.0, 1.0))
+
+
+def test_the_ledger_table_can_be_written_as_json():
+    ledger = Ledger("10_x", ["a"])
+    ledger.claim("a", "Thm 1", "slope", 1.0, low=0)
+    assert json.loads(ledger.close().to_json(orient="records"))[0]["verdict"] == "pass"

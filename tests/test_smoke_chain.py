@@ -1,0 +1,34 @@
+"""Every notebook, one after another, at small values."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from tiny_checkout import chain
+
+from w2s_utils import results, stamps
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SOURCES = stamps.sources(REPOSITORY)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_whole_chain_at_smoke_values(tmp_path):
+    def run(*arguments):
+        return chain(REPOSITORY, tmp_path, *arguments, "--profile", "smoke")
+
+    stamped = run("stamps")
+    assert stamped.returncode == 0, stamped.stdout + stamped.stderr
+    failed = [ended.stdout + ended.stderr for name in SOURCES if (ended := run("run", name)).returncode]
+    finished = run("finish")
+    assert not failed, "\n".join([*failed, finished.stdout])
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert "up to date" in run("stamps").stdout
+
+    claims = pd.read_csv(tmp_path / "claims.csv", keep_default_na=False)
+    recording = [source for name, source in SOURCES.items() if name != stamps.REPORT]
+    declared = [claim for source in recording for claim in results.declared_claims(source)]
+    assert claims["claim"].tolist() == declared
+    unjudged = claims[claims["verdict"] == "not run"]
+    assert unjudged["reason"].str.contains("unreachable").all(), unjudged["reason"].tolist()

@@ -1,0 +1,212 @@
+"""One notebook executed from its source, so that a run that did not finish can never look finished.
+
+papermill calls a notebook saved whatever became of it: after a killed kernel the file exists and says "completed". So a
+run goes to ``<name>.partial.ipynb``; the result appears under its own name only after every code cell has shown an
+execution count and no cell an error.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import nbformat
+
+from . import runtime, stamps
+
+FULL_LIMIT = 1800  # seconds for one whole notebook, unless smoke.yaml says otherwise for the smoke profile
+SMOKE_LIMIT = 300
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS",
+)  # fmt: skip
+
+
+class NotebookFailed(RuntimeError):
+    """A notebook did not run to its end: a cell raised, its kernel died, or its time was up."""
+
+
+def source_notebook(source: Path) -> nbformat.NotebookNode:
+    """A notebook source (``.py``, percent format) as an unexecuted notebook with numbered cell ids.
+
+    Raises `stamps.UnreadableNotebook`.
+    """
+    import jupytext
+
+    text, _ = stamps.parsed(source)
+    try:
+        notebook = jupytext.reads(text, fmt="py:percent")
+    except Exception as error:  # jupytext and nbformat raise many kinds for a damaged header
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise stamps.UnreadableNotebook(
+            f"{source.name} is no notebook in percent format: {reason}"
+        ) from error
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number:03d}"
+    return notebook
+
+
+def time_limit(root: Path, name: str, profile: str) -> float:
+    """Seconds that a notebook may take as a whole."""
+    if profile != "smoke":
+        return FULL_LIMIT
+    return float(stamps.smoke_settings(root).get(name, {}).get("timeout") or SMOKE_LIMIT)
+
+
+def execute(root: Path, name: str, injected: dict[str, Any], output: Path, limit: float) -> float:
+    """Execute one notebook in the profile in force and write the result; returns the seconds that it took.
+
+    ``injected``: parameter values; ``output``: the result, written last and whole; ``limit``: seconds for the whole
+    notebook, after which its kernel is killed. Raises NotebookFailed (the partial notebook and the log stay),
+    `stamps.UnknownParameter`, `stamps.UnreadableNotebook` and `runtime.UnwritableFolder`.
+    """
+    source = stamps.source_of(root, name)
+    stamps.check_parameters(source, injected)
+    notebook = source_notebook(source)
+    stamp: dict[str, Any] = {
+        "source_sha256": stamps.sha256(source),
+        "profile": runtime.profile(),
+        "parameters": injected,
+    }
+    constraints = root / "constraints.txt"
+    stamp["constraints_sha256"] = stamps.sha256(constraints) if constraints.is_file() else None
+    partial = runtime.make_folder(output.parent) / f"{output.stem}.partial.ipynb"
+    log = runtime.make_folder(stamps.log_path(name).parent) / f"{name}.log"
+    set_environment()
+    start = time.monotonic()
+    with _descriptors_to(log) as logged, _killed_after(limit) as time_is_up:
+        try:
+            executed = _papermill(notebook, partial, injected, source.parent, logged)
+            reason = "; ".join(defects(executed))
+        except Exception as error:
+            logging.getLogger("papermill").error(_plain(str(error)))
+            reason = _short_reason(error)
+    seconds = time.monotonic() - start
+    if time_is_up.is_set():
+        reason = f"its time was up: more than {limit:g} s for the whole notebook"
+    if reason:
+        raise NotebookFailed(reason)
+    executed.metadata["w2s"] = {**stamp, "seconds": round(seconds, 1)}
+    with runtime.atomic_file(output) as file:
+        file.write(nbformat.writes(executed) + "\n")
+    partial.unlink(missing_ok=True)
+    return seconds
+
+
+def defects(notebook: nbformat.NotebookNode) -> list[str]:
+    """What shows that a notebook did not run to its end; empty for one in which every code cell ran without an error."""
+    found = []
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        if cell.execution_count is None:
+            found.append(f"cell {number} never ran")
+        found += [
+            f"cell {number}: {out.ename}: {out.evalue}" for out in cell.outputs if out.output_type == "error"
+        ]
+    return found
+
+
+def set_environment() -> None:
+    """Fix what the kernel inherits: one thread per linear-algebra call, absolute folders, no settings of the user's own."""
+    build = runtime.build_folder()
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+    os.environ["W2S_PROFILE"] = runtime.profile()
+    for variable in ("W2S_BUILD", "W2S_CACHE", "W2S_DATA_MIRROR"):
+        if os.environ.get(variable):
+            os.environ[variable] = str(Path(os.environ[variable]).expanduser().resolve())
+    os.environ["PYTHONHASHSEED"] = "0"
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # else each kernel warns of frozen modules
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = (
+        "1"  # the kernel of this Python, not one of the same name elsewhere
+    )
+    jupyter = runtime.make_folder(build / "jupyter")
+    os.environ["IPYTHONDIR"] = os.environ["JUPYTER_RUNTIME_DIR"] = str(jupyter)
+
+
+def _papermill(
+    notebook: nbformat.NotebookNode, partial: Path, injected: dict[str, Any], folder: Path, logged: IO[str]
+) -> nbformat.NotebookNode:
+    import papermill
+
+    logging.getLogger("papermill").setLevel(logging.WARNING)
+    return papermill.execute_notebook(
+        notebook,
+        str(partial),
+        parameters=injected,
+        kernel_name="python3",
+        start_timeout=120,
+        cwd=str(folder),
+        progress_bar=False,
+        stdout_file=logged,
+        stderr_file=logged,
+        coalesce_streams=True,  # a progress bar leaves its last line, not one output for each refresh
+    )
+
+
+@contextmanager
+def _descriptors_to(log: Path) -> Iterator[IO[str]]:
+    """Send into ``log`` what this process, its kernel and the kernel's children print; yields the open log."""
+    kept = {number: os.dup(number) for number in (1, 2)}
+    with log.open("w", encoding="utf-8", buffering=1) as file:
+        handler = logging.StreamHandler(file)
+        logging.getLogger("papermill").addHandler(handler)
+        sys.stdout.flush()
+        try:
+            for number in kept:
+                os.dup2(file.fileno(), number)
+            yield file
+        finally:
+            for number, copy in kept.items():
+                os.dup2(copy, number)
+                os.close(copy)
+            logging.getLogger("papermill").removeHandler(handler)
+
+
+@contextmanager
+def _killed_after(limit: float) -> Iterator[threading.Event]:
+    """Kill every process below this one after ``limit`` seconds; the event tells whether that happened."""
+    fired = threading.Event()
+
+    def kill() -> None:
+        fired.set()
+        _kill_children()
+
+    timer = threading.Timer(limit, kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield fired
+    finally:
+        timer.cancel()
+
+
+def _kill_children() -> None:
+    import psutil
+
+    for process in psutil.Process().children(recursive=True):
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            continue
+
+
+def _short_reason(error: Exception) -> str:
+    if type(error).__name__ == "DeadKernelError":
+        return "its kernel died (killed from outside, or out of memory)"
+    name = getattr(error, "ename", type(error).__name__)
+    lines = _plain(str(getattr(error, "evalue", error))).strip().splitlines()
+    return f"{name}: {lines[0] if lines else 'no message'}"
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)

@@ -1,0 +1,178 @@
+"""The committed pair of a notebook: ``NN_name.py`` (the source) and ``NN_name.ipynb`` (its full run, outputs and all).
+
+Direction is always source -> run -> pair. `publish` writes the pair from ``build/full``; `problems` says what is wrong
+with one, by content and never by time stamps.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+
+from . import execution, runtime, stamps
+
+MAX_BYTES = 4_000_000  # above that, code-hosting pages show no notebook
+MACHINE_PATH = re.compile(
+    r"""(?<![\w.:/\-])/(?:home|root|Users|tmp|private|work|opt|usr|var|mnt|srv|data|build)/[\w.\-]+|\b[A-Z]:\\\w"""
+)
+
+
+class CannotPublish(RuntimeError):
+    """A run that may not become the committed pair."""
+
+
+def publish(root: Path, names: list[str]) -> list[Path]:
+    """Write the pairs of ``names`` (default: every notebook) from the full run; returns the files written.
+
+    With every notebook published, the ledger goes to ``data/reference/claims.csv`` with its ``provenance.json``. Raises
+    CannotPublish for another profile than full, an unfinished or outdated run, injected parameters, and a pair that
+    `problems` would refuse; nothing is written then.
+    """
+    if runtime.profile() != "full":
+        raise CannotPublish(
+            f"only the full profile is published, not {runtime.profile()!r}: run `make reproduce` first"
+        )
+    chosen = names or list(stamps.sources(root))
+    pairs = {name: _pair_of(root, name) for name in chosen}
+    written = []
+    for name, pair in pairs.items():
+        path = root / "notebooks" / f"{name}.ipynb"
+        with runtime.atomic_file(path) as file:
+            file.write(nbformat.writes(pair) + "\n")
+        written.append(path)
+    return written if names else [*written, *_publish_ledger(root)]
+
+
+def problems(source: Path, pair: Path) -> list[str]:
+    """What is wrong with a committed pair, one sentence each; empty for a good one."""
+    if not source.is_file() or not pair.is_file():
+        return [f"{(pair if source.is_file() else source).name} is missing"]
+    try:
+        notebook = nbformat.read(pair, as_version=4)
+    except Exception as error:  # nbformat raises many kinds for a damaged file
+        return [f"{pair.name} is not a notebook: {error}"]
+    found = [f"{pair.name}: {text}" for text in _content_problems(source, notebook)]
+    if pair.stat().st_size > MAX_BYTES:
+        found.append(
+            f"{pair.name}: {pair.stat().st_size} bytes are more than the {MAX_BYTES} that a pair may have"
+        )
+    return found
+
+
+def all_problems(root: Path) -> list[str]:
+    """Problems of every pair in ``notebooks/``, a source without its pair and a pair without its source among them."""
+    folder = root / "notebooks"
+    names = sorted({path.stem for path in [*folder.glob("[0-9]*.py"), *folder.glob("*.ipynb")]})
+    return [text for name in names for text in problems(folder / f"{name}.py", folder / f"{name}.ipynb")]
+
+
+def _pair_of(root: Path, name: str) -> nbformat.NotebookNode:
+    """The finished run of one notebook, stripped of everything that differs from run to run without meaning."""
+    source, result = stamps.source_of(root, name), stamps.result_path(name)
+    if not result.is_file():
+        raise CannotPublish(f"{name} has no finished full run: run `make reproduce` first")
+    notebook = nbformat.read(result, as_version=4)
+    stamp = dict(notebook.metadata.get("w2s", {}))
+    if stamp.get("profile") != "full" or stamp.get("parameters"):
+        raise CannotPublish(
+            f"{name} ran with injected parameters or at another profile: run `make reproduce` again"
+        )
+    if stamp["source_sha256"] != stamps.sha256(source):
+        raise CannotPublish(f"{name} was changed after its run: run `make reproduce` again")
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": notebook.metadata["kernelspec"],
+            "language_info": {"name": "python", "file_extension": ".py"},
+            "w2s": {**stamp, "outputs_sha256": outputs_sha256(notebook)},
+        }
+    )
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number:03d}"
+        cell.metadata = nbformat.from_dict(
+            {"tags": tags} if (tags := list(cell.metadata.get("tags", []))) else {}
+        )
+    found = list(_content_problems(source, notebook))
+    if found:
+        raise CannotPublish(f"{name}: " + "; ".join(found))
+    return notebook
+
+
+def _content_problems(source: Path, notebook: nbformat.NotebookNode) -> Iterator[str]:
+    stamp = notebook.metadata.get("w2s", {})
+    if stamp.get("source_sha256") != stamps.sha256(source):
+        yield "made from another version of the source (run `make reproduce`, then `make publish`)"
+    if stamp.get("profile") != "full" or stamp.get("parameters"):
+        yield "not made by a full run at the published values"
+    if stamp.get("outputs_sha256") != outputs_sha256(notebook):
+        yield "its outputs were changed after `make publish`"
+    wanted = [_compared(cell) for cell in execution.source_notebook(source).cells]
+    if wanted != [_compared(cell) for cell in notebook.cells]:
+        yield "its cells differ from those of the source"
+    yield from execution.defects(notebook)
+    for number, cell in enumerate(notebook.cells):
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            yield f"cell {number} was injected"
+        for output in cell.get("outputs", []):
+            yield from (f"cell {number}: {text}" for text in _output_problems(output))
+
+
+def _output_problems(output: nbformat.NotebookNode) -> Iterator[str]:
+    data = output.get("data", {})
+    texts = [
+        _text(output.get("text", "")),
+        *(_text(data.get(kind, "")) for kind in ("text/plain", "text/html")),
+    ]
+    for text in texts:
+        path = MACHINE_PATH.search(text)
+        if path:
+            yield f"prints the machine path {path.group(0)!r}"
+    images = [kind for kind in data if kind.startswith("image/")]
+    shown = re.findall(r"<img\b[^>]*>", _text(data.get("text/html", "")))
+    if any(not output.get("metadata", {}).get(kind, {}).get("alt") for kind in images):
+        yield "shows a figure without alt text"
+    if any(not re.search(r"""\balt=(["'])\s*\S.*?\1""", tag, re.DOTALL) for tag in shown):
+        yield "shows an <img> without alt text"
+
+
+def outputs_sha256(notebook: nbformat.NotebookNode) -> str:
+    """Hash over every output of a notebook, so that a later hand run saved over the pair is noticed."""
+    outputs = [cell.get("outputs", []) for cell in notebook.cells]
+    return hashlib.sha256(json.dumps(outputs, sort_keys=True).encode()).hexdigest()
+
+
+def _publish_ledger(root: Path) -> list[Path]:
+    ledger = runtime.build_folder() / "claims.csv"
+    if not ledger.is_file():
+        raise CannotPublish("there is no ledger claims.csv of the full run: run `make reproduce` first")
+    reference = runtime.make_folder(root / "data" / "reference")
+    shutil.copyfile(ledger, reference / "claims.csv")
+    with ledger.open(newline="", encoding="utf-8") as file:
+        rows = sum(1 for _ in csv.DictReader(file))
+    provenance = {
+        "claims.csv": {
+            "profile": "full",
+            "claims": rows,
+            "sha256": stamps.sha256(ledger),
+            "constraints_sha256": stamps.sha256(root / "constraints.txt"),
+            "versions": runtime.versions(),
+            "command": "make reproduce && make publish",
+        }
+    }
+    with runtime.atomic_file(reference / "provenance.json") as file:
+        file.write(json.dumps(provenance, indent=1) + "\n")
+    return [reference / "claims.csv", reference / "provenance.json"]
+
+
+def _compared(cell: nbformat.NotebookNode) -> tuple[str, str, tuple[str, ...]]:
+    return cell.cell_type, cell.source, tuple(cell.metadata.get("tags", []))
+
+
+def _text(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else "".join(value)
