@@ -21,7 +21,7 @@ RUN := $(or $(W2S_BUILD),build/$(PROFILE))
 NAMES := $(basename $(notdir $(wildcard notebooks/[0-9][0-9]_*.py)))
 REPORT := 90_report
 OTHERS := $(filter-out $(REPORT),$(NAMES))
-INSTALLED = $$(cat pyproject.toml constraints.txt | cksum)
+INSTALLED = $$(sed '/^\[tool/,$$d' pyproject.toml | cat - constraints.txt | cksum)
 
 .PHONY: help setup reproduce smoke test lab benchmark publish constraints clean notebooks report keys
 
@@ -88,6 +88,9 @@ $(RUN)/notebooks/%.ipynb: $(RUN)/stamps/%.key
 # Notebook after notebook. The report comes after all others and prints what there is, also when one of them failed: so
 # it depends on their logs, which every run writes, and `reproduce` calls make once for the others and once for it.
 $(RUN)/notebooks/$(REPORT).ipynb: $(wildcard $(OTHERS:%=$(RUN)/logs/%.log))
+
+.PHONY: $(NAMES)
+$(NAMES): %: setup $(RUN)/notebooks/%.ipynb
 
 # A target of one notebook, asked for by hand, brings the keys up to date first; `reproduce` has done so.
 ifndef STAMPED

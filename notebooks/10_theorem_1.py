@@ -389,11 +389,7 @@ for (
             extra["predicted_extra_gain"], extra["extra_gain"], s=14, lw=0, color=colour, label=name
         )
 left.set(xscale="log", yscale="log", title="gain against misfit")
-ends = np.array([table["misfit"].min(), table["gain"].max()])
-for line in left.lines:
-    line.set_data(ends, ends)
-ends = np.array([1e-6, right.get_ylim()[1]])
-right.plot(ends, ends, color=figures.GREY, lw=1.2)
+right.axline((1, 1), (2, 2), color=figures.GREY, lw=1.2)
 right.set(xscale="log", yscale="log", title="where the extra gain comes from")
 right.set(xlabel="predicted from the binding constraint", ylabel="gain − misfit")
 left.legend()

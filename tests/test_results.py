@@ -151,6 +151,14 @@ def test_claims_are_saved_one_by_one_with_seconds_apart(build):
     assert claims.read_bytes() == before  # though the seconds differ
 
 
+def test_seconds_of_a_claim_are_those_since_the_one_before(build, monkeypatch):
+    monkeypatch.setattr(results.time, "perf_counter", iter([10.0, 11.5, 15.5]).__next__)
+    ledger = Ledger("10_x", ["a", "b"])
+    ledger.claim("a", "Thm 1", "slope", 1.0, low=0)
+    ledger.claim("b", "Thm 1", "slope", 1.0, low=0)
+    assert list(pd.read_csv(build / "logs/10_x.seconds.csv")["seconds"]) == [1.5, 4.0]
+
+
 def test_the_collected_ledger(build, tmp_path):
     ids = ["a", "b", "c"]
     paths = [

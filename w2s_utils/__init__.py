@@ -9,7 +9,8 @@ Layers, lowest first; a module imports only from layers below its own:
 2. ``representations`` (x -> h(x): random, pre-trained and perturbed networks), ``datasets`` (the real sets and the
    generated one)
 3. ``protocol`` (weak fit, weak labels, strong fit, error triple), ``released`` (heads trained as the released notebook does)
-4. ``results`` (rows, claims ledger), ``figures`` (one style for every figure), ``synthetic`` (the paper's Figure 2(a)-(c))
+4. ``crossfit`` (features on one scale, and parts for sets of few rows), ``results`` (rows, claims ledger), ``figures``
+   (one style for every figure), ``synthetic`` (the paper's Figure 2(a)-(c))
 5. ``catalogue`` (what a notebook says of itself), ``execution`` (one notebook run), ``progress`` (the progress line),
    ``benchmark`` (our time against the released procedure's)
 6. ``report`` (the ledger as one HTML page), ``pairs`` (committed notebooks: publish and compare)

@@ -82,6 +82,7 @@ def execute(root: Path, name: str, injected: dict[str, Any], output: Path, limit
     partial = runtime.make_folder(output.parent) / f"{output.stem}.partial.ipynb"
     log = runtime.make_folder(stamps.log_path(name).parent) / f"{name}.log"
     set_environment()
+    _clear(name)
     start = time.monotonic()
     with _descriptors_to(log) as logged, _killed_after(limit) as time_is_up:
         try:
@@ -100,6 +101,15 @@ def execute(root: Path, name: str, injected: dict[str, Any], output: Path, limit
         file.write(nbformat.writes(executed) + "\n")
     partial.unlink(missing_ok=True)
     return seconds
+
+
+def _clear(name: str) -> None:
+    """Remove what an earlier run of the notebook left, so that nothing of it can pass for a result of this one."""
+    prefix = name[:3]  # the number, with which the names of all that a notebook writes begin
+    for folder in ("claims", "rows", "figures"):
+        for pattern in (f"{prefix}*", f".{prefix}*.partial"):
+            for path in (runtime.build_folder() / folder).glob(pattern):
+                path.unlink(missing_ok=True)
 
 
 def defects(notebook: nbformat.NotebookNode) -> list[str]:

@@ -83,10 +83,14 @@ def squared_distance(a: ArrayLike, b: ArrayLike) -> Number:
 
     ``a``, ``b``: ``(n,)`` or ``(n, tasks)``, target units, n >= 1. Returns squared target units, >= 0: a float, or
     ``(tasks,)``. Raises TypeError for values that are not real numbers, ValueError for differing shapes (nothing is
-    broadcast), no rows, NaN or infinity.
+    broadcast), no rows, NaN, infinity, or differences too large to be squared (above 1e150).
     """
     first, second = _matched(a=a, b=b)
-    return _plain(np.mean((first - second) ** 2, axis=0))
+    with np.errstate(over="ignore"):
+        distance = np.mean((first - second) ** 2, axis=0)
+    if not np.isfinite(distance).all():
+        raise ValueError("the squared differences leave double precision; give the targets a larger unit")
+    return _plain(distance)
 
 
 def error_triple(
@@ -96,6 +100,8 @@ def error_triple(
 
     All arguments ``(n,)`` or ``(n, tasks)``, target units, one shape for all. Raises as `squared_distance`.
     """
+    if ceiling is not None:
+        _matched(truth=truth, ceiling=ceiling)
     truth, weak, student = _matched(truth=truth, weak=weak, student=student)
     return ErrorTriple(
         weak_error=squared_distance(weak, truth),
@@ -124,12 +130,16 @@ def theorem_2_bound(misfit: ArrayLike, epsilon: ArrayLike) -> Number:
     """Lower bound on the gain for a convex class at squared distance ``epsilon`` from the truth, equation (3).
 
     misfit - 2 sqrt(epsilon * misfit); ``misfit``, ``epsilon``: >= 0, squared target units, floats or ``(tasks,)``.
-    Raises ValueError for negative values, NaN or infinity.
+    Raises ValueError for negative values, NaN, infinity, or arrays of two shapes.
     """
     misfit, epsilon = _numbers("misfit", misfit), _numbers("epsilon", epsilon)
+    if misfit.ndim and epsilon.ndim and misfit.shape != epsilon.shape:
+        raise ValueError(
+            f"misfit and epsilon are for the same tasks, but have shapes {misfit.shape} and {epsilon.shape}"
+        )
     if np.any(misfit < 0) or np.any(epsilon < 0):
         raise ValueError("misfit and epsilon are mean squares, so neither is negative")
-    return _plain(misfit - 2 * np.sqrt(epsilon * misfit))
+    return _plain(misfit - 2 * np.sqrt(epsilon) * np.sqrt(misfit))
 
 
 def exact_gap(

@@ -9,21 +9,26 @@ task apart, the element of the class that is nearest in mean square: the project
     ConvexHullHead     weighted means of the given feature columns: convex, bounded
 
 **Certificate.** f is the nearest element of a convex class to w if and only if <f - w, g - f> >= 0 for every g of the
-class (misfit module, equation 2). ``certificate`` returns the largest violation over the class, divided by mean(w^2): a
-number without unit, 0 in exact arithmetic, of the order of round-off in practice.
+class (misfit module, equation 2). ``certificate`` returns the largest violation over the class, divided by mean(w^2), plus
+how far f lies outside the class: a number without unit, 0 in exact arithmetic, of the order of round-off in practice.
 
 **Collinear features.** The linear heads work in float64 on the spectrum of the centred features: directions smaller than
 the arithmetic can tell from zero are left out, so exact copies and dead units do no harm (the solution of least norm).
+LeastSquaresHead, whose class does not change with the units of the features, takes the spectrum of the features scaled to
+equal length, so that a small unit is not mistaken for a collinear direction.
 *Nearly* collinear directions are kept by LeastSquaresHead, as they belong to the class, and can ruin predictions on fresh
 rows: this is what RidgeHead is for. Up to a billion multiplications the spectrum comes from a singular value
-decomposition (directions down to 1e-13 of the largest are seen); beyond that, for tall features, from the Gram matrix,
-summed over chunks of rows, at about the cost of that one product (down to 1e-7). ``solver_`` says which it was.
+decomposition (directions down to max(n, d) 2e-16 of the largest are seen); beyond that, for tall features, from the Gram
+matrix, summed over chunks of rows, at about the cost of that one product (down to about 5e-8 sqrt(d)). ``solver_`` says
+which it was.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, Self
 
 import numpy as np
@@ -45,7 +50,8 @@ ROUND_OFF = float(np.finfo(np.float64).eps)
 class _Spectrum:
     """Centred features X = U S V' and what the targets load on them: all that a linear head needs.
 
-    ``basis`` V ``(d, r)``; ``squares`` S^2 ``(r,)``, all > 0; ``load`` = V' X' Y ``(r, tasks)``; means over the rows.
+    ``basis`` V ``(d, r)``, of orthonormal columns unless the features were scaled to equal length; ``squares`` S^2
+    ``(r,)``, all > 0; ``load`` = V' X' Y ``(r, tasks)``; means over the rows; ``mean_variance`` of the features.
     """
 
     basis: Array
@@ -77,6 +83,7 @@ class _Head(MultiOutputMixin, RegressorMixin, BaseEstimator):
     def certificate(self, features: ArrayLike, targets: ArrayLike) -> Array | float:
         """Largest violation of <f - w, g - f> >= 0 over the class, relative to mean(w^2): >= 0, one per task.
 
+        A head outside its class (coefficients set by hand) is charged in addition with how far outside it is.
         ``features``, ``targets``: the rows the head was fitted on (on others it says how far the head is from the
         nearest element there). Raises ValueError as ``fit`` does, and if the number of tasks differs.
         """
@@ -92,10 +99,15 @@ class _Head(MultiOutputMixin, RegressorMixin, BaseEstimator):
         violation = np.maximum(self._violation(checked, labels, fitted), 0.0) / np.where(
             scale > 0, scale, 1.0
         )
+        violation = violation + self._outside(coefficients)
         return float(violation[0]) if single else violation
 
     def _violation(self, features: Array, labels: Array, fitted: Array) -> Array:
         raise NotImplementedError
+
+    def _outside(self, coefficients: Array) -> Array:
+        """How far coefficients ``(tasks, d)`` lie outside the class, relative to its size: 0 inside."""
+        return np.zeros(len(coefficients))
 
     def _checked(
         self, features: ArrayLike, targets: ArrayLike, reset: bool = True
@@ -109,6 +121,8 @@ class _Head(MultiOutputMixin, RegressorMixin, BaseEstimator):
             y_numeric=True,
             dtype=[np.float64, np.float32],
         )
+        if labels.dtype.kind in "US":
+            raise TypeError("the targets hold text; convert them to numbers first")
         labels = np.asarray(labels, dtype=np.float64)
         return checked, labels.reshape(len(labels), -1), labels.ndim == 1
 
@@ -128,6 +142,7 @@ class _LinearHead(_Head):
 
     fit_intercept: bool
     solver_: str
+    _equal_lengths = False
 
     def fit(self, features: ArrayLike, targets: ArrayLike) -> Self:
         """Find the nearest element. ``features (n, d)``, ``targets (n,)`` or ``(n, tasks)``, n >= 1; returns self.
@@ -135,7 +150,7 @@ class _LinearHead(_Head):
         Raises ValueError (NaN, infinity, no rows, differing lengths, a parameter out of range) or TypeError.
         """
         checked, labels, single = self._checked(features, targets)
-        return self._settle(_spectrum(checked, labels, self.fit_intercept), single)
+        return self._settle(_spectrum(checked, labels, self.fit_intercept, self._equal_lengths), single)
 
     def _settle(self, spectrum: _Spectrum, single: bool) -> Self:
         coefficients = spectrum.coefficients(self._damping(spectrum)).T
@@ -150,6 +165,8 @@ class _LinearHead(_Head):
 class LeastSquaresHead(_LinearHead):
     """All linear heads: the projection on the span of the features (and the constant, with ``fit_intercept``)."""
 
+    _equal_lengths = True
+
     def __init__(self, fit_intercept: bool = True):
         self.fit_intercept = fit_intercept
 
@@ -158,7 +175,7 @@ class LeastSquaresHead(_LinearHead):
 
     def _violation(self, features: Array, labels: Array, fitted: Array) -> Array:
         # Over a subspace the violation is unbounded unless zero: it is taken over directions as large as the labels.
-        residual = _spectrum(features, fitted - labels, self.fit_intercept)
+        residual = _spectrum(features, fitted - labels, self.fit_intercept, self._equal_lengths)
         inside = (
             np.sum(residual.load**2 / residual.squares[:, None], axis=0) / residual.rows
             + residual.target_mean**2
@@ -192,8 +209,8 @@ class RidgeHead(_BallHead):
         self.fit_intercept = fit_intercept
 
     def _damping(self, spectrum: _Spectrum) -> float:
-        if not 0 <= self.penalty < np.inf:
-            raise ValueError(f"the penalty is a number >= 0, not {self.penalty}")
+        if not (_is_number(self.penalty) and self.penalty >= 0):
+            raise ValueError(f"the penalty is a finite number >= 0, not {self.penalty!r}")
         return self.penalty * spectrum.mean_variance * spectrum.rows
 
     def _radii(self) -> Array | float:
@@ -213,26 +230,31 @@ class NormBallHead(_BallHead):
         self.fit_intercept = fit_intercept
 
     def _damping(self, spectrum: _Spectrum) -> Array:
-        if not 0 < self.radius < np.inf:
-            raise ValueError(f"the radius is a number > 0, not {self.radius}")
-        squares, loads = spectrum.squares[:, None], spectrum.load**2
+        if not (_is_number(self.radius) and self.radius > 0):
+            raise ValueError(f"the radius is a finite number > 0, not {self.radius!r}")
+        if not spectrum.squares.size:
+            return np.zeros(spectrum.load.shape[1])
+        # In units of the largest square and of the radius, so that no power leaves the range of the arithmetic.
+        unit = spectrum.squares.max()
+        squares, loads = spectrum.squares[:, None] / unit, (spectrum.load / unit / self.radius) ** 2
         multiplier = np.zeros(loads.shape[1])
         for _ in range(200):
             norms = np.sqrt(np.sum(loads / (squares + multiplier) ** 2, axis=0))
-            outside = norms > self.radius * (1 + 4 * ROUND_OFF)
+            outside = norms > 1 + 4 * ROUND_OFF
             if not outside.any():
                 break
             slope = np.sum(loads / (squares + multiplier) ** 3, axis=0)
-            step = np.divide(
-                (norms / self.radius - 1) * norms**2, slope, out=np.zeros_like(norms), where=outside
-            )
+            step = np.divide((norms - 1) * norms**2, slope, out=np.zeros_like(norms), where=outside)
             if np.all(multiplier + step == multiplier):
                 break
             multiplier = multiplier + step
-        return multiplier
+        return multiplier * unit
 
     def _radii(self) -> Array | float:
         return self.radius
+
+    def _outside(self, coefficients: Array) -> Array:
+        return np.maximum(np.linalg.norm(coefficients, axis=1) / self.radius - 1, 0.0)
 
 
 class ConvexHullHead(_Head):
@@ -249,8 +271,11 @@ class ConvexHullHead(_Head):
         """
         checked, labels, single = self._checked(features, targets)
         columns = checked.shape[1]
-        # Distances survive a rotation of the rows, so the triangular factor stands for all of them.
-        reduced: Array = np.linalg.qr(np.column_stack([checked, labels]), mode="r")
+        # Distances survive a shift and a rotation of the rows. The shift keeps the digits that a large common offset
+        # would cost; after the rotation the triangular factor stands for all rows.
+        origin = checked[:, :1].astype(np.float64)
+        shifted = np.column_stack([checked - origin, labels - origin])
+        reduced = np.asarray(np.linalg.qr(shifted, mode="r"))
         weights = np.vstack(
             [_hull_weights(reduced[:, :columns] - label[:, None]) for label in reduced[:, columns:].T]
         )
@@ -260,6 +285,9 @@ class ConvexHullHead(_Head):
         residual = fitted - labels
         at_corners = features.T @ residual / len(features)
         return np.mean(residual * fitted, axis=0) - at_corners.min(axis=0)
+
+    def _outside(self, coefficients: Array) -> Array:
+        return np.abs(coefficients.sum(axis=1) - 1) + np.maximum(-coefficients.min(axis=1), 0.0)
 
 
 def ridge_path(
@@ -273,52 +301,61 @@ def ridge_path(
     spectrum = _spectrum(checked, labels, fit_intercept)
     for head in heads:
         head.n_features_in_ = checked.shape[1]
+        if hasattr(heads[0], "feature_names_in_"):
+            head.feature_names_in_ = heads[0].feature_names_in_
         head._settle(spectrum, single)
     return heads
 
 
-def _spectrum(features: Array, labels: Array, centred: bool) -> _Spectrum:
+def _spectrum(features: Array, labels: Array, centred: bool, equal_lengths: bool = False) -> _Spectrum:
     rows, width = features.shape
     if rows > 4 * width and rows * width**2 > GRAM_WORK:
-        return _spectrum_by_gram(features, labels, centred)
-    feature_mean = features.mean(axis=0, dtype=np.float64) if centred else np.zeros(width)
-    target_mean = labels.mean(axis=0) if centred else np.zeros(labels.shape[1])
-    deviations = features - feature_mean
-    left, scales, right = np.linalg.svd(deviations, full_matrices=False)
-    # Centring leaves round-off of the size of the uncentred features behind; what is not above it carries nothing.
-    floor = (
-        max(rows, width)
-        * ROUND_OFF
-        * max(scales.max(), np.linalg.norm(feature_mean) * np.sqrt(rows) * centred)
-    )
-    kept = scales > floor
+        return _spectrum_by_gram(features, labels, centred, equal_lengths)
+    shift = _provisional_mean(features) if centred else np.zeros(width)
+    deviations = features - shift
+    feature_mean, target_mean = np.zeros(width), np.zeros(labels.shape[1])
+    if centred:
+        rest, target_mean = deviations.mean(axis=0), labels.mean(axis=0)
+        deviations -= rest
+        feature_mean = shift + rest
+    lengths = _in_range(np.sqrt(np.einsum("ij,ij->j", deviations, deviations)))
+    units = np.where(lengths > 0, lengths, 1.0) if equal_lengths else np.ones(width)
+    left, scales, right = np.linalg.svd(deviations / units, full_matrices=False)
+    basis = right.T / units[:, None]
+    noise = np.sqrt(rows) * _rounding(basis, feature_mean)
+    kept = (scales > max(rows, width) * ROUND_OFF * scales.max()) & (scales > noise)
     load = scales[kept, None] * (left[:, kept].T @ (labels - target_mean))
-    mean_variance = float(np.sum(scales**2)) / (rows * width)
+    mean_variance = float(np.sum(lengths**2)) / (rows * width)
     return _Spectrum(
-        right[kept].T, scales[kept] ** 2, load, feature_mean, target_mean, rows, mean_variance, "svd"
+        basis[:, kept], scales[kept] ** 2, load, feature_mean, target_mean, rows, mean_variance, "svd"
     )
 
 
-def _spectrum_by_gram(features: Array, labels: Array, centred: bool) -> _Spectrum:
+def _spectrum_by_gram(features: Array, labels: Array, centred: bool, equal_lengths: bool) -> _Spectrum:
     rows, width = features.shape
     # Moments are summed about a provisional mean: about zero, a large mean would cost all digits of the variance.
-    shift = features[:CHUNK_ROWS].mean(axis=0, dtype=np.float64) if centred else np.zeros(width)
+    shift = _provisional_mean(features) if centred else np.zeros(width)
     target_shift = labels[:CHUNK_ROWS].mean(axis=0) if centred else np.zeros(labels.shape[1])
-    gram, cross = np.zeros((width, width)), np.zeros((width, labels.shape[1] + 1))
-    target_total = np.zeros(labels.shape[1])
-    buffer = np.empty((CHUNK_ROWS, width))
+    gram, cross = np.zeros((width, width)), np.zeros((width, labels.shape[1]))
+    total, target_total = np.zeros(width), np.zeros(labels.shape[1])
+    buffer, ones = np.empty((CHUNK_ROWS, width)), np.ones(CHUNK_ROWS)
     for start in range(0, rows, CHUNK_ROWS):
         y = labels[start : start + CHUNK_ROWS] - target_shift
         x = np.subtract(features[start : start + CHUNK_ROWS], shift, out=buffer[: len(y)])
         gram += x.T @ x
-        cross += x.T @ np.column_stack([y, np.ones(len(y))])  # the last column sums the features
+        cross += x.T @ y
+        total += ones[: len(y)] @ x
         target_total += y.sum(axis=0)
-    cross, total = cross[:, :-1], cross[:, -1]
     mean, target_mean = (total / rows, target_total / rows) if centred else (0 * total, 0 * target_total)
     gram -= rows * np.outer(mean, mean)
     cross -= rows * np.outer(mean, target_mean)
-    squares, basis = np.linalg.eigh(gram)
-    kept = squares > 8 * width * ROUND_OFF * max(squares.max(), 0.0)
+    lengths = _in_range(np.sqrt(np.maximum(gram.diagonal(), 0.0)))
+    units = np.where(lengths > 0, lengths, 1.0) if equal_lengths else np.ones(width)
+    squares, vectors = np.linalg.eigh(gram / np.outer(units, units))
+    basis = vectors / units[:, None]
+    noise = rows * _rounding(basis, shift + mean) ** 2
+    kept = (squares > 8 * width * ROUND_OFF * squares.max()) & (squares > noise)
+    mean_variance = float(np.sum(lengths**2)) / (rows * width)
     return _Spectrum(
         basis[:, kept],
         squares[kept],
@@ -326,9 +363,33 @@ def _spectrum_by_gram(features: Array, labels: Array, centred: bool) -> _Spectru
         shift + mean,
         target_shift + target_mean,
         rows,
-        float(np.trace(gram)) / (rows * width),
+        mean_variance,
         "gram",
     )
+
+
+def _provisional_mean(features: Array) -> Array:
+    """Near the mean of each feature, and exactly the value of a constant one, which so leaves nothing behind."""
+    first = features[0].astype(np.float64)
+    return first + (features[:CHUNK_ROWS] - first).mean(axis=0)
+
+
+def _rounding(basis: Array, feature_mean: Array) -> Array:
+    """Root mean square that the rounding of features of this mean may leave along each direction ``(r,)``."""
+    return 4 * ROUND_OFF * np.linalg.norm(feature_mean[:, None] * basis, axis=0)
+
+
+def _in_range(lengths: Array) -> Array:
+    largest = lengths.max()
+    if not (largest == 0 or 1e-140 < largest < 1e150):
+        raise ValueError(
+            f"the features have length {largest:.0e}, whose powers leave double precision; standardise them first"
+        )
+    return lengths
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and math.isfinite(value)
 
 
 def _hull_weights(points: Array) -> Array:

@@ -68,15 +68,15 @@ class Parts:
                 if len(shared):
                     raise OverlappingParts(
                         f"{first} and {second} share {len(shared)} rows (the first is {shared[0]}); "
-                        "errors measured on rows that were trained on mean nothing"
+                        "give each row to one part, as results on rows seen before mean nothing"
                     )
 
     @classmethod
     def consecutive(cls, weak_train: int, student_train: int, evaluation: int) -> Self:
         """Parts of the given sizes, one after another from row 0: for rows that are drawn independently anyway."""
         ends = np.cumsum([weak_train, student_train, evaluation])
-        rows = np.split(np.arange(ends[-1]), ends[:-1])
-        return cls(*rows)
+        first, second, third = np.split(np.arange(ends[-1]), ends[:-1])
+        return cls(first, second, third)
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,8 @@ def run_protocol(
     strong_features: ArrayLike,
     targets: ArrayLike,
     parts: Parts,
-    weak_head: Head,
-    strong_head: Head,
+    weak_head: Head | ValidatedRidge,
+    strong_head: Head | ValidatedRidge,
 ) -> Outcome:
     """Run the three stages once; many tasks at once where ``targets`` is ``(n, tasks)``.
 
@@ -113,7 +113,8 @@ def run_protocol(
             f"weak features, strong features and targets have {len(weak_x)}, {len(strong_x)} and {len(y)} rows; "
             "they describe the same rows in the same order"
         )
-    last = max(part.max() for part in (parts.weak_train, parts.student_train, parts.evaluation))
+    named = (parts.weak_train, parts.student_train, parts.evaluation, parts.validation)
+    last = max(part.max() for part in named if len(part))
     if last >= len(y):
         raise ValueError(f"the parts ask for row {last}, but there are {len(y)} rows")
     train, held_out = parts.student_train, parts.evaluation
@@ -143,7 +144,9 @@ class ValidatedRidge:
     ) -> RidgeHead:
         """The fitted head of the chosen penalty. Arrays as for `run_protocol`; validation rows apart, at least one."""
         heads = ridge_path(features, targets, self.penalties)
-        errors = [np.mean(misfit.squared_distance(validation, head.predict(validation_features))) for head in heads]
+        errors = [
+            np.mean(misfit.squared_distance(validation, head.predict(validation_features))) for head in heads
+        ]
         return heads[int(np.argmin(errors))]
 
 
@@ -160,12 +163,18 @@ def triple_rows(triple: misfit.ErrorTriple, **keys: Any) -> list[dict[str, Any]]
         measured["ceiling"] = np.atleast_1d(triple.ceiling)
     tasks = np.ndim(triple.misfit) == 1
     return [
-        {**keys, **({"task": task} if tasks else {}), **{name: float(values[task]) for name, values in measured.items()}}
+        {
+            **keys,
+            **({"task": task} if tasks else {}),
+            **{name: float(values[task]) for name, values in measured.items()},
+        }
         for task in range(len(measured["misfit"]))
     ]
 
 
-def _fitted(head: Any, features: Array, labels: Array, rows: NDArray[np.intp], validation: NDArray[np.intp]) -> Any:
+def _fitted(
+    head: Any, features: Array, labels: Array, rows: NDArray[np.intp], validation: NDArray[np.intp]
+) -> Any:
     if isinstance(head, ValidatedRidge):
         if not len(validation):
             raise ValueError("a penalty is chosen on validation rows, but the parts have none")

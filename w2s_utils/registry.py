@@ -160,7 +160,9 @@ def _download(wanted: Entry) -> bytes:
     host = urlsplit(wanted.url).hostname or ""
     if host in _failed_hosts:
         raise DataUnreachable(_three_ways(wanted, f"no connection to {host} earlier in this process"))
-    from pooch import HTTPDownloader
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about a missing widget library, of no interest to a reader
+        from pooch import HTTPDownloader
 
     content = io.BytesIO()
     try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +23,7 @@ VERDICTS = ("pass", "fail", "not run", "reported")
 
 
 class RowError(ValueError):
-    """Rows that miss a key, repeat one, or hold a value that is not a number where a number is promised."""
+    """Rows that miss a key or repeat one, or a file of rows that is missing or damaged."""
 
 
 class ClaimError(ValueError):
@@ -34,10 +34,16 @@ def save_rows(name: str, rows: Iterable[dict] | pd.DataFrame, keys: Sequence[str
     """Write ``rows/<name>.csv`` atomically and return the rows as written.
 
     ``keys``: the columns that identify a row; each must be present, filled, and unique taken together. Floats are
-    written so that reading gives back the same bits. Raises RowError (nothing is written then).
+    written so that reading gives back the same bits. Raises RowError (nothing is written then), also for numbers written
+    as text, which would come back as numbers.
     """
     frame = pd.DataFrame(rows)
     _check_keys(name, frame, keys)
+    narrow = frame.select_dtypes("float32").columns
+    frame[narrow] = frame[narrow].astype(np.float64)
+    for column in frame.select_dtypes(["object", "str"]):
+        if pd.to_numeric(frame[column], errors="coerce").notna().all():
+            raise RowError(f"{name}: the column {column} holds numbers as text; make them numbers")
     with runtime.atomic_file(_rows_path(name)) as file:
         frame.to_csv(file, index=False)
     return frame
@@ -49,7 +55,10 @@ def load_rows(name: str, keys: Sequence[str]) -> pd.DataFrame:
     if not path.is_file():
         raise RowError(f"no rows {runtime.shown(path)}: run the notebook that writes them first")
     try:
-        frame = pd.read_csv(path, float_precision="round_trip", keep_default_na=True)
+        if not path.read_bytes().endswith(b"\n"):
+            raise RowError(f"{runtime.shown(path)} is cut off; delete it and run its notebook again")
+        # Only what save_rows leaves empty is missing: a representation may well be called "None".
+        frame = pd.read_csv(path, keep_default_na=False, na_values=[""])
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise RowError(
             f"{runtime.shown(path)} cannot be read ({error}); delete it and run its notebook again"
@@ -59,18 +68,23 @@ def load_rows(name: str, keys: Sequence[str]) -> pd.DataFrame:
 
 
 def bootstrap_interval(
-    values: np.ndarray, statistic, seed: int, level: float = 0.95, resamples: int = 2000
+    values: np.ndarray, statistic: Callable, seed: int, level: float = 0.95, resamples: int = 2000
 ) -> tuple[float, float]:
     """Percentile bootstrap interval of ``statistic(values[rows])``, rows drawn with replacement.
 
     ``values``: ``(n, ...)``, n >= 2; ``level`` in (0, 1). Resamples on which the statistic is not finite (a correlation
-    of a constant) are left out. Raises ValueError for fewer than two rows or a level outside (0, 1).
+    of a constant) are left out. Raises ValueError for fewer than two rows, a level outside (0, 1), or values on which the
+    statistic itself is not one finite number.
     """
     values = np.asarray(values)
     if len(values) < 2:
         raise ValueError("an interval needs at least two rows")
     if not 0 < level < 1:
         raise ValueError(f"the level lies in (0, 1), not {level}")
+    if np.ndim(whole := statistic(values)) or not np.isfinite(whole):
+        raise ValueError(
+            f"the statistic of all values is {whole}, not one finite number: drop rows with NaN first"
+        )
     draws = runtime.seed_stream(seed, "bootstrap").integers(len(values), size=(resamples, len(values)))
     with np.errstate(divide="ignore", invalid="ignore"):
         found = np.array([statistic(values[draw]) for draw in draws])
@@ -87,7 +101,7 @@ class Ledger:
     """
 
     def __init__(self, notebook: str, claims: Sequence[str]):
-        if len(set(claims)) != len(claims) or not claims:
+        if isinstance(claims, str) or len(set(claims)) != len(claims) or not claims:
             raise ClaimError(f"{notebook} declares no claim, or one twice: {list(claims)}")
         self.notebook = notebook
         self.declared = tuple(claims)
@@ -124,13 +138,17 @@ class Ledger:
 
         ``reason``: why there is no band and what the interval is (method, level, over what).
         """
-        if not (low <= high and reason):
-            raise ClaimError(f"{claim}: a reported value needs an interval and the reason why it has no band")
-        self._record(claim, where, statistic, low, high, float(found), "reported", reason)
+        found = float(found)
+        if not (np.isfinite([found, low, high]).all() and low <= high and reason.strip()):
+            raise ClaimError(
+                f"{claim}: a reported value needs a finite value and interval, and the reason why it has no band; "
+                f"not {found}, [{low}, {high}], {reason!r} (use not_run where nothing could be measured)"
+            )
+        self._record(claim, where, statistic, low, high, found, "reported", reason)
 
     def not_run(self, claim: str, where: str, statistic: str, reason: str) -> None:
         """Record that a claim could not be judged, and why."""
-        if not reason:
+        if not reason.strip():
             raise ClaimError(f"{claim}: say why it was not run")
         self._record(claim, where, statistic, math.nan, math.nan, math.nan, "not run", reason)
 
@@ -145,7 +163,17 @@ class Ledger:
             raise ClaimError(f"{self.notebook} declared but never recorded: {', '.join(missing)}")
         return self.table()
 
-    def _record(self, claim, where, statistic, low, high, found, verdict, reason) -> None:
+    def _record(
+        self,
+        claim: str,
+        where: str,
+        statistic: str,
+        low: float,
+        high: float,
+        found: float,
+        verdict: str,
+        reason: str,
+    ) -> None:
         if claim not in self.declared:
             raise ClaimError(
                 f"{claim} is not among the claims that {self.notebook} declares: {', '.join(self.declared)}"
@@ -190,19 +218,19 @@ def declared_claims(notebook: Path) -> list[str]:
 
     Raises ClaimError where the declaration is missing or is not a literal list.
     """
-    for node in ast.walk(ast.parse(notebook.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "Ledger":
-            arguments = [
-                *node.args[1:],
-                *(keyword.value for keyword in node.keywords if keyword.arg == "claims"),
-            ]
-            try:
-                return list(ast.literal_eval(arguments[0]))
-            except (IndexError, ValueError) as error:
-                raise ClaimError(
-                    f"{notebook.name}: the claims of its Ledger are not a literal list"
-                ) from error
-    raise ClaimError(f"{notebook.name} opens no Ledger")
+    call = _ledger_call(notebook)
+    if call is None:
+        raise ClaimError(f"{notebook.name} opens no Ledger")
+    arguments = [*call.args[1:], *(keyword.value for keyword in call.keywords if keyword.arg == "claims")]
+    try:
+        claims = ast.literal_eval(arguments[0])
+    except (IndexError, ValueError):
+        claims = None
+    if not isinstance(claims, list | tuple) or not all(isinstance(claim, str) for claim in claims):
+        raise ClaimError(
+            f"{notebook.name}: the claims of its Ledger are not a literal list; write the ids out in the call"
+        )
+    return list(claims)
 
 
 def collect_claims(notebooks: Sequence[Path]) -> pd.DataFrame:
@@ -213,7 +241,7 @@ def collect_claims(notebooks: Sequence[Path]) -> pd.DataFrame:
     """
     tables = []
     for notebook in notebooks:
-        if "Ledger(" not in notebook.read_text(encoding="utf-8"):
+        if _ledger_call(notebook) is None:
             continue
         declared = pd.DataFrame({"claim": declared_claims(notebook)})
         table = declared.merge(_recorded(notebook.stem), on="claim", how="left")
@@ -231,14 +259,28 @@ def collect_claims(notebooks: Sequence[Path]) -> pd.DataFrame:
     return ledger
 
 
+def _ledger_call(notebook: Path) -> ast.Call | None:
+    for node in ast.walk(ast.parse(notebook.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "Ledger":
+            return node
+    return None
+
+
 def _recorded(notebook: str) -> pd.DataFrame:
     empty = pd.DataFrame(columns=list(COLUMNS))
     if not _claims_path(notebook).is_file():
         return empty
-    claims = pd.read_csv(_claims_path(notebook), float_precision="round_trip", dtype={"reason": "string"})
+    text = dict.fromkeys(("claim", "where", "statistic", "verdict", "reason"), str)
+    claims = pd.read_csv(
+        _claims_path(notebook),
+        dtype=text,
+        keep_default_na=False,
+        na_values=[""],
+    )
     if not _seconds_path(notebook).is_file():
         return claims.assign(seconds=math.nan)
-    return claims.merge(pd.read_csv(_seconds_path(notebook)), on="claim", how="left")
+    seconds = pd.read_csv(_seconds_path(notebook), dtype=text, keep_default_na=False, na_values=[""])
+    return claims.merge(seconds, on="claim", how="left")
 
 
 def _check_keys(name: str, frame: pd.DataFrame, keys: Sequence[str]) -> None:

@@ -58,7 +58,7 @@ def shown(path: Path) -> str:
     path = Path(path)
     try:
         return path.resolve().relative_to(repository()).as_posix()
-    except ValueError:
+    except (ValueError, FileNotFoundError):  # outside the checkout, or there is none
         return path.name
 
 
@@ -105,10 +105,10 @@ def seed_stream(seed: int, *purpose: str | int) -> np.random.Generator:
     """Random generator for one purpose under one seed.
 
     Streams of different purposes are independent, so that drawing more in one place moves nothing elsewhere.
-    ``seed``: any integer >= 0. Raises ValueError for a negative or non-integer seed.
+    ``seed``: an integer from 0 to 2^32 - 1. Raises ValueError for anything else.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ValueError(f"a seed is an integer >= 0, not {seed!r}")
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
+        raise ValueError(f"a seed is an integer from 0 to 2^32 - 1, not {seed!r}")
     words = [zlib.crc32(str(word).encode()) for word in purpose]
     return np.random.default_rng([int(seed), *words])
 
@@ -117,7 +117,7 @@ def workers() -> int:
     """Processes for a parallel sweep: ``W2S_WORKERS``, else the processors this process may use."""
     asked = os.environ.get("W2S_WORKERS")
     if asked:
-        if not asked.isdigit() or int(asked) < 1:
+        if not asked.isdecimal() or int(asked) < 1:
             raise ValueError(f"W2S_WORKERS is a number of processes >= 1, not {asked!r}")
         return int(asked)
     usable = getattr(os, "sched_getaffinity", None)

@@ -1,0 +1,189 @@
+"""Seconds: Figure 2(a)-(c) our way against the released procedure, and two measurements of the heads alone.
+
+``python -m w2s_utils.benchmark`` (``make benchmark``) writes ``build/benchmark/benchmark.csv`` with the columns ``name,
+ours_seconds,other_seconds,ratio,note``. Both sides run on one thread, in one process; seconds are processor seconds, which
+other programs on a busy machine do not stretch. The released procedure would take
+hours: its steps are timed in PyTorch, at its batch size and on arrays of its sizes, and multiplied by the number of steps
+that it takes. What could be argued about is decided in its favour: its features are computed once, its batches are
+plain index look-ups, and drawing its data costs nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from . import runtime, synthetic
+from .misfit import ErrorTriple
+from .projection import LeastSquaresHead, RidgeHead
+from .released import AdamWHead
+from .runtime import seed_stream
+
+COLUMNS = ("name", "ours_seconds", "other_seconds", "ratio", "note")
+SEEDS = range(5)
+TASKS, ROWS, BATCH, EPOCHS, PRETRAINING_TASKS = 100, 2000, 32, 1000, 10
+PRETRAINING_EPOCHS, EARLY_EPOCHS = 150, 40
+HEADS_PER_TASK = 3
+"""Heads fitted per task and panel, on both sides: weak model, student, ceiling."""
+
+
+def main() -> None:
+    """Measure everything, print it and write it."""
+    import torch
+
+    torch.set_num_threads(1)
+    with threadpool_limits(limits=1):
+        rows = [figure_row(), heads_row(), gram_row()]
+    path = runtime.repository() / "build" / "benchmark" / "benchmark.csv"
+    with runtime.atomic_file(path) as file:
+        pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(file, index=False)
+    for row in rows:
+        print(
+            f"{row['name']}: {row['ours_seconds']:.4g} s, other {row['other_seconds']:.4g} s, ratio {row['ratio']:.4g}"
+        )
+        print(f"    {row['note']}")
+    print(f"written to {runtime.shown(path)}")
+
+
+def figure_row() -> dict[str, Any]:
+    """Figure 2(a)-(c) for five seeds, with pre-training, at the paper's sizes; ratio = released / ours."""
+    head = RidgeHead(1e-6)
+    start = time.process_time()
+    worlds, _ = synthetic.pretrained_worlds(SEEDS, PRETRAINING_EPOCHS, EARLY_EPOCHS, PRETRAINING_TASKS, ROWS)
+    pretraining = time.process_time() - start
+    errors = {
+        (world.seed, panel): synthetic.panel_errors(world, panel, ROWS, ROWS, head, head, TASKS)
+        for world in worlds
+        for panel in synthetic.PANELS
+    }
+    ours = time.process_time() - start
+    steps = EPOCHS * PRETRAINING_TASKS * -(-ROWS // BATCH)
+    head_steps = EPOCHS * -(-ROWS // BATCH) * TASKS * len(synthetic.PANELS) * HEADS_PER_TASK
+    strong, weak = (_pretraining_step(blocks) for blocks in (synthetic.STRONG_BLOCKS, synthetic.WEAK_BLOCKS))
+    fitting = _head_step()
+    released = steps * (strong + weak) + head_steps * fitting
+    return {
+        "name": "figure_2abc",
+        "ours_seconds": ours,
+        "other_seconds": len(worlds) * released,
+        "ratio": len(worlds) * released / ours,
+        "note": (
+            f"{len(worlds)} seeds, ratio = other / ours; per figure: ours {ours / len(worlds):.2f} s (pre-training "
+            f"{pretraining / len(worlds):.2f}), released {released:.0f} s, extrapolated from {1e3 * strong:.3f} and "
+            f"{1e3 * weak:.3f} ms per pre-training step ({steps} each) and {1e3 * fitting:.3f} ms per head step "
+            f"({head_steps}); corr(gain, misfit), least over seeds, ours: {_correlations(errors)}; "
+            f"seed 0 with heads trained as released: {_correlations(_released_errors(worlds[0]))}"
+        ),
+    }
+
+
+def heads_row() -> dict[str, Any]:
+    """100 targets on 2000 x 16 features in one solve; ratio = one solve per target / ours."""
+    generator = seed_stream(0, "benchmark", "heads")
+    features, targets = generator.normal(size=(ROWS, 16)), generator.normal(size=(ROWS, TASKS))
+
+    def one_by_one() -> None:
+        for target in targets.T:
+            LeastSquaresHead().fit(features, target)
+
+    ours = _seconds(lambda: LeastSquaresHead().fit(features, targets))
+    other = _seconds(one_by_one)
+    return {
+        "name": "heads_100_targets_2000x16",
+        "ours_seconds": ours,
+        "other_seconds": other,
+        "ratio": other / ours,
+        "note": "one solve for all targets against one solve per target; ratio = other / ours",
+    }
+
+
+def gram_row(rows: int = 1_000_000, width: int = 256) -> dict[str, Any]:
+    """Least squares head on ``rows`` x ``width`` features; ratio = ours / one Gram product of the same features."""
+    generator = seed_stream(0, "benchmark", "gram")
+    features = generator.standard_normal((rows, width), dtype=np.float64)
+    target = generator.standard_normal(rows)
+    other = _seconds(lambda: features.T @ features)
+    ours = _seconds(lambda: LeastSquaresHead().fit(features, target))
+    return {
+        "name": f"least_squares_head_{rows}x{width}",
+        "ours_seconds": ours,
+        "other_seconds": other,
+        "ratio": ours / other,
+        "note": "whole fit, double precision, against numpy's X.T @ X alone; ratio = ours / other",
+    }
+
+
+def _released_errors(world: synthetic.World) -> dict[tuple[int, str], ErrorTriple]:
+    """The panels of one seed with heads trained as released, all tasks side by side on shared points."""
+    head = AdamWHead(epochs=EPOCHS, batch_rows=BATCH)
+    return {
+        (world.seed, panel): synthetic.panel_errors(
+            world, panel, ROWS, ROWS, head, head, TASKS, points_per_task=False
+        )
+        for panel in synthetic.PANELS
+    }
+
+
+def _correlations(errors: dict[tuple[int, str], ErrorTriple]) -> str:
+    least = {
+        panel: min(np.corrcoef(e.gain, e.misfit)[0, 1] for (_, name), e in errors.items() if name == panel)
+        for panel in synthetic.PANELS
+    }
+    return ", ".join(f"({panel}) {value:.4f}" for panel, value in least.items())
+
+
+def _pretraining_step(blocks: int) -> float:
+    """Seconds of one PyTorch step on a representation of ``blocks`` blocks below one frozen head."""
+    import torch
+
+    torch.manual_seed(0)
+    fans = [8] + [16] * (blocks - 1)
+    layers = [part for fan in fans for part in (torch.nn.Linear(fan, 16), torch.nn.ReLU())]
+    head = torch.nn.Linear(16, 1).requires_grad_(False)
+    return _torch_step(torch.nn.Sequential(*layers, head), list(torch.nn.Sequential(*layers).parameters()), 8)
+
+
+def _head_step() -> float:
+    """Seconds of one PyTorch step on one linear head with 16 features."""
+    import torch
+
+    torch.manual_seed(0)
+    head = torch.nn.Linear(16, 1)
+    return _torch_step(head, list(head.parameters()), 16)
+
+
+def _torch_step(model: Any, trained: list[Any], width: int) -> float:
+    import torch
+
+    points, goals = torch.randn(ROWS, width), torch.randn(ROWS, 1)
+    optimizer, loss_of = torch.optim.AdamW(trained, lr=1e-3), torch.nn.MSELoss()
+
+    def epoch() -> None:
+        order = torch.randperm(ROWS)
+        for rows in order.split(BATCH):
+            loss = loss_of(model(points[rows]), goals[rows])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+    return _seconds(epoch) / -(-ROWS // BATCH)
+
+
+def _seconds(work: Callable[[], Any], least: float = 2.0, at_most: int = 50) -> float:
+    """Median seconds of one call after a first one that is not counted; repeated for ``least`` seconds in all."""
+    work()
+    found: list[float] = []
+    while sum(found) < least and len(found) < at_most:
+        start = time.process_time()
+        work()
+        found.append(time.process_time() - start)
+    return float(np.median(found))
+
+
+if __name__ == "__main__":
+    main()
