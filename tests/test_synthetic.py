@@ -9,7 +9,7 @@ from w2s_utils.projection import LeastSquaresHead
 
 @pytest.fixture(scope="module")
 def worlds():
-    return synthetic.pretrained_worlds([0, 1], epochs=3, early_epochs=2, tasks=2, rows=250)
+    return synthetic.pretrained_worlds([0, 1], epochs=3, tasks=2, rows=250)
 
 
 def same(first, second):
@@ -17,16 +17,16 @@ def same(first, second):
 
 
 def test_a_world_depends_on_its_seed_alone(worlds):
-    (alone,), _ = synthetic.pretrained_worlds([1], epochs=3, early_epochs=2, tasks=2, rows=250)
-    for name in ("target", "strong", "weak", "early_weak"):
+    (alone,), _ = synthetic.pretrained_worlds([1], epochs=3, tasks=2, rows=250)
+    for name in ("target", "strong", "weak"):
         assert same(getattr(worlds[0][1], name), getattr(alone, name))
         assert not same(getattr(worlds[0][0], name), getattr(alone, name))
 
 
-def test_early_weak_is_a_prefix_of_the_weak_training(worlds):
-    (prefix,), _ = synthetic.pretrained_worlds([0], epochs=2, early_epochs=2, tasks=2, rows=250)
-    assert same(prefix.weak, worlds[0][0].early_weak)
-    assert not same(worlds[0][0].weak, worlds[0][0].early_weak)
+def test_the_weak_one_may_train_for_longer(worlds):
+    (longer,), curve = synthetic.pretrained_worlds([0], epochs=3, weak_epochs=4, tasks=2, rows=250)
+    assert same(longer.strong, worlds[0][0].strong) and not same(longer.weak, worlds[0][0].weak)
+    assert max(row["epoch"] for row in curve if row["network"] == "weak") == 4
 
 
 def test_curves_have_one_row_per_seed_network_and_epoch(worlds):
@@ -38,11 +38,25 @@ def test_curves_have_one_row_per_seed_network_and_epoch(worlds):
 @pytest.mark.parametrize("points_per_task", [True, False])
 def test_only_panel_a_is_realizable(worlds, points_per_task):
     head = LeastSquaresHead()
-    for panel in (*synthetic.PANELS, synthetic.B_FULL):
-        errors = synthetic.panel_errors(worlds[0][0], panel, 60, 40, head, head, 3, points_per_task)
-        assert errors.misfit.shape == errors.gain.shape == (3,)
-        assert np.all(errors.misfit > 1e-6)
-        assert np.all(errors.ceiling < 1e-18) == (panel == "a")
+    for panel in synthetic.PANELS:
+        outcomes = synthetic.panel_outcomes(worlds[0][0], panel, 60, 40, head, head, 3, points_per_task)
+        rows = synthetic.panel_rows(outcomes, panel=panel)
+        assert [row["task"] for row in rows] == [0, 1, 2]
+        assert all(row["misfit"] > 1e-6 for row in rows)
+        assert all(row["ceiling"] < 1e-18 for row in rows) == (panel == "a")
+        for row in rows:
+            assert row["cross_student"] + row["cross_class"] == pytest.approx(
+                row["gain"] - row["misfit"], abs=1e-12
+            )
+
+
+def test_own_rows_are_those_of_the_weak_model(worlds):
+    head = LeastSquaresHead()
+    arguments = (worlds[0][0], "b", 60, 40, head, head, 2)
+    (fresh,) = synthetic.panel_outcomes(*arguments, points_per_task=False)
+    (own,) = synthetic.panel_outcomes(*arguments, points_per_task=False, own_rows=True)
+    np.testing.assert_array_equal(own.weak, fresh.weak)
+    assert np.abs(own.student - fresh.student).max() > 1e-6
 
 
 def test_panel_c_perturbs_the_strong_representation_less(worlds):
@@ -57,8 +71,6 @@ def test_panel_c_perturbs_the_strong_representation_less(worlds):
     assert sizes == pytest.approx([0.05, 0.01], rel=0.1)
 
 
-def test_bad_names_and_numbers_are_refused(worlds):
+def test_bad_names_are_refused(worlds):
     with pytest.raises(ValueError, match="panels are"):
         worlds[0][0].pair("d")
-    with pytest.raises(ValueError, match="early stop"):
-        synthetic.pretrained_worlds([0], epochs=2, early_epochs=3)

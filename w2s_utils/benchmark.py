@@ -19,15 +19,15 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from . import runtime, synthetic
-from .misfit import ErrorTriple
 from .projection import LeastSquaresHead, RidgeHead
+from .protocol import Head
 from .released import AdamWHead
 from .runtime import seed_stream
 
 COLUMNS = ("name", "ours_seconds", "other_seconds", "ratio", "note")
 SEEDS = range(5)
 TASKS, ROWS, BATCH, EPOCHS, PRETRAINING_TASKS = 100, 2000, 32, 1000, 10
-PRETRAINING_EPOCHS, EARLY_EPOCHS = 150, 40
+PRETRAINING_EPOCHS = 100
 HEADS_PER_TASK = 3
 """Heads fitted per task and panel, on both sides: weak model, student, ceiling."""
 
@@ -52,12 +52,12 @@ def main() -> None:
 
 def figure_row() -> dict[str, Any]:
     """Figure 2(a)-(c) for five seeds, with pre-training, at the paper's sizes; ratio = released / ours."""
-    head = RidgeHead(1e-6)
+    head = RidgeHead(1e-4)
     start = time.process_time()
-    worlds, _ = synthetic.pretrained_worlds(SEEDS, PRETRAINING_EPOCHS, EARLY_EPOCHS, PRETRAINING_TASKS, ROWS)
+    worlds, _ = synthetic.pretrained_worlds(SEEDS, PRETRAINING_EPOCHS, tasks=PRETRAINING_TASKS, rows=ROWS)
     pretraining = time.process_time() - start
     errors = {
-        (world.seed, panel): synthetic.panel_errors(world, panel, ROWS, ROWS, head, head, TASKS)
+        (world.seed, panel): _panel(world, panel, head, points_per_task=True)
         for world in worlds
         for panel in synthetic.PANELS
     }
@@ -118,20 +118,22 @@ def gram_row(rows: int = 1_000_000, width: int = 256) -> dict[str, Any]:
     }
 
 
-def _released_errors(world: synthetic.World) -> dict[tuple[int, str], ErrorTriple]:
+def _released_errors(world: synthetic.World) -> dict[tuple[int, str], pd.DataFrame]:
     """The panels of one seed with heads trained as released, all tasks side by side on shared points."""
     head = AdamWHead(epochs=EPOCHS, batch_rows=BATCH)
     return {
-        (world.seed, panel): synthetic.panel_errors(
-            world, panel, ROWS, ROWS, head, head, TASKS, points_per_task=False
-        )
-        for panel in synthetic.PANELS
+        (world.seed, panel): _panel(world, panel, head, points_per_task=False) for panel in synthetic.PANELS
     }
 
 
-def _correlations(errors: dict[tuple[int, str], ErrorTriple]) -> str:
+def _panel(world: synthetic.World, panel: str, head: Head, points_per_task: bool) -> pd.DataFrame:
+    outcomes = synthetic.panel_outcomes(world, panel, ROWS, ROWS, head, head, TASKS, points_per_task)
+    return pd.DataFrame(synthetic.panel_rows(outcomes))
+
+
+def _correlations(errors: dict[tuple[int, str], pd.DataFrame]) -> str:
     least = {
-        panel: min(np.corrcoef(e.gain, e.misfit)[0, 1] for (_, name), e in errors.items() if name == panel)
+        panel: min(e["gain"].corr(e["misfit"]) for (_, name), e in errors.items() if name == panel)
         for panel in synthetic.PANELS
     }
     return ", ".join(f"({panel}) {value:.4f}" for panel, value in least.items())

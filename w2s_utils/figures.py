@@ -81,9 +81,9 @@ def gain_misfit(
     axes: theorem 1 puts points of a convex class on or above it, those of a subspace on it.
     """
     marks = {"s": 18, "alpha": 0.75, "linewidths": 0, **marks}
-    axes.scatter(misfit, gain, label=label, zorder=3, **marks)
     if not any(line.get_gid() == "diagonal" for line in axes.lines):
         axes.axline((1, 1), (2, 2), color=GREY, lw=1.2, zorder=2, label="gain = misfit", gid="diagonal")
+    axes.scatter(misfit, gain, label=label, zorder=3, **marks)
     axes.set(xlabel="misfit  |student − weak|²", ylabel="gain  |weak − truth|² − |student − truth|²")
     return axes
 

@@ -121,6 +121,24 @@ def cross_terms(truth: ArrayLike, weak: ArrayLike, student: ArrayLike) -> NDArra
     return 2 * (student - weak) * (truth - student)
 
 
+def cross_parts(
+    truth: ArrayLike, weak: ArrayLike, student: ArrayLike, nearest: ArrayLike
+) -> tuple[Number, Number]:
+    """The two halves of the mean cross term in equation (3): 2 <p - w, s - p> and 2 <p - w, g - s>.
+
+    ``nearest`` s: the element of the strong class that stands for the truth (its projection, or the fitted ceiling);
+    arguments ``(n,)`` or ``(n, tasks)``. The first part is the student's own: on its training rows >= 0 for a convex
+    class and 0 for a subspace, on fresh rows what finitely many rows and a penalty cost. The second is the class's: what
+    the weak model gets right and the strong class cannot express makes it negative. They add up to gain - misfit. Raises
+    as `squared_distance`.
+    """
+    truth, weak, student, nearest = _matched(truth=truth, weak=weak, student=student, nearest=nearest)
+    towards = 2 * (student - weak)
+    return _plain(np.mean(towards * (nearest - student), axis=0)), _plain(
+        np.mean(towards * (truth - nearest), axis=0)
+    )
+
+
 def theorem_1_slack(triple: ErrorTriple) -> Number:
     """gain - misfit, which theorem 1 says is >= 0 for a convex class that holds the truth (0 for a subspace)."""
     return triple.gain - triple.misfit

@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from . import runtime
-from .representations import AdamW, Diverged, random_heads
+from .representations import Diverged, one_thread, random_heads
 
 Array = NDArray[np.float64]
 
@@ -70,22 +70,24 @@ class AdamWHead(MultiOutputMixin, RegressorMixin, BaseEstimator):
         return checked @ self.coef_.T + self.intercept_
 
     def _trained(self, features: Array, labels: NDArray[np.float32]) -> NDArray[np.float32]:
+        import torch
+
         rows, width = features.shape
         generator = runtime.seed_stream(self.seed, "heads as released")
         start = random_heads(labels.shape[1], generator, width)
-        heads = np.column_stack([start.weights, start.intercepts]).astype(np.float32)
-        points = np.ones((rows, width + 1), np.float32)
-        points[:, :-1] = features
-        optimizer = AdamW(heads.reshape(-1), self.learning_rate)
-        gradient = np.empty_like(heads)
-        for _ in range(self.epochs):
-            order = generator.permutation(rows)
-            shuffled, shuffled_labels = points[order], labels[order]
-            for first in range(0, rows, self.batch_rows):
-                batch = shuffled[first : first + self.batch_rows]
-                residual = batch @ heads.T
-                residual -= shuffled_labels[first : first + self.batch_rows]
-                residual *= 2 / len(batch)
-                np.matmul(residual.T, batch, out=gradient)
-                optimizer.step(gradient.reshape(-1))
-        return heads
+        heads = torch.nn.Parameter(
+            torch.tensor(np.column_stack([start.weights, start.intercepts]), dtype=torch.float32)
+        )
+        heads.grad = torch.zeros_like(heads)
+        points = torch.tensor(np.column_stack([features, np.ones(rows)]), dtype=torch.float32)
+        goals = torch.from_numpy(labels)
+        optimizer = torch.optim.AdamW([heads], lr=self.learning_rate, fused=True)
+        with one_thread(), torch.no_grad():
+            for _ in range(self.epochs):
+                order = torch.from_numpy(generator.permutation(rows))
+                batches = points[order].split(self.batch_rows), goals[order].split(self.batch_rows)
+                for batch, labelled in zip(*batches, strict=True):
+                    residual = torch.addmm(labelled, batch, heads.T, beta=-1)
+                    torch.mm(residual.T, batch, out=heads.grad).mul_(2 / len(batch))
+                    optimizer.step()
+        return heads.detach().numpy()

@@ -1,4 +1,4 @@
-"""Synthetic representations h: small ReLU networks, random, perturbed or pre-trained. Plain numpy.
+"""Synthetic representations h: small ReLU networks, random, perturbed or pre-trained.
 
 The paper's networks (Section 5.1) are stacks of blocks, each a linear layer with bias followed by a ReLU, the last one
 included: input dimension 8, width 16, five blocks for h*, eight for the strong and two for the weak representation. A
@@ -6,14 +6,14 @@ linear head with bias turns the 16 features into a prediction.
 
 **Pre-training.** All tasks share h*: task t has the target function f_t o h* with a random, known linear head f_t. The
 heads stay as they are, the representation alone is trained to make f_t o h fit the targets of every task. `pretrain` does
-it for several independent networks at once. Networks this small cost more in calls than in arithmetic, and one stacked
-matrix product serves them all; the gradient is written out, as it is short. Networks do not mix: the result for one has
-the same bits whatever else is in the stack.
+it for several independent networks side by side: networks this small cost more in calls than in arithmetic, and one
+batched product serves them all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -23,7 +23,6 @@ from numpy.typing import ArrayLike, NDArray
 from . import runtime
 
 Array = NDArray[np.float64]
-Single = NDArray[np.float32]
 
 INPUT_DIM, WIDTH = 8, 16
 INPUT_SD = 500.0
@@ -135,127 +134,68 @@ def pretrain(
     """
     x, y = np.asarray(inputs), np.asarray(targets)
     _check(networks, x, y, heads, epochs, batch_rows)
-    members, tasks, rows, _ = x.shape
+    import torch
+
+    members, tasks, rows, dim = x.shape
     share = batch_rows // tasks
-    parameters, layers = _stacked([network.layers for network in networks])
-    head_weights = np.stack([head.weights for head in heads]).astype(np.float32)
-    gradient = _Gradient(layers, np.repeat(head_weights.transpose(0, 2, 1), share, axis=2))
-    optimizer = AdamW(parameters, learning_rate)
-    points = np.ones((members, x.shape[3] + 1, tasks * rows), np.float32)
-    points[:, :-1] = x.reshape(members, tasks * rows, -1).transpose(0, 2, 1)
-    intercepts = np.stack([head.intercepts for head in heads])
-    goals = (y - intercepts[:, :, None]).reshape(members, tasks * rows).astype(np.float32)
+    weights, biases = [], []
+    for place in range(len(networks[0].layers)):
+        layer = torch.tensor(np.stack([network.layers[place] for network in networks]), dtype=torch.float32)
+        weights.append(torch.nn.Parameter(layer[:, :, :-1].transpose(1, 2).contiguous()))
+        biases.append(torch.nn.Parameter(layer[:, None, :, -1].contiguous()))
+    optimizer = torch.optim.AdamW([*weights, *biases], lr=learning_rate, fused=True)
+    points = torch.tensor(x.reshape(members, tasks * rows, dim), dtype=torch.float32)
+    goals = torch.tensor(y - np.stack([head.intercepts for head in heads])[:, :, None], dtype=torch.float32)
+    goals = goals.reshape(members, tasks * rows)
+    # Every batch holds its tasks in the same order, so one array says which head belongs to which of its points.
+    spread = np.repeat(np.stack([head.weights for head in heads]), share, axis=1)
+    head_weights = torch.tensor(spread, dtype=torch.float32)
     generator = runtime.seed_stream(seed, "pre-training order")
     curve = []
-    for epoch in range(1, epochs + 1):
-        batches = _stratified_batches(tasks, rows, share, generator)
-        order = batches.ravel()
-        shuffled, shuffled_goals = np.take(points, order, axis=2), np.take(goals, order, axis=1)
-        total = np.zeros(members)
-        for start in range(0, len(order), batches.shape[1]):
-            batch = slice(start, start + batches.shape[1])
-            total += gradient(shuffled[:, :, batch], shuffled_goals[:, batch])
-            optimizer.step(gradient.flat)
-        loss = total / len(batches)
-        if not np.isfinite(loss).all():
-            raise Diverged(
-                f"the loss is not finite after epoch {epoch}; lower the learning rate ({learning_rate})"
-            )
-        curve += [{"member": m, "epoch": epoch, "loss": float(value)} for m, value in enumerate(loss)]
-    trained = [BlockNetwork(tuple(layer[m].astype(np.float64) for layer in layers)) for m in range(members)]
-    return trained, curve
+    with one_thread():
+        for epoch in range(1, epochs + 1):
+            batches = _stratified_batches(tasks, rows, share, generator)
+            order = torch.from_numpy(batches.ravel())
+            shuffled = points[:, order].split(batches.shape[1], dim=1)
+            labels = goals[:, order].split(batches.shape[1], dim=1)
+            total = torch.zeros(members)
+            for hidden, labelled in zip(shuffled, labels, strict=True):
+                for weight, bias in zip(weights, biases, strict=True):
+                    hidden = torch.baddbmm(bias, hidden, weight).relu_()
+                losses = torch.linalg.vecdot(hidden, head_weights).sub_(labelled).square().mean(1)
+                optimizer.zero_grad()
+                losses.sum().backward()  # each network's own parameters see its own loss alone
+                optimizer.step()
+                total += losses.detach()
+            loss = total.double().numpy() / len(batches)
+            if not np.isfinite(loss).all():
+                raise Diverged(
+                    f"the loss is not finite after epoch {epoch}; lower the learning rate ({learning_rate})"
+                )
+            curve += [{"member": m, "epoch": epoch, "loss": float(value)} for m, value in enumerate(loss)]
+    found = [
+        torch.cat([weight.detach().transpose(1, 2), bias.detach().transpose(1, 2)], dim=2).double().numpy()
+        for weight, bias in zip(weights, biases, strict=True)
+    ]
+    return [BlockNetwork(tuple(layer[member] for layer in found)) for member in range(members)], curve
 
 
-class AdamW:
-    """AdamW (Loshchilov and Hutter 2019) on one flat vector, with PyTorch's defaults; every step is in place.
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """PyTorch on one thread, so that sums come in one order and the result does not depend on the machine's load."""
+    import torch
 
-    ``parameters``: the vector that is moved, single or double precision; decay 0.01, betas 0.9 and 0.999, epsilon 1e-8.
-    """
-
-    def __init__(self, parameters: NDArray[Any], learning_rate: float):
-        self.parameters = parameters
-        self.learning_rate = learning_rate
-        self.steps = 0
-        self._first, self._second = np.zeros_like(parameters), np.zeros_like(parameters)
-        self._scratch = np.empty_like(parameters)
-
-    def step(self, gradient: NDArray[Any]) -> None:
-        """Move the parameters by one step against ``gradient``, a vector of the same length."""
-        self.steps += 1
-        first, second, scratch = self._first, self._second, self._scratch
-        self.parameters *= 1 - self.learning_rate * 0.01
-        first *= 0.9
-        np.multiply(gradient, 0.1, out=scratch)
-        first += scratch
-        second *= 0.999
-        np.multiply(gradient, gradient, out=scratch)
-        scratch *= 0.001
-        second += scratch
-        np.sqrt(second, out=scratch)
-        scratch *= 1 / np.sqrt(1 - 0.999**self.steps).item()
-        scratch += 1e-8
-        np.divide(first, scratch, out=scratch)
-        scratch *= self.learning_rate / (1 - 0.9**self.steps)
-        self.parameters -= scratch
-
-
-class _Gradient:
-    """Loss of a batch and its gradient for stacked networks, with buffers that every batch uses again.
-
-    Points are columns: a batch is ``(members, fan_in + 1, rows)`` with ones as the last line, so that one product per
-    layer covers weights and biases. ``heads (members, width, rows)``: head weights of each point of the batch.
-    """
-
-    def __init__(self, layers: Sequence[Single], heads: Single):
-        self.layers, self.heads = layers, heads
-        self.flat, self.gradients = _stacked_zeros([layer.shape for layer in layers])
-        members, width, rows = heads.shape
-        self._hidden = [np.ones((members, width + 1, rows), np.float32) for _ in layers]
-        self._scratch = [np.empty_like(heads) for _ in range(3)]
-        self._active = np.empty(heads.shape, bool)
-
-    def __call__(self, points: Single, goals: Single) -> Array:
-        """Mean squared error ``(members,)`` of a batch; its gradient then stands in ``flat`` and ``gradients``."""
-        outside, delta, before = self._scratch
-        hidden = [points, *self._hidden]
-        for layer, low, high in zip(self.layers, hidden, hidden[1:], strict=False):
-            np.matmul(layer, low, out=outside)
-            np.maximum(outside, 0.0, out=high[:, :-1])
-        np.multiply(hidden[-1][:, :-1], self.heads, out=outside)
-        residual = outside.sum(axis=1)
-        residual -= goals
-        loss: Array = np.asarray(np.mean(residual * residual, axis=1, dtype=np.float64))
-        residual *= 2 / residual.shape[1]
-        np.multiply(self.heads, residual[:, None], out=delta)
-        for place in reversed(range(len(self.layers))):
-            np.greater(hidden[place + 1][:, :-1], 0.0, out=self._active)
-            delta *= self._active
-            np.matmul(delta, hidden[place].transpose(0, 2, 1), out=self.gradients[place])
-            if place:
-                np.matmul(self.layers[place][:, :, :-1].transpose(0, 2, 1), delta, out=before)
-                delta, before = before, delta
-        return loss
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _uniform(shape: tuple[int, int], fan_in: int, generator: np.random.Generator) -> Array:
     bound = 1 / np.sqrt(fan_in)
     return generator.uniform(-bound, bound, shape)
-
-
-def _stacked(networks: Sequence[tuple[Array, ...]]) -> tuple[Single, list[Single]]:
-    """All layers of all networks as one flat vector, and as views ``(members, width, fan_in + 1)`` of it."""
-    shapes = [(len(networks), *layer.shape) for layer in networks[0]]
-    flat, views = _stacked_zeros(shapes)
-    for place, view in enumerate(views):
-        view[...] = [network[place] for network in networks]
-    return flat, views
-
-
-def _stacked_zeros(shapes: Sequence[tuple[int, ...]]) -> tuple[Single, list[Single]]:
-    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
-    flat = np.zeros(ends[-1], np.float32)
-    parts = np.split(flat, ends[:-1])
-    return flat, [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
 def _stratified_batches(

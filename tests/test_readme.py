@@ -1,0 +1,87 @@
+"""README against what it speaks of: claims against the reference ledger, commands against the Makefile, links against files."""
+
+import csv
+import json
+import math
+import re
+
+import pytest
+
+from w2s_utils import results, runtime, stamps
+
+ROOT = runtime.repository()
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def table(marker: str) -> list[list[str]]:
+    """Body rows of the table that follows an HTML comment."""
+    section = README.split(f"<!-- {marker}", 1)[1].split("<!-- end", 1)[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def reference() -> dict[str, dict]:
+    with open(ROOT / "data" / "reference" / "claims.csv", newline="", encoding="utf-8") as file:
+        rows = {row["claim"]: row for row in csv.DictReader(file)}
+    for row in rows.values():
+        for name in ("low", "high", "found"):
+            row[name] = float(row[name] or "nan")
+    return rows
+
+
+CLAIMS = table("claims")
+NOTEBOOKS = table("notebooks")
+
+
+@pytest.mark.parametrize("row", CLAIMS, ids=[row[1] for row in CLAIMS])
+def test_every_claim_says_what_the_ledger_says(row):
+    words, claim, notebook, expected, found = row
+    recorded = reference()[claim.strip("`")]
+    assert words
+    name = re.fullmatch(r"\[(\w+)\]\(notebooks/\1\.ipynb\)", notebook).group(1)
+    assert claim.strip("`") in results.declared_claims(ROOT / "notebooks" / f"{name}.py")
+    assert expected == ("reported" if recorded["verdict"] == "reported" else results.band(recorded))
+    shown = float(found)
+    digits = len(found.split("e")[0].replace("-", "").replace(".", "").lstrip("0"))
+    assert recorded["verdict"] in ("pass", "reported")
+    assert math.isclose(shown, recorded["found"], rel_tol=0.51 * 10 ** (1 - max(digits, 1)), abs_tol=1e-15)
+
+
+def test_every_notebook_is_listed_with_its_command_and_minutes():
+    assert [row[0] for row in NOTEBOOKS] == [f"[{n}](notebooks/{n}.ipynb)" for n in stamps.sources(ROOT)]
+    for (_, about, command, minutes), name in zip(NOTEBOOKS, stamps.sources(ROOT), strict=True):
+        assert about and command == f"`make {name}`"
+        seconds = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))["metadata"][
+            "w2s"
+        ]["seconds"]
+        assert seconds / 60 <= float(minutes), f"{name} took {seconds / 60:.1f} minutes in the published run"
+
+
+def test_every_make_command_exists():
+    targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE)) | set(stamps.sources(ROOT))
+    asked = set(re.findall(r"\bmake ([a-z0-9_]+)", README))
+    assert {"reproduce", "test"} <= asked <= targets
+
+
+def test_every_link_resolves():
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert target.startswith("https://") or (ROOT / target).exists(), target
+
+
+def test_the_adapt_example_runs():
+    import numpy as np
+
+    generator = runtime.seed_stream(0, "readme")
+    strong_features = generator.normal(size=(600, 6))
+    names = {
+        "strong_features": strong_features,
+        "weak_features": strong_features[:, :2] ** 2,
+        "targets": strong_features @ generator.normal(size=6),
+        "rows_a": np.arange(200),
+        "rows_b": np.arange(200, 400),
+        "rows_c": np.arange(400, 600),
+    }
+    code = re.search(r"```python\n(.*?)```", README, re.DOTALL).group(1)
+    exec(code, names)
+    assert names["outcome"].triple.gain > 0
