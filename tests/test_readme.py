@@ -1,4 +1,4 @@
-"""README against what it speaks of: claims against the reference ledger, commands against the Makefile, links against files."""
+"""README against what it speaks of: the reference ledger, the Makefile, the files that it links to."""
 
 import csv
 import json

@@ -14,14 +14,12 @@ UNREACHED = {"ESOL": False}
 def root(tmp_path, monkeypatch):
     monkeypatch.setenv("W2S_BUILD", str(tmp_path / "build"))
     monkeypatch.setenv("W2S_PROFILE", "full")
-    with_data = notebook("20_two", "from w2s_utils import datasets", 'open("published.csv")')
+    with_data = notebook("20_two", "from w2s_utils import datasets")
     with_figure = notebook("30_three", "def late():\n    from w2s_utils.figures import show")
     root = make_checkout(
         tmp_path, **{"10_one": notebook("10_one"), "20_two": with_data, "30_three": with_figure}
     )
     (root / "w2s_utils" / "datasets.py").write_text("import numpy\n")
-    (root / "data" / "reference").mkdir()
-    (root / "data" / "reference" / "published.csv").write_text("a\n1\n")
     return root
 
 
@@ -58,7 +56,6 @@ def test_nothing_changes_without_a_change_of_content(root):
         ("w2s_utils/runtime.py", {"10_one", "20_two", "30_three"}),  # through results
         ("w2s_utils/figures.py", {"30_three"}),  # imported inside a function
         ("w2s_utils/datasets.py", {"20_two"}),
-        ("data/reference/published.csv", {"20_two"}),
         ("w2s_utils/unused.py", set()),
     ],
 )

@@ -31,7 +31,8 @@ class CannotPublish(RuntimeError):
 def publish(root: Path, names: list[str]) -> list[Path]:
     """Write the pairs of ``names`` (default: every notebook) from the full run; returns the files written.
 
-    With every notebook published, the ledger goes to ``data/reference/claims.csv`` with its ``provenance.json``. Raises
+    With every notebook published, the ledger goes to ``data/reference/claims.csv`` with its ``provenance.json``, and the
+    picture of the three errors beside them. Raises
     CannotPublish for another profile than full, an unfinished or outdated run, injected parameters, and a pair that
     `problems` would refuse; nothing is written then.
     """
@@ -167,6 +168,9 @@ def _publish_ledger(root: Path) -> list[Path]:
     }
     with runtime.atomic_file(reference / "provenance.json") as file:
         file.write(json.dumps(provenance, indent=1) + "\n")
+    picture = runtime.build_folder() / "figures" / "00_three_errors.png"
+    if picture.is_file():  # the README shows it
+        shutil.copyfile(picture, reference / "three_errors.png")
     return [reference / "claims.csv", reference / "provenance.json"]
 
 

@@ -127,15 +127,12 @@ def key(root: Path, name: str, injected: dict[str, Any], reachable: dict[str, bo
     """Everything that the result of a notebook depends on, as JSON text that a person can compare.
 
     ``injected``: parameter values; ``reachable``: whether each outside data set can be had, which counts for notebooks
-    that import ``datasets``. Small reference files count where the code mentions their name, and every notebook's source
-    where the notebook draws the map of all.
+    that import ``datasets``. The sources of all notebooks count for those that draw the map of them.
     """
     source, package = source_of(root, name), root / PACKAGE
     modules = sorted(imported_modules(source, package))
     files = [source, *(package / f"{module}.py" for module in ["__init__", *modules])]
-    code = "".join(file.read_text(encoding="utf-8", errors="replace") for file in files if file.is_file())
     files += [root / "data" / "registry.csv", root / "constraints.txt"]
-    files += [file for file in sorted((root / "data" / "reference").glob("*")) if file.name in code]
     if "catalogue" in modules:  # the map of all notebooks
         files += sources(root).values()
     content = {
