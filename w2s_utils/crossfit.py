@@ -7,14 +7,18 @@ heads that have not seen the row.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .protocol import Parts
+from .misfit import squared_distance
+from .projection import ridge_path
+from .protocol import PENALTIES, Parts, ValidatedRidge
 
 Array = NDArray[np.float64]
 
-LIMIT = 5.0
+LIMIT = 3.0
 """Standard deviations at which standardised features are cut off."""
 
 
@@ -22,8 +26,8 @@ def standardise(features: ArrayLike, rows: ArrayLike, limit: float = LIMIT) -> A
     """Each column with mean 0 and standard deviation 1 on ``rows``, then cut off at ±``limit``; ``(n, d)``, no unit.
 
     ``features (n, d)``: finite; ``rows``: numbers of the training rows, at least one. A column that is constant on them
-    is 0 everywhere. The limit is there for values that no training row has seen: a descriptor can lie hundreds of
-    standard deviations out, and a linear head then predicts whatever it likes for that row. Each column is treated by
+    is 0 everywhere. The limit is for long tails: a descriptor can lie hundreds of standard deviations out in one row, and
+    what a linear head predicts there has little to do with the rows that it was fitted on. Each column is treated by
     itself, so a column that two representations share stays the same in both. Raises ValueError for features that are
     not a finite table, rows that it does not have, or a limit that is not positive.
     """
@@ -81,3 +85,32 @@ def fold_parts(rows: int, folds: int, shared: bool, generator: np.random.Generat
         train = np.concatenate([part for other, part in enumerate(parts) if other not in (place, after)])
         found.append(train_parts(train, parts[after], evaluation, shared, generator))
     return found
+
+
+def ladder_predictions(
+    weak_ladder: Sequence[ArrayLike], strong_features: ArrayLike, targets: ArrayLike, parts: Parts
+) -> Array:
+    """`run_protocol` with validated ridge heads for several weak models under one strong representation.
+
+    ``weak_ladder``: features ``(n, d_w)`` of each weak model; ``strong_features (n, d_s)``; ``targets (n,)``;
+    ``parts`` with validation rows. Returns the predictions on the evaluation rows, ``(weak models, 3, m)``: weak model,
+    student, ceiling. The numbers are those of one `run_protocol` per weak model, but the strong features are decomposed
+    once for all students and the ceiling. Each head has a penalty of its own. Raises ValueError without validation rows.
+    """
+    if not len(parts.validation):
+        raise ValueError("penalties are chosen on validation rows, but the parts have none")
+    strong, truth = np.asarray(strong_features), np.asarray(targets)
+    learn, choose, judge = parts.student_train, parts.validation, parts.evaluation
+    taught = parts.weak_train
+    labels = []
+    for features in map(np.asarray, weak_ladder):
+        head = ValidatedRidge().choose(features[taught], truth[taught], features[choose], truth[choose])
+        labels.append(head.predict(features))
+    goals = np.column_stack([*labels, truth])
+    heads = ridge_path(strong[learn], goals[learn], PENALTIES)
+    errors = np.array([squared_distance(goals[choose], head.predict(strong[choose])) for head in heads])
+    best = errors.argmin(axis=0)
+    made = np.stack([head.predict(strong[judge]) for head in heads])[best, :, np.arange(len(best))]
+    return np.stack(
+        [[weak[judge], student, made[-1]] for weak, student in zip(labels, made[:-1], strict=True)]
+    )
