@@ -59,7 +59,7 @@ released_seeds = [0, 1, 2]  # seeds for the comparison with the released procedu
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import delayed
 
 from w2s_utils import figures, results, runtime, synthetic
 from w2s_utils.misfit import theorem_2_bound
@@ -88,7 +88,6 @@ ledger = results.Ledger(
         "figure-2/as-released",
     ],
 )
-parallel = Parallel(n_jobs=runtime.workers())
 ridge = RidgeHead(penalty)
 KEYS = ["setting", "seed", "panel", "task"]
 
@@ -158,7 +157,7 @@ jobs = [
     delayed(measured)(world, panel, f"{rows} points", rows) for world in worlds for panel in synthetic.PANELS
 ]
 jobs += [delayed(measured)(world, "a", f"{many_rows} points", many_rows) for world in worlds]
-found = results.save_rows("20_panels", [row for part in parallel(jobs) for row in part], keys=KEYS)
+found = results.save_rows("20_panels", [row for part in runtime.parallel(jobs) for row in part], keys=KEYS)
 
 
 # %%
@@ -359,7 +358,7 @@ def with_head(world, panel, head):
 
 heads = [LeastSquaresHead(), *map(RidgeHead, other_penalties)]
 jobs = [delayed(with_head)(world, panel, head) for head in heads for world in worlds for panel in ("a", "b")]
-trap = results.save_rows("20_penalties", [row for part in parallel(jobs) for row in part], keys=KEYS)
+trap = results.save_rows("20_penalties", [row for part in runtime.parallel(jobs) for row in part], keys=KEYS)
 ours = found[(found["panel"] != "c") & (found["setting"] == f"{rows} points")].assign(
     setting=f"penalty {penalty:g}"
 )
@@ -412,7 +411,7 @@ jobs += [delayed(panels_of_seeds)(seeds, ["b"], f"weak {number} epochs", number)
 jobs += [
     delayed(measured)(world, "b", f"weak {epochs} epochs", rows, points_per_task=False) for world in worlds
 ]
-typical = results.save_rows("20_typical", [row for part in parallel(jobs) for row in part], keys=KEYS)
+typical = results.save_rows("20_typical", [row for part in runtime.parallel(jobs) for row in part], keys=KEYS)
 summary = lines(typical, "setting", "panel", "seed")
 
 # %%
@@ -507,7 +506,9 @@ def switched(world: synthetic.World, setting: str) -> list[dict]:
 
 chosen = [world for world in worlds if world.seed in released_seeds]
 jobs = [delayed(switched)(world, setting) for setting in SWITCHES for world in chosen]
-released = results.save_rows("20_released", [row for part in parallel(jobs) for row in part], keys=KEYS)
+released = results.save_rows(
+    "20_released", [row for part in runtime.parallel(jobs) for row in part], keys=KEYS
+)
 released_lines = lines(released, "setting", "seed")
 released_lines.round(3)
 

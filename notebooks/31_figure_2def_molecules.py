@@ -52,13 +52,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from IPython.display import Markdown
-from joblib import Parallel, delayed
+from joblib import delayed
 from scipy.stats import spearmanr
-from threadpoolctl import threadpool_limits
 
 from w2s_utils import datasets, figures, molecules, results, runtime
 from w2s_utils.crossfit import LIMIT, fold_parts, ladder_predictions, standardise, train_parts
-from w2s_utils.misfit import cross_terms, error_triple, exact_gap, theorem_2_bound
+from w2s_utils.misfit import cross_parts, cross_terms, error_triple, exact_gap, theorem_2_bound
 from w2s_utils.projection import LeastSquaresHead
 from w2s_utils.protocol import ValidatedRidge, run_protocol, triple_rows
 
@@ -494,14 +493,13 @@ promised[promised["weak"] != CONTROL].groupby(["data", "setting"], sort=False).a
 # %%
 def job(name, setting, split=None, repeat=None):
     """Predictions (weak models, 3, rows) on one split's test part, or on all rows in one round of cross-fitting."""
-    with threadpool_limits(1):
-        if split is not None:
-            return predictions(name, split_parts(name, split, setting))
-        generator = runtime.seed_stream(seed, "folds", name, repeat)
-        found = np.empty((len(WEAK), 3, len(targets[name])))
-        for parts in fold_parts(len(targets[name]), folds, SETTINGS[setting], generator):
-            found[:, :, parts.evaluation] = predictions(name, parts)
-        return found
+    if split is not None:
+        return predictions(name, split_parts(name, split, setting))
+    generator = runtime.seed_stream(seed, "folds", name, repeat)
+    found = np.empty((len(WEAK), 3, len(targets[name])))
+    for parts in fold_parts(len(targets[name]), folds, SETTINGS[setting], generator):
+        found[:, :, parts.evaluation] = predictions(name, parts)
+    return found
 
 
 asked = [
@@ -510,11 +508,8 @@ asked = [
     for setting in SETTINGS
     for turn in [*({"repeat": r} for r in range(repeats)), *({"split": split} for split in SPLITS)]
 ]
-workers = Parallel(n_jobs=runtime.workers(), return_as="generator")
-made = workers(delayed(job)(**one) for one in asked)
-predicted = {}
-for one, found in zip(asked, runtime.progress(made, "fits", len(asked)), strict=True):
-    predicted[tuple(one.values())] = found
+made = runtime.parallel(delayed(job)(**one) for one in asked)
+predicted = {tuple(one.values()): found for one, found in zip(asked, made, strict=True)}
 
 
 # %%
@@ -523,8 +518,7 @@ def rows_of(truth, found, **keys):
     rows = []
     for model, (teacher, student, ceiling) in zip(WEAK, found, strict=True):
         [row] = triple_rows(error_triple(truth, teacher, student, ceiling), **keys, weak=model)
-        row["no_projection"] = float(np.mean(2 * (student - teacher) * (ceiling - student)))
-        row["not_expressible"] = float(np.mean(2 * (student - teacher) * (truth - ceiling)))
+        row["no_projection"], row["not_expressible"] = cross_parts(truth, teacher, student, ceiling)
         rows.append(row)
     return rows
 

@@ -62,12 +62,12 @@ def descriptors(smiles: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
     processes = runtime.workers() if len(smiles) >= PARALLEL_FROM else 1
     if processes == 1:
         return _descriptor_rows(smiles), _descriptor_names()
-    from joblib import Parallel, delayed
+    from joblib import delayed
 
     size = math.ceil(len(smiles) / (4 * processes))
     chunks = [list(smiles[start : start + size]) for start in range(0, len(smiles), size)]
-    blocks = Parallel(n_jobs=processes)(delayed(_descriptor_rows)(chunk) for chunk in chunks)
-    return np.vstack(list(blocks)), _descriptor_names()
+    blocks = runtime.parallel(delayed(_descriptor_rows)(chunk) for chunk in chunks)
+    return np.vstack(blocks), _descriptor_names()
 
 
 def morgan_counts(smiles: Sequence[str], n_bits: int, radius: int = 2) -> np.ndarray:

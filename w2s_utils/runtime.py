@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 import platform
 import tempfile
+import warnings
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Any, TypeVar
 
 import numpy as np
 
@@ -122,6 +123,16 @@ def workers() -> int:
         return int(asked)
     usable = getattr(os, "sched_getaffinity", None)
     return len(usable(0)) if usable else os.cpu_count() or 1
+
+
+def parallel(jobs: Iterable[Any]) -> list[Any]:
+    """Results of joblib's delayed calls, in their order, from ``workers()`` processes with one thread each."""
+    from joblib import Parallel
+
+    with warnings.catch_warnings():
+        # joblib replaces a worker whose memory has grown and runs its job again: nothing is lost, and nothing to be told.
+        warnings.filterwarnings("ignore", message="A worker stopped")
+        return list(Parallel(n_jobs=workers())(jobs))
 
 
 def progress(items: Iterable[Item], label: str, total: int | None = None) -> Iterable[Item]:
