@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.utils.estimator_checks import check_estimator
 
-from w2s_utils import projection
+from w2s_utils import spectrum
 from w2s_utils.projection import ConvexHullHead, LeastSquaresHead, NormBallHead, RidgeHead, ridge_path
 
 HEADS = (LeastSquaresHead(), RidgeHead(0.01), NormBallHead(0.5), ConvexHullHead())
@@ -31,7 +31,7 @@ def problem(seed=0, rows=60, width=5, tasks=None):
 def solver(request, monkeypatch):
     """Every linear test runs with both solvers."""
     if request.param == "gram":
-        monkeypatch.setattr(projection, "GRAM_WORK", 0)
+        monkeypatch.setattr(spectrum, "GRAM_WORK", 0)
     return request.param
 
 
@@ -305,16 +305,16 @@ def test_both_solvers_agree(monkeypatch):
     x, y = problem(seed=14, rows=5000, width=20, tasks=3)
     x = np.round(x * 2**20) / 2**20 + 2.0**20
     for head in LINEAR_HEADS:
-        monkeypatch.setattr(projection, "GRAM_WORK", 1e9)
+        monkeypatch.setattr(spectrum, "GRAM_WORK", 1e9)
         by_svd = clone(head).fit(x, y)
-        monkeypatch.setattr(projection, "GRAM_WORK", 0)
+        monkeypatch.setattr(spectrum, "GRAM_WORK", 0)
         by_gram = clone(head).fit(x, y)
         assert (by_svd.solver_, by_gram.solver_) == ("svd", "gram")
         np.testing.assert_allclose(by_gram.predict(x), by_svd.predict(x), rtol=1e-7, atol=1e-6)
 
 
 def test_rows_sorted_so_that_the_first_chunk_is_unlike_the_rest(monkeypatch):
-    monkeypatch.setattr(projection, "GRAM_WORK", 0)
+    monkeypatch.setattr(spectrum, "GRAM_WORK", 0)
     x, y = problem(seed=15, rows=4000)
     order = np.argsort(x[:, 0])
     head = LeastSquaresHead().fit(x[order], y[order])

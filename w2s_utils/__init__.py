@@ -3,7 +3,8 @@
 Layers, lowest first; a module imports only from layers below its own:
 
 0. ``runtime`` (folders, seeds, threads, atomic files), ``misfit`` (the error triple and the theorems' inequalities),
-   ``regression_data`` (a checked data set), ``report_page`` (the report's template)
+   ``spectrum`` (what a linear head needs of its features), ``regression_data`` (a checked data set), ``report_page`` (the
+   report's template)
 1. ``projection`` (heads as convex classes), ``molecules`` (SMILES to descriptors and fingerprints), ``registry`` (outside
    files by name and checksum), ``splits`` (split files to row numbers), ``stamps`` (what a notebook's result depends on)
 2. ``representations`` (x -> h(x): random, pre-trained and perturbed networks), ``datasets`` (the real sets and the

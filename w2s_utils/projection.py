@@ -17,17 +17,13 @@ the arithmetic can tell from zero are left out, so exact copies and dead units d
 LeastSquaresHead, whose class does not change with the units of the features, takes the spectrum of the features scaled to
 equal length, so that a small unit is not mistaken for a collinear direction.
 *Nearly* collinear directions are kept by LeastSquaresHead, as they belong to the class, and can ruin predictions on fresh
-rows: this is what RidgeHead is for. Up to a billion multiplications the spectrum comes from a singular value
-decomposition (directions down to max(n, d) 2e-16 of the largest are seen); beyond that, for tall features, from the Gram
-matrix, summed over chunks of rows, at about the cost of that one product (down to about 5e-8 sqrt(d)). ``solver_`` says
-which it was.
+rows: this is what RidgeHead is for. `w2s_utils.spectrum` says how the spectrum is found and down to what size.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from numbers import Real
 from typing import Any, Self
 
@@ -38,34 +34,9 @@ from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .spectrum import ROUND_OFF, Spectrum, spectrum_of
+
 Array = NDArray[np.float64]
-
-GRAM_WORK = 1e9
-"""Multiplications n d^2 above which tall features go through the Gram matrix."""
-CHUNK_ROWS = 1024
-ROUND_OFF = float(np.finfo(np.float64).eps)
-
-
-@dataclass(frozen=True)
-class _Spectrum:
-    """Centred features X = U S V' and what the targets load on them: all that a linear head needs.
-
-    ``basis`` V ``(d, r)``, of orthonormal columns unless the features were scaled to equal length; ``squares`` S^2
-    ``(r,)``, all > 0; ``load`` = V' X' Y ``(r, tasks)``; means over the rows; ``mean_variance`` of the features.
-    """
-
-    basis: Array
-    squares: Array
-    load: Array
-    feature_mean: Array
-    target_mean: Array
-    rows: int
-    mean_variance: float
-    solver: str
-
-    def coefficients(self, damping: Array | float) -> Array:
-        """argmin |Y - X w|^2 + damping |w|^2, ``(d, tasks)``; damping a number or ``(tasks,)``, in units of S^2."""
-        return self.basis @ (self.load / (self.squares[:, None] + damping))
 
 
 class _Head(MultiOutputMixin, RegressorMixin, BaseEstimator):
@@ -150,15 +121,15 @@ class _LinearHead(_Head):
         Raises ValueError (NaN, infinity, no rows, differing lengths, a parameter out of range) or TypeError.
         """
         checked, labels, single = self._checked(features, targets)
-        return self._settle(_spectrum(checked, labels, self.fit_intercept, self._equal_lengths), single)
+        return self._settle(spectrum_of(checked, labels, self.fit_intercept, self._equal_lengths), single)
 
-    def _settle(self, spectrum: _Spectrum, single: bool) -> Self:
+    def _settle(self, spectrum: Spectrum, single: bool) -> Self:
         coefficients = spectrum.coefficients(self._damping(spectrum)).T
         intercept = spectrum.target_mean - coefficients @ spectrum.feature_mean
         self.solver_ = spectrum.solver
         return self._keep(coefficients, intercept, single)
 
-    def _damping(self, spectrum: _Spectrum) -> Array | float:
+    def _damping(self, spectrum: Spectrum) -> Array | float:
         raise NotImplementedError
 
 
@@ -170,12 +141,12 @@ class LeastSquaresHead(_LinearHead):
     def __init__(self, fit_intercept: bool = True):
         self.fit_intercept = fit_intercept
 
-    def _damping(self, spectrum: _Spectrum) -> float:
+    def _damping(self, spectrum: Spectrum) -> float:
         return 0.0
 
     def _violation(self, features: Array, labels: Array, fitted: Array) -> Array:
         # Over a subspace the violation is unbounded unless zero: it is taken over directions as large as the labels.
-        residual = _spectrum(features, fitted - labels, self.fit_intercept, self._equal_lengths)
+        residual = spectrum_of(features, fitted - labels, self.fit_intercept, self._equal_lengths)
         inside = (
             np.sum(residual.load**2 / residual.squares[:, None], axis=0) / residual.rows
             + residual.target_mean**2
@@ -208,7 +179,7 @@ class RidgeHead(_BallHead):
         self.penalty = penalty
         self.fit_intercept = fit_intercept
 
-    def _damping(self, spectrum: _Spectrum) -> float:
+    def _damping(self, spectrum: Spectrum) -> float:
         if not (_is_number(self.penalty) and self.penalty >= 0):
             raise ValueError(f"the penalty is a finite number >= 0, not {self.penalty!r}")
         return self.penalty * spectrum.mean_variance * spectrum.rows
@@ -229,7 +200,7 @@ class NormBallHead(_BallHead):
         self.radius = radius
         self.fit_intercept = fit_intercept
 
-    def _damping(self, spectrum: _Spectrum) -> Array:
+    def _damping(self, spectrum: Spectrum) -> Array:
         if not (_is_number(self.radius) and self.radius > 0):
             raise ValueError(f"the radius is a finite number > 0, not {self.radius!r}")
         if not spectrum.squares.size:
@@ -298,94 +269,13 @@ def ridge_path(
     if not heads:
         raise ValueError("name at least one penalty")
     checked, labels, single = heads[0]._checked(features, targets)
-    spectrum = _spectrum(checked, labels, fit_intercept)
+    spectrum = spectrum_of(checked, labels, fit_intercept)
     for head in heads:
         head.n_features_in_ = checked.shape[1]
         if hasattr(heads[0], "feature_names_in_"):
             head.feature_names_in_ = heads[0].feature_names_in_
         head._settle(spectrum, single)
     return heads
-
-
-def _spectrum(features: Array, labels: Array, centred: bool, equal_lengths: bool = False) -> _Spectrum:
-    rows, width = features.shape
-    if rows > 4 * width and rows * width**2 > GRAM_WORK:
-        return _spectrum_by_gram(features, labels, centred, equal_lengths)
-    shift = _provisional_mean(features) if centred else np.zeros(width)
-    deviations = features - shift
-    feature_mean, target_mean = np.zeros(width), np.zeros(labels.shape[1])
-    if centred:
-        rest, target_mean = deviations.mean(axis=0), labels.mean(axis=0)
-        deviations -= rest
-        feature_mean = shift + rest
-    lengths = _in_range(np.sqrt(np.einsum("ij,ij->j", deviations, deviations)))
-    units = np.where(lengths > 0, lengths, 1.0) if equal_lengths else np.ones(width)
-    left, scales, right = np.linalg.svd(deviations / units, full_matrices=False)
-    basis = right.T / units[:, None]
-    noise = np.sqrt(rows) * _rounding(basis, feature_mean)
-    kept = (scales > max(rows, width) * ROUND_OFF * scales.max()) & (scales > noise)
-    load = scales[kept, None] * (left[:, kept].T @ (labels - target_mean))
-    mean_variance = float(np.sum(lengths**2)) / (rows * width)
-    return _Spectrum(
-        basis[:, kept], scales[kept] ** 2, load, feature_mean, target_mean, rows, mean_variance, "svd"
-    )
-
-
-def _spectrum_by_gram(features: Array, labels: Array, centred: bool, equal_lengths: bool) -> _Spectrum:
-    rows, width = features.shape
-    # Moments are summed about a provisional mean: about zero, a large mean would cost all digits of the variance.
-    shift = _provisional_mean(features) if centred else np.zeros(width)
-    target_shift = labels[:CHUNK_ROWS].mean(axis=0) if centred else np.zeros(labels.shape[1])
-    gram, cross = np.zeros((width, width)), np.zeros((width, labels.shape[1]))
-    total, target_total = np.zeros(width), np.zeros(labels.shape[1])
-    buffer, ones = np.empty((CHUNK_ROWS, width)), np.ones(CHUNK_ROWS)
-    for start in range(0, rows, CHUNK_ROWS):
-        y = labels[start : start + CHUNK_ROWS] - target_shift
-        x = np.subtract(features[start : start + CHUNK_ROWS], shift, out=buffer[: len(y)])
-        gram += x.T @ x
-        cross += x.T @ y
-        total += ones[: len(y)] @ x
-        target_total += y.sum(axis=0)
-    mean, target_mean = (total / rows, target_total / rows) if centred else (0 * total, 0 * target_total)
-    gram -= rows * np.outer(mean, mean)
-    cross -= rows * np.outer(mean, target_mean)
-    lengths = _in_range(np.sqrt(np.maximum(gram.diagonal(), 0.0)))
-    units = np.where(lengths > 0, lengths, 1.0) if equal_lengths else np.ones(width)
-    squares, vectors = np.linalg.eigh(gram / np.outer(units, units))
-    basis = vectors / units[:, None]
-    noise = rows * _rounding(basis, shift + mean) ** 2
-    kept = (squares > 8 * width * ROUND_OFF * squares.max()) & (squares > noise)
-    mean_variance = float(np.sum(lengths**2)) / (rows * width)
-    return _Spectrum(
-        basis[:, kept],
-        squares[kept],
-        basis[:, kept].T @ cross,
-        shift + mean,
-        target_shift + target_mean,
-        rows,
-        mean_variance,
-        "gram",
-    )
-
-
-def _provisional_mean(features: Array) -> Array:
-    """Near the mean of each feature, and exactly the value of a constant one, which so leaves nothing behind."""
-    first = features[0].astype(np.float64)
-    return first + (features[:CHUNK_ROWS] - first).mean(axis=0)
-
-
-def _rounding(basis: Array, feature_mean: Array) -> Array:
-    """Root mean square that the rounding of features of this mean may leave along each direction ``(r,)``."""
-    return 4 * ROUND_OFF * np.linalg.norm(feature_mean[:, None] * basis, axis=0)
-
-
-def _in_range(lengths: Array) -> Array:
-    largest = lengths.max()
-    if not (largest == 0 or 1e-140 < largest < 1e150):
-        raise ValueError(
-            f"the features have length {largest:.0e}, whose powers leave double precision; standardise them first"
-        )
-    return lengths
 
 
 def _is_number(value: Any) -> bool:
