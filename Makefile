@@ -18,6 +18,7 @@ export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
 RUN := $(or $(W2S_BUILD),build/$(PROFILE))
+$(if $(word 2,$(RUN)),$(error make cannot write into a folder with blanks in its name: $(RUN)))
 NAMES := $(basename $(notdir $(wildcard notebooks/[0-9][0-9]_*.py)))
 REPORT := 90_report
 OTHERS := $(filter-out $(REPORT),$(NAMES))
@@ -62,6 +63,7 @@ benchmark: setup ## our time against the released procedure's, into build/benchm
 	@$(PYTHON) -m w2s_utils.benchmark
 
 publish: setup ## write the executed pairs notebooks/*.ipynb and the reference ledger from the full run
+	@$(CHAIN) stamps --profile full >/dev/null
 	@$(CHAIN) publish --profile full
 
 constraints: ## resolve constraints.txt anew from pyproject.toml

@@ -132,7 +132,8 @@ ledger.claim(
 # | $f^\star\circ h^\star$, short $g$ | `truth` | the function to be learned |
 # | $f_w\circ h_w$, short $w$ | `weak` | the weak model, fitted on true labels; its outputs are the *weak labels* |
 # | $f_{sw}\circ h_s$, short $p$ | `student` | the element of the strong class that is nearest to the weak labels |
-# | $f_s\circ h_s$, short $s$ | ceiling | the element of the strong class that is nearest to the truth |
+# | $f_s\circ h_s$, short $s$ | ceiling | the element of the strong class that is nearest to the truth; in tables `ceiling` is its error, $\varepsilon=d(s,g)$ |
+# | PGR | `pgr` | performance gap recovered, gain / (weak error − ceiling): 0 for the teacher's error, 1 for the ceiling's |
 # | $d_{\mathcal P}(a,b)$ | `squared_distance(a, b)` | $\mathbb E\,(a(x)-b(x))^2$ |
 # | $d_{\mathcal P}(w,g)$ | `weak_error` | how wrong the teacher is |
 # | $d_{\mathcal P}(p,g)$ | `student_error` | how wrong the student is |
@@ -242,7 +243,7 @@ fig, (left, right) = plt.subplots(1, 2, figsize=(11.5, 5.2), width_ratios=[1.1, 
 grid = np.linspace(-np.pi, np.pi, 801)
 lines = {
     "truth g": (strong(grid) @ np.array([1.0, 0.3, 0.6, -0.2]), "black", "-"),
-    "weak w": (outcome.weak_head.predict(weak_quarters(grid)), figures.ORANGE, "-"),
+    "weak w": (outcome.weak_head.predict(weak_quarters(grid)), figures.PURPLE, "-"),
     "student p": (outcome.student_head.predict(strong(grid)), figures.BLUE, "--"),
 }
 for name, (values, colour, dashes) in lines.items():
@@ -252,9 +253,9 @@ left.legend(loc="upper left")
 
 right.axhline(0, color=figures.BLUE, lw=6, alpha=0.25)
 sides = {
-    "weak error": ("w", "g", triple.weak_error, figures.VERMILION),
-    "student error": ("g", "p", triple.student_error, figures.GREEN),
-    "misfit": ("p", "w", triple.misfit, figures.PURPLE),
+    "weak error": ("w", "g", triple.weak_error, figures.WEAK_ERROR),
+    "student error": ("g", "p", triple.student_error, figures.STUDENT_ERROR),
+    "misfit": ("p", "w", triple.misfit, figures.MISFIT),
 }
 for name, (start, end, area, colour) in sides.items():
     corners = square_on(point[end], point[start])
@@ -305,7 +306,7 @@ figures.show(
 # ## 4. The map
 #
 # From the paper to the notebooks and their claims, read from the notebooks themselves. A claim is a number with a band. The
-# band comes from theory or from several earlier seeds, never from the run that it judges.
+# band comes from theory, or was set before the run that it judges, from several seeds of an earlier prototype.
 
 # %%
 entries = catalogue(list(stamps.sources(runtime.repository()).values()))
@@ -343,10 +344,11 @@ else:
 # - **Run everything.** `make reproduce` runs all notebooks and writes one page with every verdict,
 #   `build/full/report.html`. If a claim is not run, the page says why.
 # - **Adapt.** `run_protocol` above takes any arrays: weak features, strong features, targets, and the rows of each part.
-#   Replace the three functions of section 3 with your own features and labels.
+#   Replace `strong`, `weak_quarters` and `truth` of section 3 with your own features and labels; the README has a short
+#   complete example.
 
 # %%
 ledger.close()
 
 # %%
-runtime.versions()
+print(", ".join(f"{name} {version}" for name, version in runtime.versions().items()))

@@ -101,9 +101,9 @@ for axes, (title, head, features, weights, weak) in zip(panels, cases, strict=Tr
         axes.fill(*outline, color=figures.BLUE, alpha=0.15)
         axes.plot(*np.column_stack([outline, outline[:, :1]]), color=figures.BLUE, lw=1.5, alpha=0.6)
     for start, end, colour in (
-        (weak, truth, figures.VERMILION),
-        (student, truth, figures.GREEN),
-        (weak, student, figures.ORANGE),
+        (weak, truth, figures.WEAK_ERROR),
+        (student, truth, figures.STUDENT_ERROR),
+        (weak, student, figures.MISFIT),
     ):
         axes.plot(*np.column_stack([start, end]), color=colour, lw=2.2)
     for name, point, offset in (
@@ -117,9 +117,11 @@ for axes, (title, head, features, weights, weak) in zip(panels, cases, strict=Tr
         )
     triple = error_triple(truth, weak, student)
     axes.set_title(f"{title}\ngain {triple.gain:.3f},  misfit {triple.misfit:.3f}")
-    axes.set(xlim=(-0.35, 2.15), ylim=(-0.45, 1.95), aspect="equal", xlabel="value at the first input")
+    axes.set(xlim=(-1.15, 2.15), ylim=(-1.05, 1.95), aspect="equal", xlabel="value at the first input")
 panels[0].set_ylabel("value at the second input")
-handles = [plt.Line2D([], [], color=c, lw=2.2) for c in (figures.VERMILION, figures.GREEN, figures.ORANGE)]
+handles = [
+    plt.Line2D([], [], color=c, lw=2.2) for c in (figures.WEAK_ERROR, figures.STUDENT_ERROR, figures.MISFIT)
+]
 fig.legend(handles, ["weak error", "student error", "misfit"], loc="outside lower center", ncols=3)
 figures.show(
     fig,
@@ -149,7 +151,9 @@ weak = 1.5 * features[:, 0] + np.sin(2 * features[:, 1]) + 0.5 * rng.normal(size
 head = NormBallHead(radius=0.8).fit(features, weak)
 student = head.predict(features)
 triple = error_triple(truth, weak, student)
-triple
+print(
+    f"weak error {triple.weak_error:.3f}, student error {triple.student_error:.3f}, misfit {triple.misfit:.3f}"
+)
 
 # %% [markdown]
 # **Step 1, an identity.** For any three numbers, $(w-g)^2 = \big((w-p)+(p-g)\big)^2$. Multiply out and rearrange:
@@ -208,7 +212,7 @@ figures.show(
     fig,
     "10_segments",
     "Squared distance to the weak model along segments from the student to twelve other heads of the ball and to the truth: "
-    "every curve starts at the misfit and rises to the right of t = 0; to the left, outside the ball, some are lower.",
+    "every curve starts at the misfit and rises to the right of t = 0; to the left, outside the ball, all are lower.",
 )
 
 # %% [markdown]
@@ -217,7 +221,8 @@ figures.show(
 # weak model altogether.
 #
 # The largest violation of that inequality over the *whole* class can be computed exactly (a linear function over a ball, or
-# over the corners of a hull). Each head reports it as its **certificate**: round-off means that it is the nearest element.
+# over the corners of a hull). Each head reports it, divided by the mean of
+# $w^2$, as its **certificate**: of the order of round-off for the nearest element, clearly above it for any other.
 
 # %%
 print(f"certificate of the student: {head.certificate(features, weak):.1e}")
@@ -238,10 +243,10 @@ print(f"the same for a head that stops short at radius 0.6: {wrong.certificate(f
 # ## Many random problems
 #
 # Per class: 2 to 19 features, a truth inside the class, and a weak model that is anything at all: a linear part, a
-# nonlinear part, noise, of random sizes. It has no part in the class in general.
+# nonlinear part, noise, of random sizes. In general it is not in the class.
 
 # %%
-PENETRATION = (
+ROUND_OFF = (
     1e-10  # what counts as a violation, relative to the weak error: far above round-off, far below any effect
 )
 
@@ -281,7 +286,7 @@ HEADS = {"subspace": LeastSquaresHead(), "ball": NormBallHead(radius=1.0), "hull
 # %%
 records = []
 for class_name, head in HEADS.items():
-    for number in runtime.progress(range(problems), f"{class_name} problems"):
+    for number in range(problems):
         features, coefficients, weak = problem(class_name, number)
         truth = features @ coefficients
         head.fit(features, weak)
@@ -319,7 +324,7 @@ table = results.save_rows("10_problems", records, keys=["class", "problem"])
 # %%
 shape = table.assign(
     extra=table["extra_gain"] / table["misfit"],
-    violation=table["extra_gain"] < -PENETRATION * table["weak_error"],
+    violation=table["extra_gain"] < -ROUND_OFF * table["weak_error"],
 )
 shape.groupby("class", sort=False).agg(
     problems=("problem", "size"),
@@ -335,7 +340,7 @@ ledger.claim(
     "theorem-1/certificates",
     where="Theorem 1, optimality of the student",
     statistic="largest certificate over all problems and classes",
-    found=table["certificate"].max(),
+    found=table["certificate"].max(skipna=False),
     high=1e-10,
 )
 subspace, ball, hull = (table[table["class"] == name] for name in HEADS)
@@ -351,7 +356,7 @@ for name, part in (("subspace", subspace), ("ball", ball), ("hull", hull)):
         f"theorem-1/{name}-violations",
         where="Theorem 1",
         statistic=f"problems of {len(part)} with gain < misfit (beyond 1e-10 of the weak error)",
-        found=int((part["extra_gain"] < -PENETRATION * part["weak_error"]).sum()),
+        found=int((part["extra_gain"] < -ROUND_OFF * part["weak_error"]).sum()),
         low=0,
         high=0,
     )
@@ -403,7 +408,7 @@ figures.show(
 
 # %% [markdown]
 # **What to see.** Left: no point below the diagonal. The subspace problems are on it. Where the ball or the hull binds, the
-# points rise above it, and often far. Right: the rise is what the multipliers of the constraint say, to round-off.
+# points rise above it, sometimes far. Right: the rise is what the multipliers of the constraint say, to round-off.
 #
 # **What it means.** "Gain is at least misfit" is the safe half of the story. A constraint that keeps the student from
 # following the weak model *and that the truth satisfies* adds to the gain beyond the misfit.
@@ -412,4 +417,4 @@ figures.show(
 ledger.close()
 
 # %%
-runtime.versions()
+print(", ".join(f"{name} {version}" for name, version in runtime.versions().items()))

@@ -212,9 +212,9 @@ student, chosen = nearest_sparse(directions, teacher, size=1)
 truth = 1.05 * directions[:, [1 - chosen[0, 0]]]
 for direction in directions.T:
     plane.plot(*np.outer(direction, [-0.1, 1.35]), color=figures.GREY, lw=1.5)
-plane.plot(*np.hstack([teacher, student]), color=figures.BLUE, lw=2, label="misfit")
-plane.plot(*np.hstack([teacher, truth]), color=figures.ORANGE, lw=2, label="weak error")
-plane.plot(*np.hstack([student, truth]), color=figures.VERMILION, lw=2, ls="--", label="student error")
+plane.plot(*np.hstack([teacher, student]), color=figures.MISFIT, lw=2, label="misfit")
+plane.plot(*np.hstack([teacher, truth]), color=figures.WEAK_ERROR, lw=2, label="weak error")
+plane.plot(*np.hstack([student, truth]), color=figures.STUDENT_ERROR, lw=2, ls="--", label="student error")
 for point, name, shift in (
     (teacher, "w  weak", (8, 4)),
     (student, "p  student", (-70, 2)),
@@ -277,7 +277,7 @@ figures.show(
 #
 # which is negative as soon as $\varepsilon>\tfrac14\,\text{misfit}$.
 #
-# This worst case is no freak. Let the truth hold a feature $q$ that the strong representation lacks, and let the weak
+# This worst case is ordinary. Let the truth hold a feature $q$ that the strong representation lacks, and let the weak
 # representation be $q$ and a few of the strong columns. Then $q$ is all that separates the two, the student drops exactly
 # what only its teacher knows, and $\cos\theta=1$. The cell builds this case with ordinary fits, beside truths in chosen and
 # random directions.
@@ -517,7 +517,7 @@ figures.show(
 # %% [markdown]
 # ## 4. A weak model fitted on the rows that it labels
 #
-# With few labels it is tempting to fit the weak model and to let it label the same $n$ rows for the student (the authors'
+# With few labels it is tempting to fit the weak model and to let it label the same $n$ rows for the student (the
 # released notebook does so). Theorem 1 allows *any* function as the weak model, so what can go wrong? That depends on
 # where, and against what, the errors are measured. The labels are $y=g+\sigma\xi$ with independent noise $\xi$ of variance 1.
 #
@@ -540,7 +540,7 @@ figures.show(
 # $-2\,\mathbb E|\delta|^2$ is left. If it comes from the same rows, $\delta$ and $p-g$ share their randomness. The population below has
 # independent standard normal basis functions, the first $d_s$ of them strong, and the weak features are $d_w$ fixed orthonormal mixtures
 # of all, with projection matrix $P$ (blocks $P_{ss}$, $P_{rr}$; $s$ strong, $r$ the rest). With $h=(1-P)g$ the error of the best weak
-# head, an expansion to order $1/n$ gives
+# head, an expansion of $\hat p$ about the population to order $1/n$ gives (not proved here, checked below)
 #
 # $$n\,\mathbb E\,[\text{gain}-\text{misfit}]\to-2\,d_s|h_r|^2\ \ (\text{other rows}),\qquad
 # -2\,d_s|h_r|^2+2|h_r|^2\,\mathrm{tr}P_{ss}+2|h_s|^2\,\mathrm{tr}P_{rr}-4\,h_s^\top P_{ss}h_s\ \ (\text{same rows}).\tag{5}$$
@@ -780,7 +780,7 @@ figures.show(
 # gain looks too small, let a student learn there and part of the gain is not weak-to-strong but the labels themselves.*
 #
 # So the protocol of this companion lets the weak model label rows that it has not seen, and measures on rows that nobody
-# has seen.
+# has seen, unless told otherwise. Notebook 31 shows both ways, as its sets are small.
 #
 # ## The four failures in one table
 #
@@ -795,4 +795,4 @@ figures.show(
 ledger.close()
 
 # %%
-runtime.versions()
+print(", ".join(f"{name} {version}" for name, version in runtime.versions().items()))

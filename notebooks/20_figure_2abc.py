@@ -11,18 +11,17 @@
 #     name: python3
 # ---
 
-
 # %% [markdown]
 # # Figure 2(a)–(c): gain against misfit for small networks
 #
 # **Claim.** Over 100 tasks, the gain of the student over its weak teacher is close to its misfit: on the line gain = misfit
-# where the strong class holds the truth (panel a), near it where it does not (panels b and c).
+# where the strong class holds the truth (panel a), near it or somewhat below where it does not (panels b and c).
 #
 # | | |
 # | --- | --- |
 # | Where | Charikar, Pabbaraju, Shiragur (2024), Section 5.1 and Figure 2(a)–(c) |
 # | Inputs | none: every network, task and point is generated |
-# | Outputs | rows `20_*`, figures `20_*`, fifteen claims |
+# | Outputs | rows `20_*`, figures `20_*`, seventeen claims |
 # | Time | about 3 minutes on 2 cores |
 #
 # **The set-up, at the paper's sizes.** Inputs: 8 independent Gaussians of standard deviation 500. A representation is a stack
@@ -32,11 +31,11 @@
 #
 # | panel | strong representation | weak representation |
 # | --- | --- | --- |
-# | a, realizable | $h^\star$ itself | 2 blocks, pre-trained |
+# | a, realizable | $h^\star$ itself | 2 blocks, pre-trained (our choice) |
 # | b, not realizable | 8 blocks, pre-trained | 2 blocks, pre-trained |
 # | c, not realizable | $h^\star$ + noise of sd 0.01 on every weight | $h^\star$ + noise of sd 0.05 |
 #
-# Four things differ from the authors' released notebook: heads are solved for instead of trained, the weak model labels
+# Four things differ from the released notebook (see DEVIATIONS.md): heads are solved for instead of trained, the weak model labels
 # points that it has not seen, gain and misfit are measured on the same points, and pre-training takes fewer, larger
 # steps. The first three are switched back one at a time at the end.
 
@@ -82,7 +81,9 @@ ledger = results.Ledger(
         "figure-2c/bound-violations",
         "figure-2c/gains-not-positive",
         "figure-2b/slope-from-the-class",
+        "figure-2a/other-seeds",
         "figure-2b/other-seeds",
+        "figure-2c/other-seeds",
         "figure-2b/longer-weak-training",
         "figure-2/adamw-heads",
         "figure-2/as-released",
@@ -104,8 +105,9 @@ curve = results.save_rows("20_pretraining", curve, keys=["seed", "network", "epo
 curve[curve["epoch"] == epochs].pivot(index="network", columns="seed", values="loss").round(3)
 
 # %% [markdown]
-# Mean squared error per point in the last epoch. The published notebook's own run of panel b, one seed, ends at about 0.06
-# (strong) and 0.4 (weak) per batch after 1000 epochs with batches of 32.
+# Mean squared error per point in the last epoch. The released notebook's own run of panel b, one seed, ends at about 0.06
+# (strong) and 0.4 (weak) per batch after 1000 epochs with batches of 32: our representations are trained less. What that does
+# to panel b is measured further down.
 
 # %% [markdown]
 # ## On the rows of the projection, equality
@@ -141,7 +143,7 @@ ledger.claim(
 # %% [markdown]
 # ## The three panels
 #
-# From here on everything is measured on fresh points, as in the paper: 2000 points train the weak head, 2000 others carry its
+# From here on everything is measured on fresh points: 2000 points train the weak head, 2000 others carry its
 # labels to the student, 2000 more measure gain and misfit. Every task has points of its own. Heads are ridge with a
 # penalty of $10^{-4}$ of the mean feature variance; why not plain least squares is shown further down.
 
@@ -171,6 +173,7 @@ def line(part: pd.DataFrame) -> pd.Series:
             "mean misfit": part["misfit"].mean(),
             "sd of misfit": part["misfit"].std(),
             "gains <= 0": int((part["gain"] <= 0).sum()),
+            "bound above 0": int((theorem_2_bound(part["misfit"], part["ceiling"]) > 0).sum()),
             "below the bound": int((part["gain"] < theorem_2_bound(part["misfit"], part["ceiling"])).sum()),
         }
     )
@@ -217,7 +220,8 @@ figures.show(
 
 # %%
 usual = by_seed.loc[f"{rows} points"]
-for panel, least in (("a", 0.98), ("b", 0.95), ("c", 0.95)):
+LIMITS = {"a": 0.98, "b": 0.95, "c": 0.95}
+for panel, least in LIMITS.items():
     ledger.claim(
         f"figure-2{panel}/correlation",
         where=f"Figure 2({panel})",
@@ -229,7 +233,7 @@ for panel in ("b", "c"):
     ledger.claim(
         f"figure-2{panel}/bound-violations",
         where=f"Figure 2({panel}), Theorem 2",
-        statistic=f"tasks of {tasks * len(seeds)} with gain < misfit - 2 sqrt(eps misfit)",
+        statistic=f"tasks of {tasks * len(seeds)} with gain < misfit - 2 sqrt(eps misfit), which is above 0 for {usual.loc[panel, 'bound above 0'].sum():.0f}",
         found=usual.loc[panel, "below the bound"].sum(),
         low=0,
         high=0,
@@ -254,14 +258,19 @@ ledger.claim(
     "figure-2a/slope-10000",
     where="Figure 2(a), more points",
     statistic=f"largest |slope of gain on misfit - 1| over {len(seeds)} seeds, {many_rows} points",
-    found=(precise["slope"] - 1).abs().max(),
+    found=(precise["slope"] - 1).abs().max(skipna=False),
     high=0.05,
 )
 
 # %% [markdown]
-# The lower limits of the correlations were set beforehand, from an earlier prototype with other seeds and other code.
-# In (a) $\varepsilon=0$, and about half of the tasks fall below the line by sampling noise alone: the bound of theorem 2 is for
-# the projection on the distribution, and its finite-sample terms are what is seen there.
+# The limits were set before this code ran, from a prototype with other code, five seeds and a penalty of $10^{-6}$: it gave
+# .9984 to .9999 in (a) with 10,000 points and .970 to .9985 in (b) and (c). The penalty here was chosen while looking at
+# these five seeds (further down), so the twenty further seeds are the honest test.
+#
+# In (a) $\varepsilon=0$, and more than half of the tasks fall below the line by sampling noise alone: the bound of theorem 2 is for
+# the projection on the distribution, and its finite-sample terms are what is seen there. In (b) misfit is below
+# $4\varepsilon$ for every task, so that the bound is negative: there theorem 2 promises nothing, and that gain follows misfit all
+# the same is an observation. In (c) the bound is above zero for most tasks.
 
 # %% [markdown]
 # ## Why the slope is not 1
@@ -299,15 +308,14 @@ parts.round(3)
 
 # %%
 in_b = parts.loc["b", "from the class"].to_numpy()
-low, high = results.bootstrap_interval(in_b, np.mean, seed=0)
 ledger.report(
     "figure-2b/slope-from-the-class",
     where="Figure 2(b)",
     statistic=f"mean over {len(seeds)} seeds of the slope on misfit of 2 <p - w, g - s>, to compare with slope of gain - 1",
     found=in_b.mean(),
-    low=low,
-    high=high,
-    reason="no theory for its size; 95 % bootstrap interval over seeds",
+    low=in_b.min(),
+    high=in_b.max(),
+    reason="no theory for its size; the interval is the least and the largest of the seeds",
 )
 
 # %%
@@ -331,13 +339,13 @@ figures.show(
     fig,
     "20_cross_term",
     "The two parts of the cross term, divided by the misfit, against the misfit in the three panels. In (a) the class's part is "
-    "zero; in (b) and (c) it is mostly negative and larger for small misfit, while the student's part stays near zero.",
+    "zero; in (b) and (c) it is mostly negative, with more scatter at small misfit, while the student's part stays near zero.",
 )
 
 # %% [markdown]
-# **What to see.** Without the class's part (a), what is left scatters around zero and shrinks with the misfit's size. In (b) and (c) the class's
-# part (blue) pulls the gain down. It weighs most where the misfit is small: there $\varepsilon$ is of the
-# size of the misfit, and theorem 2 promises little.
+# **What to see.** In (a) there is no class's part; the student's part scatters around zero, less so the larger the misfit. In (b)
+# and (c) the class's part (blue) takes off about an eighth of the misfit, in small and in large misfits alike; what grows towards small
+# misfits is its scatter.
 
 # %% [markdown]
 # ## A trap: plain least squares on dead units
@@ -346,7 +354,7 @@ figures.show(
 # points. The least-squares head may give such a feature any coefficient that the few non-zero values ask for, and on a fresh
 # point where the unit is alive, the prediction is anything. A weak model with one such point among its labels hands it on.
 #
-# To see it, do not look at the correlation first. Look at the task that is farthest from the line.
+# To see it, do not look at the correlation first. Look at the largest misfit and at the task that is farthest from the line.
 
 
 # %%
@@ -382,10 +390,10 @@ compared.groupby(["panel", "setting"])[["seed", "gain", "misfit", "distance"]].a
 
 # %% [markdown]
 # **What to see.** With least squares single tasks go wild: the largest misfit is a hundred or a thousand medians. Gain explodes
-# with it, and one such point makes the *correlation* look perfect. With a penalty of $10^{-6}$ most of the trap is gone but not
-# all: in (a) one task lies five medians off the line and ruins the correlation of its seed. From
+# with it, and one such point makes the *correlation* look perfect. With a penalty of $10^{-6}$ the largest misfit of (b) is still
+# dozens of medians, and in (a) one task lies five medians off the line and ruins the correlation of its seed. From
 # $10^{-4}$ on nothing changes any more: that is how the value was chosen. Training by small steps, as in the released
-# notebook, acts as such a penalty: this is why nothing of the kind shows there.
+# notebook, acts as such a penalty; this may be why nothing of the kind shows there.
 
 # %% [markdown]
 # ## How typical are these seeds, and this much pre-training?
@@ -416,21 +424,24 @@ summary = lines(typical, "setting", "panel", "seed")
 
 # %%
 others = summary.loc["other seeds"]
-print("Further seeds: quantiles of the correlation over seeds")
-others.groupby("panel")["correlation"].quantile([0, 0.1, 0.5, 1]).unstack().round(3)
+print("Further seeds: least, median and largest")
+others.groupby("panel")[["correlation", "slope", "gains <= 0"]].agg(["min", "median", "max"]).round(3)
 
 # %%
-share = (others.loc["b", "correlation"] >= 0.95).to_numpy(dtype=float)
-low, high = results.bootstrap_interval(share, np.mean, seed=0)
-ledger.report(
-    "figure-2b/other-seeds",
-    where="Figure 2(b)",
-    statistic=f"share of {len(share)} further seeds with correlation >= 0.95",
-    found=share.mean(),
-    low=low,
-    high=high,
-    reason="nothing predicts it; 95 % bootstrap interval over seeds",
-)
+for panel, limit in LIMITS.items():
+    reached = (others.loc[panel, "correlation"] >= limit).to_numpy(dtype=float)
+    low, high = results.bootstrap_interval(reached, np.mean, seed=0)
+    ledger.report(
+        f"figure-2{panel}/other-seeds",
+        where=f"Figure 2({panel})",
+        statistic=f"share of {len(reached)} further seeds with a correlation of at least {limit}, the limit above",
+        found=reached.mean(),
+        low=low,
+        high=high,
+        reason="nothing predicts it; 95 % bootstrap interval over seeds",
+    )
+
+# %%
 trained = summary.drop("other seeds").reset_index()
 trained["weak epochs"] = trained["setting"].str.extract(r"(\d+)").astype(int)
 columns = ["correlation", "slope", "median eps", "mean misfit", "sd of misfit", "gains <= 0"]
@@ -449,15 +460,15 @@ ledger.report(
 )
 
 # %% [markdown]
-# **What it means.** The picture of panel (b) is not a property of the theorem alone. The better the weak model is trained,
-# the smaller and the more alike its misfits (mean and sd fall), while $\varepsilon$ stays what it is: longer training of the weak
-# model loosens the relation. And about half of the further seeds stay below a correlation of 0.95. Gain follows misfit
-# *where misfits are large beside $\varepsilon$*, which is what theorem 2 says and all that it says.
+# **What it means.** Panels (a) and (c) are typical: nearly every further seed reaches its limit. Panel (b) is not: about
+# half of them stay below 0.95. And it depends on how well the weak model is trained. More training makes
+# its misfits smaller and more alike (mean and sd fall) while $\varepsilon$ stays, and the relation loosens: the claim for panel (b) holds
+# for 100 epochs on the first five seeds, and is not made beyond.
 
 # %% [markdown]
 # ## As released
 #
-# The authors' notebook (for panel b) differs in four ways; three can be switched back here, each alone and then together:
+# The released notebook (for panel b) differs in four ways; three can be switched back here, each alone and then together:
 #
 # 1. heads by AdamW (learning rate 1e-3, batches of 32, 1000 epochs) instead of the solution;
 # 2. weak labels on the points on which the weak head was fitted;
@@ -527,7 +538,7 @@ figures.show(
     fig,
     "20_released",
     "Panel b for three seeds with the released procedure's choices switched on: none, AdamW heads, weak labels on own rows, "
-    "gain and misfit on two samples, all three. The clouds look alike; two samples scatter a little more.",
+    "gain and misfit on two samples, all three. The clouds look alike but for two samples, which scatter more.",
 )
 
 # %%
@@ -536,7 +547,7 @@ for claim, setting in (("adamw-heads", "AdamW heads"), ("as-released", "all thre
     change = (wide[setting] - wide["here"]).to_numpy()
     ledger.report(
         f"figure-2/{claim}",
-        where="Figure 2(b), the authors' released notebook",
+        where="Figure 2(b), the released notebook",
         statistic=f"mean over {len(change)} seeds of the change in correlation: {setting}",
         found=change.mean(),
         low=change.min(),
@@ -545,13 +556,13 @@ for claim, setting in (("adamw-heads", "AdamW heads"), ("as-released", "all thre
     )
 
 # %% [markdown]
-# **What it means.** None of the three choices makes or breaks the picture. Solving for the heads gives what 1000 epochs of AdamW
-# come to, thousands of times faster (`make benchmark`). Measuring gain and misfit on two samples adds the noise of one sample
-# to the scatter. Weak labels on the weak model's own rows do little here, as 2000 rows pin down 17 numbers; notebook 12 shows
-# when they matter.
+# **What it means.** Heads by AdamW and labels on own rows change little: correlations by less than 0.01, slopes by less than 0.1.
+# Solving for the heads gives what 1000 epochs of AdamW come to, and is far faster (`make benchmark`). Two samples cost more: they move the slope of a seed by up to
+# 0.17 and take one seed of three below a correlation of 0.95, because the tasks of a seed share their points here and so share the
+# noise of the second sample. Labels on own rows matter where rows are few (notebook 12).
 
 # %%
 ledger.close()
 
 # %%
-runtime.versions()
+print(", ".join(f"{name} {version}" for name, version in runtime.versions().items()))

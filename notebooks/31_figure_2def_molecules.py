@@ -14,7 +14,7 @@
 # %% [markdown]
 # # Figure 2(d)-(f): molecules
 #
-# **Claim.** On measured properties of real molecules the gain of the student over its weak teacher follows the misfit
+# **The paper's claim.** On measured properties of real molecules the gain of the student over its weak teacher follows the misfit
 # between the two, one weak model after another. And the weak model with the least *weak error − misfit*, which needs no
 # true label for the student, is the one to let label.
 #
@@ -23,7 +23,7 @@
 # | Where | Charikar, Pabbaraju, Shiragur (2024), Section 5.2, Figure 2(d)-(f) and the tables beside it |
 # | Inputs | ESOL, FreeSolv and Lipop with ChemBench's three random splits; where they cannot be had, generated molecules |
 # | Outputs | rows `31_own_rows`, `31_splits`, `31_crossfit`, `31_noise`, figures `31_*`, fifteen claims |
-# | Time | about two minutes on 2 cores |
+# | Time | about three minutes on 2 cores |
 #
 # The paper's representations are transformers that were pre-trained on molecules. Here they are fixed formulas that need
 # no pre-training: the strong representation is RDKit's list of about 200 descriptors, the weak ones are hashed
@@ -32,10 +32,11 @@
 # Measured data differ from theorem 1 in two ways, and the notebook takes them apart: the strong class does not hold the
 # truth, and there are few rows, to learn from (about 500 to 3,400) and to judge on (65 to 420).
 #
-# **What comes out.** On ESOL and FreeSolv, with the paper's way of sharing rows, gain follows misfit across the weak models
+# **What comes out.** On ESOL and FreeSolv, with rows shared between the models, gain follows misfit across the weak models
 # and is close to it, once noise is averaged out. On Lipop it does not: the weak models know much that the descriptors
 # cannot express, the student loses it, and the gain is a half to a tenth of the misfit. A single test part is
-# too small to tell these cases apart on ESOL and FreeSolv.
+# too small to tell these cases apart on ESOL and FreeSolv. Ranking by *weak error − misfit* works, but the weak error alone
+# ranks as well.
 
 # %% tags=["parameters"]
 data_sets = ["ESOL", "FreeSolv", "Lipop"]  # measured sets, of these three
@@ -76,9 +77,9 @@ ledger = results.Ledger(
         "molecules/ESOL-ranking",
         "molecules/FreeSolv-ranking",
         "molecules/Lipop-ranking",
-        "molecules/ESOL-positive-gains",
-        "molecules/FreeSolv-positive-gains",
-        "molecules/Lipop-positive-gains",
+        "molecules/ESOL-smallest-gain",
+        "molecules/FreeSolv-smallest-gain",
+        "molecules/Lipop-smallest-gain",
         "molecules/noise-of-a-split",
     ],
 )
@@ -129,12 +130,11 @@ pd.DataFrame(
 # %% [markdown]
 # **Molecules that stand in a set twice.** ESOL's file lists eleven molecules twice, six of them with two different values,
 # and a random split may put one copy into the train part and one into the test part. That is rare (last column), and the
-# paper's splits are used as they are.
+# paper's splits are used as they are. FreeSolv and Lipop list no molecule twice.
 
 # %%
-pd.concat(
-    [datasets.duplicates_across_splits(data).assign(data=name) for name, data in sets.items()]
-).set_index(["data", "split"])
+twice = pd.concat([datasets.duplicates_across_splits(data).assign(data=name) for name, data in sets.items()])
+twice[twice["molecules"] > 0].set_index(["data", "split"])
 
 # %% [markdown]
 # **The representations.** This cell is the only one that looks at molecules.
@@ -180,6 +180,9 @@ SPLITS = list(datasets.SPLITS)
 # off at ±3. Why the cut: descriptors have long tails. The table shows the largest standardised value among the training
 # rows and among the held-out ones. A linear head multiplies such a value by a coefficient that it learned elsewhere, and one
 # molecule can then outweigh the rest of the test part in a mean of squares.
+#
+# The limit 3 was chosen after a look at these data, and what is found below for Lipop moves with it. Section 6 has a table with
+# other limits.
 
 # %%
 tails = []
@@ -208,8 +211,8 @@ pd.DataFrame(tails).set_index(["data", "split"]).round(3)
 # 3. The strong head is fitted to those labels: the student $p$. The same head fitted to the truth $g$ is the ceiling $s$.
 #
 # All heads are linear. *Shared*: all three are fitted on the whole train part, so the weak model labels molecules whose
-# targets it has seen. There are few rows, and this is how the paper proceeds. *Disjoint*: the weak model learns on one half
-# and labels the other, the cleaner experiment with half the rows.
+# targets it has seen, as in the released synthetic notebook; what the paper does for molecules we do not know. *Disjoint*: the
+# weak model learns on one half and labels the other, the cleaner experiment with half the rows.
 #
 # Two hundred columns and a few hundred rows need a penalty. It is chosen on the validation rows, for every head by the same
 # rule: least squared error *against the labels that the head is there to predict*. For the student those are weak labels:
@@ -219,11 +222,11 @@ pd.DataFrame(tails).set_index(["data", "split"]).round(3)
 SETTINGS = {"shared": True, "disjoint": False}
 
 
-def predictions(name, parts):
+def predictions(name, parts, limit=LIMIT):
     """Weak, student and ceiling predictions on the evaluation rows, for each weak model: (weak models, 3, m)."""
     training = np.union1d(parts.weak_train, parts.student_train)
-    ladder = [standardise(features, training) for features in weak[name].values()]
-    return ladder_predictions(ladder, standardise(strong[name], training), targets[name], parts)
+    ladder = [standardise(features, training, limit) for features in weak[name].values()]
+    return ladder_predictions(ladder, standardise(strong[name], training, limit), targets[name], parts)
 
 
 def split_parts(name, split, setting):
@@ -243,8 +246,9 @@ def split_parts(name, split, setting):
 # On held-out rows it could fail. Some descriptors are sums of others, on the training rows at least (the rank below is
 # less than the number of columns that vary), and then many coefficient vectors give $p=w$ there. Least squares takes the
 # shortest one, which need not be the teacher's. It matters only if a held-out molecule breaks a sum that all training
-# molecules obey, in a way that involves the six columns. So it is measured, with the number of such molecules. The last
-# column is the same with validated penalties, as they are used in the rest of the notebook.
+# molecules obey, in a way that involves the six columns. So it is measured, with the number of such molecules, those outside
+# the span of the training rows. The last column is the same with validated penalties, as they are used in the rest of the
+# notebook. One line per set: sums of molecules and largest misfits over three splits and two settings.
 
 # %%
 records = []
@@ -275,7 +279,7 @@ for name in sets:
                     "varying columns": int(full[own].any(axis=0).sum()),
                     "rank": len(known),
                     "held-out rows": len(outside),
-                    "off the span": int(outside.sum()),
+                    "outside": int(outside.sum()),
                     "misfit: own rows": np.mean((labels - imitated)[own] ** 2) / variance,
                     "held out, in the span": np.mean(apart[~outside] ** 2) / variance,
                     "held out, all": exact.triple.misfit / variance,
@@ -283,7 +287,23 @@ for name in sets:
                 }
             )
 control = pd.DataFrame(records).set_index(["data", "split", "setting"])
-control.assign(**{column: control[column].map("{:.0e}".format) for column in control.columns[-4:]})
+MISFITS = list(control.columns[-4:])
+of_set = control.groupby("data", sort=False)
+pd.concat(
+    [
+        of_set.agg({"varying columns": "min", "rank": "min"}).add_prefix("least "),
+        of_set["held-out rows"].sum(),
+        *(
+            control.xs(setting, level="setting")
+            .groupby("data")["outside"]
+            .sum()
+            .rename(f"outside, {setting}")
+            for setting in SETTINGS
+        ),
+        of_set[MISFITS].max().map("{:.0e}".format),
+    ],
+    axis=1,
+)
 
 # %%
 ROUND_OFF = 1e-10  # band of every exact claim, relative to the error or variance that it is about
@@ -304,20 +324,20 @@ judged(
     "molecules/control-own-rows",
     where="Theorem 1: a weak model inside the strong class",
     statistic="largest misfit of the control on the rows of the fit, least squares, relative to the target's variance",
-    found=control["misfit: own rows"].max(),
+    found=control["misfit: own rows"].max(skipna=False),
     high=ROUND_OFF,
 )
 judged(
     "molecules/control-held-out",
     where="Theorem 1: a weak model inside the strong class",
     statistic="the same on held-out rows that lie in the span of the student's rows",
-    found=control["held out, in the span"].max(),
+    found=control["held out, in the span"].max(skipna=False),
     high=ROUND_OFF,
 )
 
 # %% [markdown]
 # **What to see.** The control is imitated exactly: round-off on the student's own rows, and on every held-out molecule within
-# their span. A few held-out molecules lie off the span, most of them where the student has half of FreeSolv to
+# their span. A few held-out molecules lie outside the span of the training rows, most of them where the student has half of FreeSolv to
 # learn from. Most of those do no harm either, as the broken sums do not involve the six columns; one split shows that they can.
 # With validated penalties the misfit is small but not zero: the smallest penalty still shrinks a little.
 #
@@ -333,6 +353,8 @@ judged(
 # $$\text{gain}-\text{misfit}=-2\,\langle w-p,\;g-s\rangle,\qquad |\text{gain}-\text{misfit}|\le 2\sqrt{\varepsilon\;\text{misfit}} .$$
 #
 # Real molecules change nothing in this: it is geometry. The weak models keep their validated penalties, as they may be anything.
+# This $\varepsilon$ is partly overfit: least squares spends up to 200 coefficients on 256 to 3,360 rows (FreeSolv, disjoint: about
+# 160 on 256), so it is far below the error of the same head on fresh molecules.
 
 # %%
 records = []
@@ -358,20 +380,21 @@ for name in sets:
                 exact_gap(truth, labels, ceiling, student),
                 theorem_2_bound(triple.misfit, triple.ceiling),
             )
-            for row in triple_rows(triple, data=name, split=split, setting=setting):
+            for row in triple_rows(triple, data=name, source=sets[name].source, split=split, setting=setting):
                 task = row.pop("task")
                 records.append({**row, "weak": WEAK[task], "exact_gap": gaps[task], "bound": bounds[task]})
 OWN_KEYS = ["data", "setting", "split", "weak"]
 own_rows = results.save_rows("31_own_rows", records, keys=OWN_KEYS)
 
 # %%
-gap = own_rows["cross_term"].abs()
-reach = own_rows["misfit"] - own_rows["bound"]
+free = own_rows[own_rows["weak"] != CONTROL]  # the control has misfit 0: there is nothing to bound
+gap = free["cross_term"].abs()
+reach = free["misfit"] - free["bound"]
 judged(
     "molecules/bound-violations",
     where="Theorem 2, linear heads, constants of notebook 11",
-    statistic=f"fits of {len(own_rows)} with |gain - misfit| > 2 sqrt(eps misfit) on the rows of the fit",
-    found=int((gap > reach + ROUND_OFF * own_rows["weak_error"]).sum()),
+    statistic=f"fits of {len(free)} (without the control) outside the two-sided bound |gain - misfit| <= 2 sqrt(eps misfit), rows of the fit",
+    found=int((gap > reach + ROUND_OFF * free["weak_error"]).sum()),
     low=0,
     high=0,
 )
@@ -449,7 +472,8 @@ figures.show(
 # %% [markdown]
 # **What to see.** Every point is inside the wedge, most use little of it. Two things are worth a second look.
 #
-# - *Disjoint, ESOL and FreeSolv*: gain = misfit almost exactly. The weak model never saw these targets, so it cannot contain
+# - *Disjoint, ESOL and FreeSolv*: gain = misfit on average, and within about a quarter in single fits (both means and the
+#   extremes of gain / misfit are in the table below). The weak model never saw these targets, so it cannot contain
 #   their noise, and what the student drops ($w-p$) turns out unrelated to what the ceiling leaves over ($g-s$).
 # - *Shared*: the longer the fingerprint, the more the gain falls short. The weak model was fitted to these very targets. It took over
 #   part of what no descriptor expresses, noise included; the student drops it, and on these rows that counts as a loss.
@@ -461,12 +485,18 @@ figures.show(
 
 # %%
 allowed = own_rows["misfit"] - own_rows["bound"]
-promised = own_rows.assign(promised=own_rows["bound"] > 0, used=own_rows["cross_term"].abs() / allowed)
+promised = own_rows.assign(
+    promised=own_rows["bound"] > 0,
+    used=own_rows["cross_term"].abs() / allowed,
+    share=own_rows["gain"] / own_rows["misfit"],
+)
 promised[promised["weak"] != CONTROL].groupby(["data", "setting"], sort=False).agg(
     fits=("promised", "size"),
     epsilon=("ceiling", "mean"),
     misfit=("misfit", "mean"),
     gain=("gain", "mean"),
+    least_gain_per_misfit=("share", "min"),
+    largest_gain_per_misfit=("share", "max"),
     bound_above_zero=("promised", "sum"),
     gain_above_zero=("gain", lambda gain: (gain > 0).sum()),
     largest_share_of_bound_used=("used", "max"),
@@ -483,7 +513,8 @@ promised[promised["weak"] != CONTROL].groupby(["data", "setting"], sort=False).a
 # Each prediction is kept, so that the gain can be taken apart row by row:
 #
 # $$\text{gain}_i=\text{misfit}_i+2(p_i-w_i)(g_i-p_i),\qquad
-#   2(p_i-w_i)(g_i-p_i)=\underbrace{2(p_i-w_i)(s_i-p_i)}_{\text{no projection}}+\underbrace{2(p_i-w_i)(g_i-s_i)}_{\text{not expressible}} .$$
+#   2(p_i-w_i)(g_i-p_i)=\underbrace{2(p_i-w_i)(s_i-p_i)}_{\text{student is not the projection}}
+#   +\underbrace{2(p_i-w_i)(g_i-s_i)}_{\text{not expressible by the fitted ceiling}} .$$
 #
 # The mean of the first term is zero if $p$ is the projection of $w$ on a subspace, *on these rows*; on other rows it is what few
 # rows and penalties cost. The mean of the second is what theorem 2 is about: what the ceiling gets wrong, $g-s$, times what
@@ -491,14 +522,14 @@ promised[promised["weak"] != CONTROL].groupby(["data", "setting"], sort=False).a
 
 
 # %%
-def job(name, setting, split=None, repeat=None):
+def job(name, setting, split=None, repeat=None, limit=LIMIT):
     """Predictions (weak models, 3, rows) on one split's test part, or on all rows in one round of cross-fitting."""
     if split is not None:
-        return predictions(name, split_parts(name, split, setting))
+        return predictions(name, split_parts(name, split, setting), limit)
     generator = runtime.seed_stream(seed, "folds", name, repeat)
     found = np.empty((len(WEAK), 3, len(targets[name])))
     for parts in fold_parts(len(targets[name]), folds, SETTINGS[setting], generator):
-        found[:, :, parts.evaluation] = predictions(name, parts)
+        found[:, :, parts.evaluation] = predictions(name, parts, limit)
     return found
 
 
@@ -526,7 +557,7 @@ def rows_of(truth, found, **keys):
 split_rows, crossfit_rows = [], []
 for name, setting, turn in sorted(predicted, key=lambda job_keys: list(sets).index(job_keys[0])):
     found = predicted[name, setting, turn]
-    keys = {"data": name, "setting": setting}
+    keys = {"data": name, "source": sets[name].source, "setting": setting}
     if turn in SPLITS:
         split_rows += rows_of(targets[name][sets[name].splits[turn]["test"]], found, **keys, split=turn)
     else:
@@ -595,32 +626,40 @@ figures.show(
 
 # %%
 mean_rows = crossfitted.groupby(["data", "setting", "weak"], sort=False).mean(numeric_only=True)
-summary = mean_rows.assign(share=mean_rows["gain"] / mean_rows["misfit"])
-columns = ["weak_error", "student_error", "ceiling", "gain", "misfit", "share"]
-summary[columns].drop(index=CONTROL, level="weak").rename(columns={"share": "gain / misfit"}).round(3)
+share = (mean_rows["gain"] / mean_rows["misfit"]).rename("gain / misfit").drop(index=CONTROL, level="weak")
+share.reset_index().pivot(index=["data", "setting"], columns="weak", values="gain / misfit").loc[
+    [(name, setting) for name in sets for setting in SETTINGS], LADDER
+].round(2)
 
 # %% [markdown]
 # **What to see.** The points of one colour now lie much closer together (least so for FreeSolv with half its rows to learn
-# from), and the pictures have shapes:
+# from), and the pictures have shapes. The table has gain / misfit:
 #
 # - *ESOL and FreeSolv, shared*: along the diagonal. The gain is 75 to 110 percent of the misfit.
 # - *ESOL and FreeSolv, disjoint*: below it, at 40 to 70 percent. Section 8 says why.
-# - *Lipop*: an arch. The gain first rises with the misfit and then falls to nothing, while the misfit goes on growing. The
-#   weak model with 512 columns is nearly as good as the ceiling; it disagrees with the student because it knows other
-#   things.
+# - *Lipop*: an arch. The gain first rises with the misfit and then falls, to a tenth of the misfit (shared) or to zero
+#   (disjoint), while the misfit goes on growing. The weak model with 512 columns is nearly as good as its *student*, and
+#   disagrees with it because it knows other things.
 #
-# So "the gain is positive" holds nearly everywhere, "it follows the misfit" on two sets of three. The next table has the
-# correlations across the fingerprints, on the paper's three splits (all 3 × 6 points; within one split, averaged) and over
+# So "the gain is positive" holds nearly everywhere, which the next cell counts; "it follows the misfit" with shared rows on two
+# sets of three. The table after it has the correlations across the fingerprints, on the paper's three splits (all 3 × 6 points; within one split, averaged) and over
 # all molecules.
+
+# %%
+for counted, kind in (
+    (mean_rows.drop(index=CONTROL, level="weak"), "by cross-fitting, all molecules"),
+    (on_splits[on_splits["weak"] != CONTROL], "on the test parts of single splits"),
+):
+    print(f"gain > 0 {kind}: {(counted['gain'] > 0).sum()} of {len(counted)}")
 
 
 # %%
-def by_row(name, setting):
-    """Gain, misfit, weak error and student error of each molecule, mean over the partitions: (n, ladder, 4)."""
+def by_row(name, rounds):
+    """Gain, misfit, weak error and student error of each molecule, mean over ``rounds`` of predictions: (n, ladder, 4)."""
     truth = targets[name][:, None]
     turns = []
-    for repeat in range(repeats):
-        teacher, student, _ = np.moveaxis(predicted[name, setting, repeat][1:], (1, 2), (0, 1))
+    for one in rounds:
+        teacher, student, _ = np.moveaxis(one[1:], (1, 2), (0, 1))
         weak_error, student_error = (teacher - truth) ** 2, (student - truth) ** 2
         turns.append([weak_error - student_error, (student - teacher) ** 2, weak_error, student_error])
     return np.moveaxis(np.mean(turns, axis=0), 0, -1)
@@ -644,12 +683,17 @@ def ranking_by_weak_error(values):
     return spearmanr(weak_error, student_error).statistic
 
 
-def positive_gains(values):
-    """Share of the weak models whose student is better."""
-    return (values.mean(axis=0)[:, 0] > 0).mean()
+def smallest_gain(values):
+    """The least gain of any weak model, relative to its weak error."""
+    gain, _, weak_error, _ = values.mean(axis=0).T
+    return (gain / weak_error).min()
 
 
-rows_by_set = {(name, setting): by_row(name, setting) for name in sets for setting in SETTINGS}
+rows_by_set = {
+    (name, setting): by_row(name, [predicted[name, setting, repeat] for repeat in range(repeats)])
+    for name in sets
+    for setting in SETTINGS
+}
 found = []
 for (name, setting), values in rows_by_set.items():
     part = on_splits[
@@ -667,8 +711,8 @@ for (name, setting), values in rows_by_set.items():
             "to": high,
         }
     )
-    positive_low, positive_high = results.bootstrap_interval(values, positive_gains, seed)
-    found[-1] |= {"gains > 0": positive_gains(values), "gains from": positive_low, "gains to": positive_high}
+    low, high = results.bootstrap_interval(values, smallest_gain, seed)
+    found[-1] |= {"smallest gain": smallest_gain(values), "gain from": low, "gain to": high}
 correlations = pd.DataFrame(found).set_index(["data", "setting"])
 correlations.round(2)
 
@@ -699,19 +743,43 @@ for name in datasets.names():
     )
     reported(
         name,
-        "positive-gains",
+        "smallest-gain",
         where="Figure 2(d)-(f)",
-        statistic=f"share of {len(LADDER)} fingerprints whose student beats them, all molecules by cross-fitting, shared rows",
-        found=of["gains > 0"],
-        low=of["gains from"],
-        high=of["gains to"],
+        statistic=f"smallest gain over {len(LADDER)} fingerprints relative to its weak error, all molecules by cross-fitting, shared rows",
+        found=of["smallest gain"],
+        low=of["gain from"],
+        high=of["gain to"],
         reason="theorem 2 promises a gain only where misfit > 4 eps",
     )
 
 # %% [markdown]
 # Six weak models make a coarse correlation, hence the wide intervals. Still: on ESOL and FreeSolv (shared) all molecules
-# together give a clear correlation that single splits blur; on Lipop there is none to find.
+# together give a clear correlation that single splits blur. On FreeSolv with disjoint rows it is not decided, as the interval
+# holds 0. On Lipop none is seen, with an interval from −0.35 to 0.71 (shared).
+#
+# **And with another limit for the features?** The same correlation, shared rows, one partition, with the columns cut off elsewhere
+# or not at all.
 
+# %%
+OTHER_LIMITS = [2.0, 5.0, np.inf]
+wanted = [
+    (name, limit) for name in sorted(sets, key=lambda name: -len(targets[name])) for limit in OTHER_LIMITS
+]
+rounds = runtime.parallel(delayed(job)(name, "shared", repeat=0, limit=limit) for name, limit in wanted)
+with_limit = dict(zip(wanted, rounds, strict=True))
+with_limit |= {(name, LIMIT): predicted[name, "shared", 0] for name in sets}
+pd.DataFrame(
+    {
+        "no limit" if np.isinf(limit) else f"±{limit:g}": {
+            name: correlation(by_row(name, [with_limit[name, limit]])) for name in sets
+        }
+        for limit in sorted([LIMIT, *OTHER_LIMITS])
+    }
+).round(2)
+
+# %% [markdown]
+# FreeSolv's correlation is clear with every limit, ESOL's with each of the three but not without one, where values of up to 300
+# standard deviations come in (table of section 1). Lipop's moves from −0.3 to 0.4 without a pattern, one more reason to call it not seen.
 # %% [markdown]
 # ## 7. Which weak model should label?
 #
@@ -730,7 +798,7 @@ teachers = pd.concat(tables, axis=1)
 teachers.round(3)
 
 # %%
-found, estimates = [], []
+found, choices, estimates = [], [], []
 for name in sets:
     for setting in SETTINGS:
         part = on_splits[(on_splits["data"] == name) & (on_splits["setting"] == setting)]
@@ -753,6 +821,18 @@ for name in sets:
             }
         )
         _, misfit, weak_error, student_error = values.mean(axis=0).T
+        picked, simple = (weak_error - misfit).argmin(), weak_error.argmin()
+        choices.append(
+            {
+                "data": name,
+                "setting": setting,
+                "best": LADDER[student_error.argmin()],
+                "picked": LADDER[picked],
+                "regret": student_error[picked] - student_error.min(),
+                "picked by weak error alone": LADDER[simple],
+                "regret, weak error alone": student_error[simple] - student_error.min(),
+            }
+        )
         estimates.append(
             {
                 "data": name,
@@ -764,6 +844,14 @@ for name in sets:
         )
 rankings = pd.DataFrame(found).set_index(["data", "setting"])
 rankings.round(2)
+
+# %% [markdown]
+# For a choice only the top of the ranking counts. *Picked*: the weak model with the least weak error − misfit. *Best*: the one whose
+# student has the least error. *Regret*: what the choice costs, the student error of picked minus that of best, over all molecules by
+# cross-fitting.
+
+# %%
+pd.DataFrame(choices).set_index(["data", "setting"]).round(3)
 
 # %%
 for name in datasets.names():
@@ -780,9 +868,11 @@ for name in datasets.names():
     )
 
 # %% [markdown]
-# **What to see.** Weak error − misfit ranks the students almost perfectly, on all three sets. An honest remark: *so does the weak
-# error alone*, so on this ladder the rank is no evidence for the theory. The weak errors fall so steeply along it that any
-# sensible rule gets the order right.
+# **What to see.** Weak error − misfit ranks the students almost perfectly, on all three sets. On ESOL with shared rows 256 and 512
+# columns are nearly tied in it, and it picks the wrong one, at a cost of about a twelfth of the student error. An honest
+# remark: *the weak error alone does no worse*. Its picks are the best ones in all six cases, and its ranking has one swapped
+# pair as well, on ESOL with disjoint rows. So on this ladder the rank is no evidence for the theory. The weak errors
+# fall so steeply along it that any sensible rule gets the order nearly right.
 #
 # The theory can be told from the simple rule by size: is weak error − misfit a better *estimate* of the student's error?
 
@@ -823,6 +913,7 @@ for name in sets:
             records.append(
                 {
                     "data": name,
+                    "source": sets[name].source,
                     "setting": setting,
                     "weak": model,
                     "mean": means[place],
@@ -835,7 +926,7 @@ noise = results.save_rows("31_noise", records, keys=NOISE_KEYS)
 
 # %%
 noise = results.load_rows("31_noise", keys=NOISE_KEYS)
-scored = results.load_rows("31_splits", keys=SPLIT_KEYS).merge(noise, on=NOISE_KEYS)
+scored = results.load_rows("31_splits", keys=SPLIT_KEYS).merge(noise.drop(columns="source"), on=NOISE_KEYS)
 scored["z"] = (scored["cross_term"] - scored["mean"]) / scored["noise_of_a_split"]
 
 fig, places = panels_by_setting()
@@ -920,8 +1011,8 @@ noise.assign(
 ).rename(columns={"effect": "|mean| / noise, all molecules", "in_a_split": "|mean| / noise, one test part"})
 
 # %% [markdown]
-# **Noise.** The z-scores are about 1 in root mean square, so the scatter of the three splits is what test parts of this size must show, and
-# needs no other explanation. Tails are long: in the most extreme point a single molecule of 65 makes over a third of the gap.
+# **Noise.** The z-scores are about 1 in root mean square: the scatter of the three splits is of the size that test parts of
+# this size alone would give. Tails are long: in the most extreme point a single molecule of 65 makes over a third of the gap.
 
 # %%
 worst = ladder.loc[ladder["z"].abs().idxmax()]
@@ -939,8 +1030,8 @@ print(
 # %% [markdown]
 # **Effect.** The table compares the mean cross term with both kinds of noise.
 #
-# - *Lipop*, and *ESOL and FreeSolv with disjoint rows*: several standard errors below zero over all molecules. The gain
-#   really is less than the misfit.
+# - *ESOL and FreeSolv with disjoint rows*: about three standard errors below zero over all molecules (molecules resampled, heads
+#   kept: the variation of training is not in it). *Lipop*: six or seven. The gain is less than the misfit.
 # - *ESOL and FreeSolv with shared rows*: no more than about one. Gain = misfit, as far as these molecules can tell.
 # - On one test part the effect is as large as its noise, or smaller, but for Lipop. A single split of ESOL or FreeSolv
 #   cannot tell gain = misfit from gain = misfit / 2.
@@ -955,8 +1046,8 @@ for axes, setting, name in places:
     here = means[(means["data"] == name) & (means["setting"] == setting) & (means["weak"] != CONTROL)]
     x = np.arange(len(here))
     parts = {
-        "no projection  2<p − w, s − p>": ("no_projection", figures.BLUE),
-        "not expressible  2<p − w, g − s>": ("not_expressible", figures.ORANGE),
+        "student is not the projection  2<p − w, s − p>": ("no_projection", figures.BLUE),
+        "not expressible by the fitted ceiling  2<p − w, g − s>": ("not_expressible", figures.ORANGE),
     }
     stacked = {True: np.zeros(len(here)), False: np.zeros(len(here))}
     for label, (column, colour) in parts.items():
@@ -968,28 +1059,29 @@ for axes, setting, name in places:
     axes.plot(x, here["cross_term"], "D", color="black", ms=6, label="gain − misfit, their sum")
     axes.axhline(0, color=figures.GREY, lw=1)
     axes.set_xticks(x, [model.split()[-1] for model in here["weak"]])
-    axes.set(xlabel="columns of the fingerprint", ylabel=f"({UNITS[name]})²")
-legend_below(fig, places[0][0], entry_width=3.2)
+    axes.set(xlabel="columns of the fingerprint", ylabel=f"gain − misfit and its parts, ({UNITS[name]})²")
+legend_below(fig, places[0][0], entry_width=4)
 figures.show(
     fig,
     "31_cross_term",
-    "The mean cross term over all molecules for each fingerprint as two stacked bars: no projection and not expressible. On the "
-    "measured sets, for Lipop nearly all is not expressible and grows with the fingerprint; for ESOL and FreeSolv with disjoint rows most is no "
-    "projection.",
+    "The mean cross term over all molecules for each fingerprint as two stacked bars: student is not the projection, and not "
+    "expressible by the fitted ceiling. On the measured sets, for Lipop nearly all is not expressible and grows with the "
+    "fingerprint; for ESOL and FreeSolv with disjoint rows most is that the student is not the projection.",
 )
 
 # %% [markdown]
 # **Why the gain is less than the misfit here, in plain words.**
 #
-# *Not expressible* (orange) is below zero everywhere. The student drops from the weak labels whatever descriptors cannot express. If
-# the weak model were wrong there, dropping it would be pure gain; but it is partly right, and right where the ceiling is
-# wrong. So some of the disagreement is loss: it is in the misfit and not in the gain. On Lipop this is nearly everything, and it grows
-# with the fingerprint: the longer it is, the more it knows that descriptors do not say. No amount of rows cures it, only a
-# strong representation that holds what the weak one knows.
+# *Not expressible by the fitted ceiling* (orange) is below zero everywhere. The student drops from the weak labels what
+# descriptors cannot express. If the weak model were wrong there, dropping it would be pure gain; but it is partly right, and
+# right where the ceiling is wrong. So some of the disagreement is loss: it is in the misfit and not in the gain. On Lipop,
+# where rows are many, this is the class: nearly everything is orange, and it grows with the fingerprint, for the longer that is,
+# the more it knows that descriptors do not say. No amount of rows cures it there, only a strong representation that holds
+# what the weak one knows. On the two small sets orange also holds the ceiling's own error: $s$ is fitted on few rows too.
 #
-# *No projection* (blue) is what few rows do. The student is fitted on some hundred rows and adds an error of its own. That error
-# takes it away from the weak model and away from the truth: misfit up, gain down (notebook 11 has the formula). So it is
-# large on ESOL and FreeSolv with half the rows, and small on Lipop.
+# *Student is not the projection* (blue) is what few rows do. The student is fitted on some hundred rows and adds an error of
+# its own. That error takes it away from the weak model and away from the truth: misfit up, gain down (notebook 11 has the
+# formula). So it is large on ESOL and FreeSolv with half the rows, and small on Lipop.
 #
 # With *shared* rows the blue part shrinks or turns positive. All rows instead of half is one reason. The other flatters the
 # picture: the labels that the student learns from are better than the weak model is. The weak model was fitted to those rows:
@@ -1011,10 +1103,11 @@ both.assign(ratio=both.iloc[:, 0] / both.iloc[:, 1]).round(2)
 # | | |
 # | --- | --- |
 # | exact, on the rows of the fit | the control has misfit 0 and gain 0; theorem 2 holds in every fit, with its exact gap |
-# | gain > 0 on fresh molecules | nearly always |
-# | gain follows misfit | ESOL, FreeSolv: yes with shared rows, at about half with disjoint ones. Lipop: no, what the fingerprints know is lost |
-# | ranking by weak error − misfit | right, but no better than by the weak error alone |
-# | the scatter of single splits | as large as test parts of 65 to 420 molecules make it |
+# | gain > 0 on fresh molecules | nearly always over all molecules, mostly on single splits (counts in section 6) |
+# | gain follows misfit, shared rows | ESOL and FreeSolv: yes, along the diagonal. Lipop: none is seen (correlation 0.29, interval −0.35 to 0.71); what the fingerprints know is lost |
+# | gain follows misfit, disjoint rows | ESOL: yes, at about 60 to 70 % of the misfit. FreeSolv: not decided (the interval holds 0). Lipop: none is seen |
+# | ranking by weak error − misfit | nearly right; on ESOL (shared) a near tie goes to the wrong model, and the weak error alone does no worse |
+# | the scatter of single splits | of the size that test parts of 65 to 420 molecules alone would give |
 #
 # When pre-trained transformers take the place of these formulas, only the cell of representations in section 1 changes.
 
@@ -1022,4 +1115,4 @@ both.assign(ratio=both.iloc[:, 0] / both.iloc[:, 1]).round(2)
 ledger.close()
 
 # %%
-runtime.versions()
+print(", ".join(f"{name} {version}" for name, version in runtime.versions().items()))

@@ -76,8 +76,8 @@ figures.show(
 #
 # ## How close to the edge
 #
-# A verdict alone does not say by how much. In the next figure all bands are drawn equally long, whatever their units, with
-# the value found in each.
+# A verdict alone does not say by how much. In the next figure all two-sided bands are drawn equally long, whatever their
+# units, with the value found in each.
 
 # %%
 judged = report.banded(ledger)
@@ -95,7 +95,7 @@ else:
     )
 
 # %% [markdown]
-# **What to see.** A dot in the middle is at ease, a dot near an end passed narrowly. A bar that runs out of the panel has no
+# **What to see.** A dot in the middle is far from both ends, a dot near an end passed narrowly. A bar that runs out of the panel has no
 # end there; an arrow points to a value beyond the panel. Green is inside the band, a red cross outside. Bands "$\le$ a small
 # number" are about round-off: their dot sits at 0, many powers of ten below the limit.
 #
@@ -125,7 +125,7 @@ saved = report.saved_figures(entries)
 own = [report.saved_figure("90_verdicts", "Verdicts by notebook")]
 if len(judged):
     sentence = (
-        "All bands are drawn equally long. A bar that runs out of the panel has no end there. Green is inside the band, red a "
+        "Two-sided bands are drawn equally long. A bar that runs out of the panel has no end there. Green is inside the band, red a "
         "value outside it; an arrow points to a value beyond the panel."
     )
     own.append(report.saved_figure("90_bands", "Each value inside its band", sentence))
@@ -141,4 +141,4 @@ print(f"{runtime.shown(page)}: {len(saved) - len(missing)} of {len(saved)} figur
 print("\n".join(f"not drawn in this profile: {title}" for title in missing))
 
 # %%
-runtime.versions()
+print(", ".join(f"{name} {version}" for name, version in runtime.versions().items()))

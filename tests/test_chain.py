@@ -56,10 +56,16 @@ def test_a_whole_run_is_stamped_and_leaves_no_partial_file(run):
     assert all(cell["execution_count"] for cell in result["cells"] if cell["cell_type"] == "code")
 
 
-def test_parameters_by_hand_win_over_the_smoke_file(run):
-    code, _, build = run(smoke="10_one: {parameters: {rows: 3}}", more=["-p", "rows=6"])
-    assert code == 0
-    assert len((build / "rows" / "10_one.csv").read_text().splitlines()) == 1 + 6
+def test_parameters_by_hand_are_for_the_lab_profile(run):
+    code, _, build = run(profile="lab", more=["-p", "rows=6"])
+    assert code == 0 and len((build / "rows" / "10_one.csv").read_text().splitlines()) == 1 + 6
+
+
+@pytest.mark.parametrize("more", [["-p", "rows=6"], ["--output", "elsewhere.ipynb"]])
+@pytest.mark.parametrize("profile", ["full", "smoke"])
+def test_other_values_never_reach_the_other_profiles(run, profile, more):
+    code, printed, build = run(profile=profile, more=more)
+    assert code == 1 and "--profile lab" in printed and not (build / "rows").exists()
 
 
 def test_the_kernel_works_in_the_notebooks_folder_with_one_thread(run):
@@ -126,17 +132,29 @@ def test_an_unwritable_build_folder_is_named(run, tmp_path):
     assert code == 1 and "UnwritableFolder" in printed and "W2S_BUILD" in printed
 
 
-def test_a_failure_leaves_an_earlier_result_where_it_was_and_unfinished(run):
+def test_a_failure_leaves_nothing_of_an_earlier_run(run):
     code, _, build = run(profile="full")
-    result = build / "notebooks" / "10_one.ipynb"
-    before = result.read_bytes()
+    assert code == 0 and (build / "notebooks" / "10_one.ipynb").is_file()
+    assert_failed(run("1 / 0", profile="full"))
+    assert stamps.unfinished(build.parent) == ["10_one"]
+    code, _, _ = run("import os", text="# %%\nn = (", profile="full")
+    assert code == 1 and not (build / "claims" / "10_one.csv").exists()
+
+
+def test_a_result_of_another_key_is_run_again_however_new(run):
+    _, _, build = run(profile="full")
     stamps.write_keys(build.parent, "full", {})
-    code, _, _ = run("1 / 0", profile="full")
-    assert code == 1 and result.read_bytes() == before and stamps.unfinished(build.parent) == ["10_one"]
+    assert stamps.unfinished(build.parent) == []
+    result = build / "notebooks" / "10_one.ipynb"
+    result.write_text(result.read_text().replace('"key_sha256": "', '"key_sha256": "0'))
+    stamps.write_keys(build.parent, "full", {})
+    assert stamps.unfinished(build.parent) == ["10_one"]
+    assert not result.exists()  # so make sees it too
 
 
 def test_stamps_run_finish_from_start_to_end(tmp_path):
-    texts = {name: notebook(name) for name in ("10_one", "90_report")}
+    page = '(runtime.build_folder() / "report.html").write_text("a page")'
+    texts = {"10_one": notebook("10_one"), "90_report": notebook("90_report", page)}
     root, build = make_checkout(tmp_path, **texts), tmp_path / "build"
     first = chain(root, build, "stamps", "--profile", "full")
     assert "2 notebooks at full values, 2 to run" in first.stdout
@@ -161,8 +179,9 @@ def test_a_failed_claim_counts_at_full_values_only(tmp_path, monkeypatch, capsys
     monkeypatch.setenv("W2S_PROFILE", profile)
     root = make_checkout(tmp_path, **{"10_one": notebook("10_one")})
     stamps.write_keys(root, profile, {})
+    key = stamps.sha256(stamps.key_path("10_one"))
     for path, text in [
-        (stamps.result_path("10_one"), "{}"),
+        (stamps.result_path("10_one"), json.dumps({"metadata": {"w2s": {"key_sha256": key}}})),
         (tmp_path / "build" / "claims" / "10_one.csv", "claim,where,statistic,low,high,found,verdict,reason\n"
          "10_one-mean,here,mean,0,1,2,fail,\n"),
     ]:  # fmt: skip
@@ -176,13 +195,19 @@ def test_strict_without_data_stops_before_the_chain_and_says_what_to_do(tmp_path
     from w2s_utils import datasets
 
     message = "set.csv cannot be reached. Three ways to supply it:\n  1. mirror\n  2. cache\n  3. https://example.org/set.csv"
-    monkeypatch.setattr(datasets, "status", lambda: [datasets.SetStatus("ESOL", "unreachable", "gone")])
+    monkeypatch.setattr(datasets, "names", lambda: ("ESOL",))
+    monkeypatch.setattr(datasets, "found", lambda name: False)
     monkeypatch.setattr(datasets, "problems", lambda name: [message, message])
     monkeypatch.setenv("W2S_BUILD", str(tmp_path / "build"))
     monkeypatch.setenv("W2S_PROFILE", "full")
     root = make_checkout(tmp_path, **{"10_one": notebook("10_one")})
     assert commands.main(["--root", str(root), "stamps", "--profile", "full", "--strict"]) == 1
     assert message in capsys.readouterr().out and not (tmp_path / "build").exists()
+    claims = tmp_path / "build" / "claims" / "10_one.csv"
+    claims.parent.mkdir(parents=True)
+    claims.write_text(
+        "claim,where,statistic,low,high,found,verdict,reason\n10_one-mean,here,mean,,,,not run,data unreachable\n"
+    )
     assert commands.main(["--root", str(root), "finish", "--profile", "full", "--strict"]) == 1
     assert capsys.readouterr().out.rstrip().endswith("(so with 1 more of its files)")
 

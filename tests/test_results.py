@@ -99,7 +99,8 @@ def test_verdicts():
     ledger.claim("one-sided", "Thm 1", "largest", np.float32(1e-9), high=1e-8)
     ledger.report("seen", "Fig. 2", "slope", 0.8, 0.7, 0.9, reason="no theory; 95 % over seeds")
     ledger.not_run("absent", "Fig. 2", "slope", reason="data unreachable")
-    verdicts = ledger.close().set_index("claim")["verdict"].to_dict()
+    ledger.close()
+    verdicts = ledger.table().set_index("claim")["verdict"].to_dict()
     assert verdicts == {
         **{"in": "pass", "edge": "pass", "below": "fail", "above": "fail", "nan": "fail", "inf": "fail"},
         **{"one-sided": "pass", "seen": "reported", "absent": "not run"},
@@ -239,4 +240,4 @@ def test_bootstrap_interval_of_pairs_and_its_seed():
 def test_the_ledger_table_can_be_written_as_json():
     ledger = Ledger("10_x", ["a"])
     ledger.claim("a", "Thm 1", "slope", 1.0, low=0)
-    assert json.loads(ledger.close().to_json(orient="records"))[0]["verdict"] == "pass"
+    assert json.loads(ledger.table().to_json(orient="records"))[0]["verdict"] == "pass"

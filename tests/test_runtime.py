@@ -176,12 +176,6 @@ def test_workers(monkeypatch):
     assert runtime.workers() == 3
 
 
-def test_progress_gives_the_items_and_writes_to_standard_error(capsys):
-    assert list(runtime.progress(range(3), "tasks")) == [0, 1, 2]
-    shown = capsys.readouterr()
-    assert shown.out == "" and "tasks" in shown.err
-
-
 def test_versions_name_what_moves_numbers(monkeypatch):
     found = runtime.versions()
     assert found["numpy"] == np.__version__ and "python" in found

@@ -31,4 +31,18 @@ def test_the_whole_chain_at_smoke_values(tmp_path):
     declared = [claim for source in recording for claim in results.declared_claims(source)]
     assert claims["claim"].tolist() == declared
     unjudged = claims[claims["verdict"] == "not run"]
-    assert unjudged["reason"].str.contains("unreachable").all(), unjudged["reason"].tolist()
+    assert unjudged["reason"].str.contains("unreachable|not among the data sets of this run").all(), unjudged[
+        "reason"
+    ].tolist()
+
+    rows = {path.name: path.read_bytes() for path in (tmp_path / "rows").iterdir()}
+    again = tmp_path / "again"
+    for name in ("10_theorem_1", "20_figure_2abc"):
+        ended = chain(REPOSITORY, again, "run", name, "--profile", "smoke", W2S_WORKERS="1")
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+    repeated = {path.name: path.read_bytes() for path in (again / "rows").iterdir()}
+    assert repeated and repeated == {name: rows[name] for name in repeated}
+
+    small = ("-p", "seed=1", "-p", "problems=20", "-p", "rows=100")
+    chain(REPOSITORY, again, "run", "10_theorem_1", "--profile", "lab", *small)
+    assert (again / "rows" / "10_problems.csv").read_bytes() != rows["10_problems.csv"]

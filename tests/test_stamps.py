@@ -1,5 +1,6 @@
 """Keys change when, and only when, something that a result depends on has changed; parameters are checked by reading."""
 
+import json
 import os
 
 import pytest
@@ -85,7 +86,8 @@ def test_a_result_is_finished_only_when_newer_than_its_key(root):
         result.parent.mkdir(parents=True, exist_ok=True)
         result.with_name(f"{name}.partial.ipynb").write_text("{}")
     assert stamps.unfinished(root) == ["10_one", "20_two", "30_three"]
-    stamps.result_path("20_two").write_text("{}")
+    stamp = {"w2s": {"key_sha256": stamps.sha256(stamps.key_path("20_two"))}}
+    stamps.result_path("20_two").write_text(json.dumps({"metadata": stamp}))
     assert stamps.unfinished(root) == ["10_one", "30_three"]
     os.utime(stamps.key_path("20_two"), (2e9, 2e9))
     assert stamps.unfinished(root) == ["10_one", "20_two", "30_three"]

@@ -67,9 +67,8 @@ def make_checkout(root: Path, **texts: str) -> Path:
     return root
 
 
-def chain(root: Path, build: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """``python -m w2s_utils.chain`` on a checkout, in a process of its own."""
+def chain(root: Path, build: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """``python -m w2s_utils.chain`` on a checkout, in a process of its own; ``variables``: more of its environment."""
     command = [sys.executable, "-m", "w2s_utils.chain", "--root", str(root), *arguments]
-    return subprocess.run(
-        command, env={**os.environ, "W2S_BUILD": str(build)}, capture_output=True, text=True, check=False
-    )
+    environment = {**os.environ, "W2S_BUILD": str(build), **variables}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

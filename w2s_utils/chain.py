@@ -41,9 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
 def refresh_stamps(root: Path, options: argparse.Namespace) -> int:
     """Bring the key files up to date, say what is to be done and note it for the progress lines."""
     sources = stamps.sources(root)
-    wants_data = any(
-        "datasets" in stamps.imported_modules(source, root / stamps.PACKAGE) for source in sources.values()
-    )
+    wants_data = any(_wants_data(root, name) for name in sources)
     reachable = _reachable_sets() if wants_data or options.strict else {}
     missing = [name for name, found in reachable.items() if not found]
     if missing and options.strict:
@@ -71,10 +69,17 @@ def run(root: Path, options: argparse.Namespace) -> int:
     name = options.name
     injected = stamps.injected_parameters(root, name, options.profile) | dict(options.parameter)
     output = options.output.resolve() if options.output else stamps.result_path(name)
+    if (options.parameter or options.output) and options.profile != "lab":
+        print(
+            f"other values or another place are for trying things out, not for {options.profile}: add --profile lab"
+        )
+        return 1
     start = time.monotonic()
     try:
+        key = stamps.key(root, name, injected, _reachable_sets() if _wants_data(root, name) else {})
+        stamps.write_key(name, key)
         limit = execution.time_limit(root, name, options.profile)
-        seconds = execution.execute(root, name, injected, output, limit)
+        seconds = execution.execute(root, name, injected, output, limit, key)
     except (execution.NotebookFailed, ValueError, OSError) as error:
         seconds = time.monotonic() - start
         reason = (
@@ -114,10 +119,18 @@ def finish(root: Path, options: argparse.Namespace) -> int:
         _print_failure(name)
     report = runtime.build_folder() / "report.html"
     print(f"Report: {runtime.shown(report)}" if report.is_file() else "No report was written.")
-    bad = bool(failed) or (counts["fail"] > 0 and options.profile != "smoke")
-    if options.strict and counts["not run"]:
+    silent = ledger.loc[ledger["reason"].str.endswith(results.NEVER_RECORDED), "claim"].tolist()
+    if silent:
+        print(f"Declared and never recorded: {', '.join(silent)}")
+    bad = (
+        bool(failed or silent)
+        or (stamps.REPORT in stamps.sources(root) and not report.is_file())
+        or (counts["fail"] > 0 and options.profile != "smoke")
+    )
+    unreached = ledger["reason"].str.contains("unreachable")
+    if options.strict and unreached.any():
         bad = True
-        print(f"STRICT: {counts['not run']} claims were not run.")
+        print(f"STRICT: {unreached.sum()} claims were not run for want of data.")
         _print_remedies([name for name, found in _reachable_sets().items() if not found])
     return int(bad)
 
@@ -157,10 +170,15 @@ def _print_failure(name: str) -> None:
         print(f"    {line}")
 
 
+def _wants_data(root: Path, name: str) -> bool:
+    return "datasets" in stamps.imported_modules(stamps.source_of(root, name), root / stamps.PACKAGE)
+
+
 def _reachable_sets() -> dict[str, bool]:
+    """Whether each data set can be had. Raises ChecksumMismatch for a file that is there and is not the pinned one."""
     from . import datasets
 
-    return {entry.dataset: entry.source != "unreachable" for entry in datasets.status()}
+    return {name: datasets.found(name) for name in datasets.names()}
 
 
 def _print_remedies(names: list[str]) -> None:
@@ -191,7 +209,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True)
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--profile", default=runtime.profile(), help="full, smoke or lab")
+    common.add_argument("--profile", default=runtime.profile(), choices=("full", "smoke", "lab"))
 
     def command(name: str, function: Any) -> argparse.ArgumentParser:
         child = commands.add_parser(name, parents=[common], help=(function.__doc__ or "").splitlines()[0])

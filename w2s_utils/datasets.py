@@ -135,6 +135,16 @@ def reachable(name: str) -> bool:
     return not problems(name)
 
 
+def found(name: str) -> bool:
+    """As `reachable`, but a file that is there and is not the pinned one raises ChecksumMismatch."""
+    try:
+        for file in _files(name):
+            registry.locate(file)
+    except (DataUnreachable, runtime.UnwritableFolder):
+        return False
+    return True
+
+
 def status() -> list[SetStatus]:
     """Where each real set was found; a set in several places counts under the farthest one."""
     found = []

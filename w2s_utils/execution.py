@@ -7,6 +7,7 @@ execution count and no cell an error.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import re
@@ -62,13 +63,17 @@ def time_limit(root: Path, name: str, profile: str) -> float:
     return float(stamps.smoke_settings(root).get(name, {}).get("timeout") or SMOKE_LIMIT)
 
 
-def execute(root: Path, name: str, injected: dict[str, Any], output: Path, limit: float) -> float:
+def execute(
+    root: Path, name: str, injected: dict[str, Any], output: Path, limit: float, key: str = ""
+) -> float:
     """Execute one notebook in the profile in force and write the result; returns the seconds that it took.
 
     ``injected``: parameter values; ``output``: the result, written last and whole; ``limit``: seconds for the whole
-    notebook, after which its kernel is killed. Raises NotebookFailed (the partial notebook and the log stay),
+    notebook, after which its kernel is killed; ``key``: what the result depends on (`stamps.key`). What an earlier run
+    left goes first. Raises NotebookFailed (the partial notebook and the log stay),
     `stamps.UnknownParameter`, `stamps.UnreadableNotebook` and `runtime.UnwritableFolder`.
     """
+    _clear(name, output)
     source = stamps.source_of(root, name)
     stamps.check_parameters(source, injected)
     notebook = source_notebook(source)
@@ -76,13 +81,13 @@ def execute(root: Path, name: str, injected: dict[str, Any], output: Path, limit
         "source_sha256": stamps.sha256(source),
         "profile": runtime.profile(),
         "parameters": injected,
+        "key_sha256": hashlib.sha256(key.encode()).hexdigest(),
     }
     constraints = root / "constraints.txt"
     stamp["constraints_sha256"] = stamps.sha256(constraints) if constraints.is_file() else None
     partial = runtime.make_folder(output.parent) / f"{output.stem}.partial.ipynb"
     log = runtime.make_folder(stamps.log_path(name).parent) / f"{name}.log"
     set_environment()
-    _clear(name)
     start = time.monotonic()
     with _descriptors_to(log) as logged, _killed_after(limit) as time_is_up:
         try:
@@ -103,8 +108,11 @@ def execute(root: Path, name: str, injected: dict[str, Any], output: Path, limit
     return seconds
 
 
-def _clear(name: str) -> None:
+def _clear(name: str, output: Path) -> None:
     """Remove what an earlier run of the notebook left, so that nothing of it can pass for a result of this one."""
+    output.unlink(missing_ok=True)
+    if name == stamps.REPORT:
+        (runtime.build_folder() / "report.html").unlink(missing_ok=True)
     prefix = name[:3]  # the number, with which the names of all that a notebook writes begin
     for folder in ("claims", "rows", "figures"):
         for pattern in (f"{prefix}*", f".{prefix}*.partial"):

@@ -175,6 +175,8 @@ def exact_gap(
 
 
 def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} has masked values; drop those rows first")
     raw = np.asarray(values)
     if raw.dtype.kind not in "fiu":
         raise TypeError(f"{name} holds {raw.dtype} values; real numbers are needed (convert them first)")

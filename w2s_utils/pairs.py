@@ -40,6 +40,11 @@ def publish(root: Path, names: list[str]) -> list[Path]:
         raise CannotPublish(
             f"only the full profile is published, not {runtime.profile()!r}: run `make reproduce` first"
         )
+    outdated = stamps.unfinished(root)
+    if outdated:
+        raise CannotPublish(
+            f"not finished, or changed since: {', '.join(outdated)}; run `make reproduce` first"
+        )
     chosen = names or list(stamps.sources(root))
     pairs = {name: _pair_of(root, name) for name in chosen}
     written = []

@@ -55,7 +55,10 @@ def plan(names: list[str]) -> None:
 def _note(name: str, seconds: float) -> Progress:
     """Add a finished notebook to the file that all runs of one invocation share, and read where it stands."""
     path = _path()
-    plan = json.loads(path.read_text(encoding="utf-8").splitlines()[0]) if path.is_file() else {"names": []}
+    try:
+        plan = json.loads(path.read_text(encoding="utf-8").splitlines()[0])
+    except (OSError, ValueError, IndexError):  # no plan: run by hand, outside make
+        plan = {"names": []}
     if name not in plan["names"]:  # run by hand, outside make
         return Progress(time.time() - seconds, [name], {name: seconds})
     with path.open("a", encoding="utf-8") as file:

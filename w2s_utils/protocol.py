@@ -44,7 +44,7 @@ class Parts:
 
     ``weak_train``, ``student_train``, ``evaluation``: at least one row each; ``validation``: rows on which penalties are
     chosen, may be empty. All are disjoint, but for ``allow_shared``: with it the weak model may have been fitted on the
-    rows that it then labels (the paper's molecule experiment and released notebook do so; see DEVIATIONS.md).
+    rows that it then labels (the released notebook does so; see DEVIATIONS.md).
     Raises OverlappingParts, or ValueError for an empty part, repeated rows or numbers that are not row numbers.
     """
 

@@ -115,9 +115,9 @@ def locate(name: str) -> Found:
     """
     wanted = entry(name)
     mirror = os.environ.get("W2S_DATA_MIRROR")
-    if mirror and not Path(mirror).is_dir():
+    if mirror and not Path(mirror).expanduser().is_dir():
         warnings.warn("W2S_DATA_MIRROR names no folder, so it is not used", stacklevel=2)
-    places = [("mirror", Path(mirror) / wanted.file)] if mirror else []
+    places = [("mirror", Path(mirror).expanduser() / wanted.file)] if mirror else []
     for source, path in [*places, ("cache", cache_folder() / wanted.file)]:
         if path.is_file():
             _check(wanted, _read(wanted, path), source)

@@ -1,4 +1,4 @@
-"""Linear heads trained as the authors' released notebook trains them: AdamW on small batches for many epochs.
+"""Linear heads trained as the released notebook trains them (see DEVIATIONS.md): AdamW on small batches for many epochs.
 
 The notebook (one panel of Figure 2) trains every head apart: PyTorch's default initial values, learning rate 1e-3, batches
 of 32 in a new random order each epoch, 1000 epochs. Here all tasks go through the same steps side by side. AdamW works on

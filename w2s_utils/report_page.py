@@ -127,6 +127,10 @@ Profile: <code>{{ profile }}</code>.</p>
 {% else %}
 <p>Every claim was measured, and none failed.</p>
 {% endif %}
+{% if counts["reported"] %}
+<p>{{ counts["reported"] }} values are only reported, as nothing predicts them.
+Read them too: not all speak for the paper's picture.</p>
+{% endif %}
 <p class="faint"><b>pass</b>, <b>fail</b>: the value lies inside or outside its band. <b>reported</b>: measured with an
 interval, but nothing predicts a band. <b>not run</b>: no value, with the reason.</p>
 {% endif %}

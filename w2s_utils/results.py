@@ -20,6 +20,7 @@ from . import runtime
 
 COLUMNS = ("claim", "where", "statistic", "low", "high", "found", "verdict", "reason", "seconds")
 VERDICTS = ("pass", "fail", "not run", "reported")
+NEVER_RECORDED = "did not get this far"
 
 
 class RowError(ValueError):
@@ -127,6 +128,8 @@ class Ledger:
             raise ClaimError(
                 f"{claim}: a band needs low <= high and at least one finite end, not [{low}, {high}]"
             )
+        if isinstance(found, bool | str):
+            raise ClaimError(f"{claim}: what was found is a number, not {found!r}")
         found = float(found)
         inside = math.isfinite(found) and low <= found <= high
         self._record(claim, where, statistic, low, high, found, "pass" if inside else "fail", "")
@@ -156,12 +159,18 @@ class Ledger:
         """The recorded claims, one row each, without seconds."""
         return pd.DataFrame(self._rows.values(), columns=list(COLUMNS)).drop(columns="seconds")
 
-    def close(self) -> pd.DataFrame:
-        """The table, after a check that every declared claim has been recorded. Raises ClaimError naming the missing."""
+    def close(self) -> None:
+        """Print the number of claims by verdict, after a check that every declared claim has been recorded.
+
+        Raises ClaimError naming the missing.
+        """
         missing = [claim for claim in self.declared if claim not in self._rows]
         if missing:
             raise ClaimError(f"{self.notebook} declared but never recorded: {', '.join(missing)}")
-        return self.table()
+        counts = self.table()["verdict"].value_counts()
+        print(
+            f"{len(self.declared)} claims: " + ", ".join(f"{counts[v]} {v}" for v in VERDICTS if v in counts)
+        )
 
     def _record(
         self,
@@ -248,7 +257,7 @@ def collect_claims(notebooks: Sequence[Path]) -> pd.DataFrame:
         missing = table["verdict"].isna()
         table["reason"] = table["reason"].fillna("").astype(object)
         table.loc[missing, "verdict"] = "not run"
-        table.loc[missing, "reason"] = f"{notebook.stem} did not get this far"
+        table.loc[missing, "reason"] = f"{notebook.stem} {NEVER_RECORDED}"
         tables.append(table)
     ledger = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
     repeated = ledger.loc[ledger["claim"].duplicated(), "claim"].tolist()
@@ -271,16 +280,30 @@ def _recorded(notebook: str) -> pd.DataFrame:
     if not _claims_path(notebook).is_file():
         return empty
     text = dict.fromkeys(("claim", "where", "statistic", "verdict", "reason"), str)
-    claims = pd.read_csv(
-        _claims_path(notebook),
-        dtype=text,
-        keep_default_na=False,
-        na_values=[""],
-    )
+    try:
+        claims = pd.read_csv(_claims_path(notebook), dtype=text, keep_default_na=False, na_values=[""])
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise ClaimError(
+            f"{runtime.shown(_claims_path(notebook))} cannot be read; delete it and run {notebook}"
+        ) from error
+    _check_verdicts(notebook, claims)
     if not _seconds_path(notebook).is_file():
         return claims.assign(seconds=math.nan)
     seconds = pd.read_csv(_seconds_path(notebook), dtype=text, keep_default_na=False, na_values=[""])
     return claims.merge(seconds, on="claim", how="left")
+
+
+def _check_verdicts(notebook: str, claims: pd.DataFrame) -> None:
+    """A file of claims is believed as far as its verdicts follow from its numbers."""
+    judged = {"pass", "fail"}
+    for row in claims.to_dict("records") if set(COLUMNS) - {"seconds"} == set(claims.columns) else [{}]:
+        inside = row and bool(row["low"] <= row["found"] <= row["high"]) and math.isfinite(row["found"])
+        verdict = row and row["verdict"]
+        if verdict not in VERDICTS or (verdict in judged and (verdict == "pass") != inside):
+            raise ClaimError(
+                f"{runtime.shown(_claims_path(notebook))} was damaged or edited (at {row.get('claim', 'its columns')}); "
+                f"delete it and run {notebook} again"
+            )
 
 
 def _check_keys(name: str, frame: pd.DataFrame, keys: Sequence[str]) -> None:

@@ -16,11 +16,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any
 
 import numpy as np
-
-Item = TypeVar("Item")
 
 REPORTED_PACKAGES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "rdkit", "papermill", "jupytext")
 
@@ -133,13 +131,6 @@ def parallel(jobs: Iterable[Any]) -> list[Any]:
         # joblib replaces a worker whose memory has grown and runs its job again: nothing is lost, and nothing to be told.
         warnings.filterwarnings("ignore", message="A worker stopped")
         return list(Parallel(n_jobs=workers())(jobs))
-
-
-def progress(items: Iterable[Item], label: str, total: int | None = None) -> Iterable[Item]:
-    """``items`` with one text progress bar (label, n / N, elapsed, remaining) on standard error."""
-    from tqdm import tqdm
-
-    return tqdm(items, desc=label, total=total, mininterval=1.0, leave=False)
 
 
 def versions() -> dict[str, str]:

@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,14 @@ class BadSmokeFile(ValueError):
 
 
 def sources(root: Path) -> dict[str, Path]:
-    """Notebook sources of a checkout by name, in the order of their numbers."""
-    return {path.stem: path for path in sorted((root / "notebooks").glob("[0-9][0-9]_*.py"))}
+    """Notebook sources of a checkout by name, in the order of their numbers. Raises UnreadableNotebook for equal numbers."""
+    found = {path.stem: path for path in sorted((root / "notebooks").glob("[0-9][0-9]_*.py"))}
+    for first, second in pairwise(found):
+        if first[:2] == second[:2]:
+            raise UnreadableNotebook(
+                f"{first} and {second} have one number, which names their results: renumber one"
+            )
+    return found
 
 
 def source_of(root: Path, name: str) -> Path:
@@ -146,11 +153,17 @@ def key(root: Path, name: str, injected: dict[str, Any], reachable: dict[str, bo
 def write_keys(root: Path, profile: str, reachable: dict[str, bool]) -> None:
     """Bring every notebook's key file up to date, touching only those whose content changed."""
     for name in sources(root):
-        content = key(root, name, injected_parameters(root, name, profile), reachable)
-        path = key_path(name)
-        if not path.is_file() or path.read_text(encoding="utf-8") != content:
-            with runtime.atomic_file(path) as file:
-                file.write(content)
+        write_key(name, key(root, name, injected_parameters(root, name, profile), reachable))
+
+
+def write_key(name: str, content: str) -> None:
+    """Bring one key file up to date, and remove a result that was made under another key, however new it is."""
+    path = key_path(name)
+    if not path.is_file() or path.read_text(encoding="utf-8") != content:
+        with runtime.atomic_file(path) as file:
+            file.write(content)
+    elif result_path(name).is_file() and _stale(name):
+        result_path(name).unlink()
 
 
 def unfinished(root: Path) -> list[str]:
@@ -191,7 +204,9 @@ def _stale(name: str) -> bool:
     key_file, result = key_path(name), result_path(name)
     if not key_file.is_file() or not result.is_file():
         return True
-    return key_file.stat().st_mtime_ns > result.stat().st_mtime_ns
+    # make sees the times; the stamp sees a result that was made of other code, values or data and is newer all the same.
+    made_of = stamp_of(result).get("key_sha256")
+    return key_file.stat().st_mtime_ns > result.stat().st_mtime_ns or made_of != sha256(key_file)
 
 
 def _mapping(value: Any, where: str) -> dict:
