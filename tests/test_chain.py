@@ -196,7 +196,7 @@ def test_strict_without_data_stops_before_the_chain_and_says_what_to_do(tmp_path
 
     message = "set.csv cannot be reached. Three ways to supply it:\n  1. mirror\n  2. cache\n  3. https://example.org/set.csv"
     monkeypatch.setattr(datasets, "names", lambda: ("ESOL",))
-    monkeypatch.setattr(datasets, "found", lambda name: False)
+    monkeypatch.setattr(datasets, "reachable", lambda name: False)
     monkeypatch.setattr(datasets, "problems", lambda name: [message, message])
     monkeypatch.setenv("W2S_BUILD", str(tmp_path / "build"))
     monkeypatch.setenv("W2S_PROFILE", "full")

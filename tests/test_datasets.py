@@ -186,7 +186,8 @@ def test_a_wrong_file_is_an_error_even_when_another_place_has_the_right_one(toy,
     right_sum, wrong_sum = (hashlib.sha256(toy.files[CSV] + more).hexdigest() for more in (b"", b"x"))
     assert CSV in message and right_sum in message and wrong_sum in message
     assert ("replace it" if place == "mirror" else "delete it") in message
-    assert not datasets.reachable("Toy")
+    with pytest.raises(ChecksumMismatch):
+        datasets.reachable("Toy")
 
 
 def test_unreachable_names_file_url_and_three_ways(toy, monkeypatch):

@@ -178,7 +178,7 @@ def _reachable_sets() -> dict[str, bool]:
     """Whether each data set can be had. Raises ChecksumMismatch for a file that is there and is not the pinned one."""
     from . import datasets
 
-    return {name: datasets.found(name) for name in datasets.names()}
+    return {name: datasets.reachable(name) for name in datasets.names()}
 
 
 def _print_remedies(names: list[str]) -> None:

@@ -128,15 +128,12 @@ def problems(name: str) -> list[str]:
 
 
 def reachable(name: str) -> bool:
-    """Whether every file of a set can be had, with the right checksum (what is missing is downloaded).
+    """Whether every file of a set can be had (what is missing is downloaded).
 
-    A missing or wrong file raises nothing; an unknown set raises RegistryError.
+    A missing file raises nothing. A file that is there and is not the pinned one raises ChecksumMismatch, so that nothing
+    stands in for it in silence; an unknown set raises RegistryError.
     """
-    return not problems(name)
-
-
-def found(name: str) -> bool:
-    """As `reachable`, but a file that is there and is not the pinned one raises ChecksumMismatch."""
+    _described(name)
     try:
         for file in _files(name):
             registry.locate(file)

@@ -63,9 +63,7 @@ def time_limit(root: Path, name: str, profile: str) -> float:
     return float(stamps.smoke_settings(root).get(name, {}).get("timeout") or SMOKE_LIMIT)
 
 
-def execute(
-    root: Path, name: str, injected: dict[str, Any], output: Path, limit: float, key: str = ""
-) -> float:
+def execute(root: Path, name: str, injected: dict[str, Any], output: Path, limit: float, key: str) -> float:
     """Execute one notebook in the profile in force and write the result; returns the seconds that it took.
 
     ``injected``: parameter values; ``output``: the result, written last and whole; ``limit``: seconds for the whole

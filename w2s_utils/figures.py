@@ -19,7 +19,7 @@ from . import misfit as theory
 from . import runtime
 
 PALETTE = sns.color_palette("colorblind")
-BLUE, ORANGE, GREEN, VERMILION, PURPLE, BROWN = PALETTE[:6]
+BLUE, ORANGE, GREEN, VERMILION, PURPLE = PALETTE[:5]
 GREY = "#666666"
 WEAK_ERROR, STUDENT_ERROR, MISFIT = VERMILION, GREEN, ORANGE
 """The three errors have the same colours in every picture of them."""
