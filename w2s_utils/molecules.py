@@ -58,7 +58,7 @@ def descriptors(smiles: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
     molecule (partial charges beside a metal atom, for instance: an error, NaN or an infinity) is 0. Each row
     depends on its own molecule only. Computed by ``runtime.workers()`` processes. Raises InvalidSmiles.
     """
-    _parse(smiles)  # a bad row is named here, before any process starts
+    parse(smiles)  # a bad row is named here, before any process starts
     processes = runtime.workers() if len(smiles) >= PARALLEL_FROM else 1
     if processes == 1:
         return _descriptor_rows(smiles), _descriptor_names()
@@ -83,8 +83,8 @@ def morgan_counts(smiles: Sequence[str], n_bits: int, radius: int = 2) -> np.nda
     from rdkit.Chem import rdFingerprintGenerator
 
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=radius, fpSize=n_bits)
-    molecules = _parse(smiles)
-    with _quiet():
+    molecules = parse(smiles)
+    with quiet():
         return np.array(
             [generator.GetCountFingerprintAsNumPy(molecule) for molecule in molecules], dtype=np.float64
         )
@@ -94,7 +94,7 @@ def canonical(smiles: Sequence[str]) -> list[str]:
     """RDKit's canonical SMILES (stereo kept), equal for rows of one molecule. Raises InvalidSmiles."""
     from rdkit import Chem
 
-    return [Chem.MolToSmiles(molecule) for molecule in _parse(smiles)]
+    return [Chem.MolToSmiles(molecule) for molecule in parse(smiles)]
 
 
 def delaney_log_solubility(smiles: Sequence[str]) -> np.ndarray:
@@ -108,7 +108,7 @@ def delaney_log_solubility(smiles: Sequence[str]) -> np.ndarray:
 
     of = dict(Descriptors.descList)
     estimates = []
-    for molecule in _parse(smiles):
+    for molecule in parse(smiles):
         aromatic = sum(atom.GetIsAromatic() for atom in molecule.GetAtoms())
         estimates.append(
             0.16
@@ -146,7 +146,7 @@ def enumerate_molecules(count: int = 2000, seed: int = 0) -> list[str]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """RDKit writes no log lines inside the block."""
     from rdkit import rdBase
 
@@ -154,7 +154,7 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _parse(smiles: Sequence[str]) -> list[Any]:
+def parse(smiles: Sequence[str]) -> list[Any]:
     """RDKit molecules of the rows. Raises InvalidSmiles with the number (from 0) and text of the first bad
     row.
     """
@@ -165,23 +165,23 @@ def _parse(smiles: Sequence[str]) -> list[Any]:
     if len(smiles) == 0:
         raise InvalidSmiles("no SMILES at all: the list is empty")
     molecules = []
-    with _quiet():
+    with quiet():
         for row, text in enumerate(smiles):
             if not isinstance(text, str):
                 raise InvalidSmiles(
-                    f"row {row} is no string but {_short(repr(text))}; drop the row or write its SMILES"
+                    f"row {row} is no string but {short(repr(text))}; drop the row or write its SMILES"
                 )
             # RDKit would take what follows a blank for the molecule's name
             molecule = Chem.MolFromSmiles(text.strip()) if len(text.split()) == 1 else None
             if molecule is None:
                 raise InvalidSmiles(
-                    f"row {row} is no valid SMILES: {_short(repr(text))}; drop the row or correct it"
+                    f"row {row} is no valid SMILES: {short(repr(text))}; drop the row or correct it"
                 )
             molecules.append(molecule)
     return molecules
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}... ({len(text)} characters)"
 
 
@@ -198,8 +198,8 @@ def _descriptor_rows(smiles: Sequence[str]) -> np.ndarray:
 
     functions = dict(Descriptors.descList)
     values = np.empty((len(smiles), len(functions)))
-    molecules = _parse(smiles)
-    with _quiet():
+    molecules = parse(smiles)
+    with quiet():
         for row, molecule in enumerate(molecules):
             for column, name in enumerate(_descriptor_names()):
                 values[row, column] = _value(functions[name], molecule)
