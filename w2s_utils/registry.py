@@ -42,7 +42,8 @@ class DataUnreachable(RuntimeError):
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the registry. ``file`` is a path relative to the mirror or the cache."""
+    """One line of the registry. ``file`` is a path relative to the mirror or the cache; ``sha256`` is hexadecimal, or
+    ``md5:`` and the md5 where the publisher gives nothing else."""
 
     name: str
     file: str
@@ -139,8 +140,10 @@ def _read(wanted: Entry, path: Path) -> bytes:
 
 
 def _check(wanted: Entry, content: bytes, source: str) -> None:
-    found = hashlib.sha256(content).hexdigest()
-    if found == wanted.sha256:
+    algorithm, _, digest = wanted.sha256.rpartition(":")
+    algorithm = algorithm or "sha256"
+    found = hashlib.new(algorithm, content, usedforsecurity=False).hexdigest()
+    if found == digest:
         return
     cache = "the folder W2S_CACHE" if os.environ.get("W2S_CACHE") else "data/cache"
     remedy = {
@@ -150,7 +153,7 @@ def _check(wanted: Entry, content: bytes, source: str) -> None:
         "put the right one into the cache by hand, or try from a network without a filter",
     }[source]
     raise ChecksumMismatch(
-        f"{wanted.file}: expected sha256 {wanted.sha256} ({wanted.bytes} bytes), "
+        f"{wanted.file}: expected {algorithm} {digest} ({wanted.bytes} bytes), "
         f"found {found} ({len(content)} bytes); {remedy}"
     )
 
