@@ -13,6 +13,9 @@ PYTHON3 ?= python3
 PYTHON := .venv/bin/python
 CHAIN := $(PYTHON) -m w2s_utils.chain
 PROFILE ?= full
+MODEL ?= small
+DEVICE ?= auto
+CORPUS ?= public
 STRICT_FLAG := $(if $(filter-out 0,$(STRICT)),--strict)
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
@@ -24,7 +27,7 @@ REPORT := 90_report
 OTHERS := $(filter-out $(REPORT),$(NAMES))
 INSTALLED = $$(sed '/^\[tool/,$$d' pyproject.toml | cat - constraints.txt | cksum)
 
-.PHONY: help setup reproduce smoke test lab benchmark publish constraints clean notebooks report keys
+.PHONY: help setup reproduce smoke test lab corpus pretrain benchmark publish constraints clean notebooks report keys
 
 help: ## this list
 	@echo "make <target>, where <target> is"
@@ -58,6 +61,13 @@ test: setup ## formatting, types and every test, the whole chain at small values
 
 lab: setup ## JupyterLab in notebooks/; results go to build/lab
 	@cd notebooks && W2S_PROFILE=lab ../.venv/bin/jupyter lab
+
+corpus: setup ## build the pre-training corpus and the one file that pre-training reads (CORPUS=public or guacamol)
+	@$(PYTHON) -m w2s_utils.preparation --corpus $(CORPUS)
+
+pretrain: setup ## pre-train MODEL=small (or ladder, strong) on DEVICE=auto; kill it and it goes on
+	@[ -f "$${W2S_CACHE:-data/cache}/corpus/$(CORPUS).prepared.npz" ] || $(MAKE) corpus
+	@$(PYTHON) -m w2s_utils.pretraining --model $(MODEL) --device $(DEVICE) --corpus $(CORPUS)
 
 benchmark: setup ## our time against the released procedure's, into build/benchmark
 	@$(PYTHON) -m w2s_utils.benchmark

@@ -6,12 +6,17 @@ Layers, lowest first; a module imports only from layers below its own:
    ``spectrum`` (what a linear head needs of its features), ``regression_data`` (a checked data set), ``report_page`` (the
    report's template)
 1. ``projection`` (heads as convex classes), ``molecules`` (SMILES to descriptors and fingerprints), ``registry`` (outside
-   files by name and checksum), ``splits`` (split files to row numbers), ``stamps`` (what a notebook's result depends on)
+   files by name and checksum), ``splits`` (split files to row numbers), ``stamps`` (what a notebook's result depends on),
+   ``tokenizer`` (SMILES to token numbers)
 2. ``representations`` (x -> h(x): random, pre-trained and perturbed networks), ``datasets`` (the real sets and the
-   generated one)
-3. ``protocol`` (weak fit, weak labels, strong fit, error triple), ``released`` (heads trained as the released notebook does)
+   generated one), ``standardisation`` (any SMILES to the one form that is pre-trained on), ``molbert`` (molecular
+   transformers), ``prepared`` (the one file that pre-training reads)
+3. ``protocol`` (weak fit, weak labels, strong fit, error triple), ``released`` (heads trained as the released notebook does),
+   ``corpus`` (public molecules, merged), ``batches`` (what one step of pre-training sees), ``shipped`` (pre-trained
+   representations that come with the repository)
 4. ``crossfit`` (features on one scale, and parts for sets of few rows), ``results`` (rows, claims ledger), ``figures``
-   (one style for every figure), ``synthetic`` (the paper's Figure 2(a)-(c))
+   (one style for every figure), ``synthetic`` (the paper's Figure 2(a)-(c)), ``preparation`` (the corpus as token numbers and
+   descriptors), ``pretraining`` (the loop)
 5. ``catalogue`` (what a notebook says of itself), ``execution`` (one notebook run), ``progress`` (the progress line),
    ``benchmark`` (our time against the released procedure's)
 6. ``report`` (the ledger as one HTML page), ``pairs`` (committed notebooks: publish and compare)
