@@ -1,6 +1,7 @@
 """Batches, model and loop of pre-training, at sizes of seconds."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -173,6 +174,28 @@ def test_checkpoints_of_another_run_are_not_taken_for_ones_own(corpus, tmp_path,
     other = Settings("tiny", steps=21, batch_tokens=1024, accumulate=1, learning_rate=5e-3)
     with pytest.raises(UnusableCheckpoint, match="delete them"):
         pretraining.pretrain(corpus, other, tmp_path, "cpu", quiet=True)
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "optimizer.pt"])
+def test_a_damaged_checkpoint_is_named_and_the_one_before_it_does(corpus, tmp_path, monkeypatch, name):
+    def stop(self, number):
+        if number == 8 and self.batch_tokens == 1024:
+            raise Killed
+        return read(self, number)
+
+    read = PretrainingBatches.__getitem__
+    monkeypatch.setattr(PretrainingBatches, "__getitem__", stop)
+    with pytest.raises(Killed):
+        pretraining.pretrain(corpus, SETTINGS, tmp_path, "cpu", quiet=True)
+    last = max((tmp_path / "checkpoints").iterdir(), key=lambda place: int(place.name.split("-")[1]))
+    content = (last / name).read_bytes()
+    (last / name).write_bytes(content[: len(content) // 2])
+    monkeypatch.setattr(PretrainingBatches, "__getitem__", read)
+    with pytest.raises(UnusableCheckpoint, match="delete it"):
+        pretraining.pretrain(corpus, SETTINGS, tmp_path, "cpu", quiet=True)
+    shutil.rmtree(last)
+    pretraining.pretrain(corpus, SETTINGS, tmp_path, "cpu", quiet=True)
+    assert (tmp_path / molbert.WEIGHTS).is_file()
 
 
 def test_too_little_memory_says_what_to_do(corpus, tmp_path, monkeypatch):

@@ -139,3 +139,14 @@ def test_a_smoke_file_of_another_form_is_refused(root, text):
     (root / "notebooks" / "smoke.yaml").write_text(text)
     with pytest.raises(stamps.BadSmokeFile, match="smoke"):
         stamps.smoke_settings(root)
+
+
+def test_shipped_models_count_for_those_who_use_them(root):
+    (root / "w2s_utils" / "shipped.py").write_text("import numpy\n")
+    source = root / "notebooks" / "10_one.py"
+    source.write_text(source.read_text() + "\nfrom w2s_utils import shipped\n")
+    before = keys(root)
+    place = root / "data" / "representations" / "tiny" / "provenance.json"
+    place.parent.mkdir(parents=True)
+    place.write_text("{}")
+    assert changed(root, before) == {"10_one"}

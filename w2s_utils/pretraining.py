@@ -76,7 +76,7 @@ class Settings:
 DEFAULTS = {
     "tiny": Settings("tiny", steps=300, batch_tokens=2048, accumulate=1, learning_rate=5e-3),
     **{
-        name: Settings(name, steps=4_000, batch_tokens=1024, accumulate=4, learning_rate=2e-3)
+        name: Settings(name, steps=3_000, batch_tokens=1024, accumulate=4, learning_rate=2e-3)
         for name in LADDER
     },
     "small": Settings("small", steps=3_500, batch_tokens=1024, accumulate=4, learning_rate=7e-4),
@@ -279,7 +279,24 @@ def _latest_checkpoint(folder: Path, key: str) -> Path | None:
             f"{runtime.shown(folder)} holds checkpoints of a run with other settings, another corpus or other code: "
             "finish that run, delete them, or name another --output"
         )
-    return whole[-1] if whole else None
+    if not whole:
+        return None
+    _check_readable(whole[-1])
+    return whole[-1]
+
+
+def _check_readable(checkpoint: Path) -> None:
+    """Raises UnusableCheckpoint where weights or optimiser cannot be read: damaged after they were written whole."""
+    import torch
+    from safetensors.torch import load_file
+
+    try:
+        load_file(checkpoint / "model.safetensors")
+        torch.load(checkpoint / "optimizer.pt", weights_only=True, map_location="cpu")
+    except Exception as error:  # safetensors, torch and the system each have errors of their own for this
+        raise UnusableCheckpoint(
+            f"{runtime.shown(checkpoint)} is damaged ({type(error).__name__}): delete it to go on from the one before"
+        ) from error
 
 
 def _remove(checkpoints: Path) -> None:

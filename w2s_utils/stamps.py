@@ -134,7 +134,8 @@ def key(root: Path, name: str, injected: dict[str, Any], reachable: dict[str, bo
     """Everything that the result of a notebook depends on, as JSON text that a person can compare.
 
     ``injected``: parameter values; ``reachable``: whether each outside data set can be had, which counts for notebooks
-    that import ``datasets``. The sources of all notebooks count for those that draw the map of them.
+    that import ``datasets``. The sources of all notebooks count for those that draw the map of them, shipped models for those
+    that import ``shipped``.
     """
     source, package = source_of(root, name), root / PACKAGE
     modules = sorted(imported_modules(source, package))
@@ -142,6 +143,8 @@ def key(root: Path, name: str, injected: dict[str, Any], reachable: dict[str, bo
     files += [root / "data" / "registry.csv", root / "constraints.txt"]
     if "catalogue" in modules:  # the map of all notebooks
         files += sources(root).values()
+    if "shipped" in modules:  # each provenance has the sha256 of the model's other files
+        files += sorted((root / "data" / "representations").glob("*/provenance.json"))
     content = {
         "files": {file.relative_to(root).as_posix(): sha256(file) for file in files if file.is_file()},
         "parameters": injected,
