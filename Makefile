@@ -67,7 +67,7 @@ corpus: setup ## build the pre-training corpus and the one file that pre-trainin
 
 pretrain: setup ## pre-train MODEL=small (or ladder, strong) on DEVICE=auto; kill it and it goes on
 	@[ -f "$${W2S_CACHE:-data/cache}/corpus/$(CORPUS).prepared.npz" ] || $(MAKE) corpus
-	@$(PYTHON) -m w2s_utils.pretraining --model $(MODEL) --device $(DEVICE) --corpus $(CORPUS)
+	@env -u OMP_NUM_THREADS $(PYTHON) -m w2s_utils.pretraining --model $(MODEL) --device $(DEVICE) --corpus $(CORPUS)
 
 benchmark: setup ## our time against the released procedure's, into build/benchmark
 	@$(PYTHON) -m w2s_utils.benchmark

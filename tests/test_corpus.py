@@ -138,8 +138,10 @@ def test_preparing_again_uses_the_chunks_that_are_whole(toy, monkeypatch):
     first = path.read_bytes()
     chunks = sorted((toy / "corpus" / "prepared").rglob("*.npz"))
     chunks[0].write_bytes(chunks[0].read_bytes()[:100])
-    monkeypatch.setattr(preparation, "_chunk", lambda *a, whole=preparation._chunk: whole(*a))
+    made, whole = [], preparation._chunk
+    monkeypatch.setattr(preparation, "_chunk", lambda *asked: made.append(asked) or whole(*asked))
     assert preparation.prepare("public").read_bytes() == first
+    assert len(made) == 1 < len(chunks)
 
 
 def test_descriptors_are_rdkits_own():

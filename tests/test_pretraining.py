@@ -161,16 +161,23 @@ def test_a_run_that_was_killed_ends_where_the_undisturbed_one_does(corpus, tmp_p
     assert abs(killed - whole) < 0.01 * whole
 
 
-def test_checkpoints_of_another_run_are_not_taken_for_ones_own(corpus, tmp_path, monkeypatch):
-    def stop(self, number):
-        if number == 5 and self.batch_tokens == 1024:
+def killed_at(batch, corpus, folder, patch):
+    """Leave in ``folder`` what a run killed at a batch leaves."""
+    read = PretrainingBatches.__getitem__
+
+    def until(self, number):
+        if number == batch and self.batch_tokens == SETTINGS.batch_tokens:  # measuring reads larger batches
             raise Killed
         return read(self, number)
 
-    read = PretrainingBatches.__getitem__
-    monkeypatch.setattr(PretrainingBatches, "__getitem__", stop)
+    patch.setattr(PretrainingBatches, "__getitem__", until)
     with pytest.raises(Killed):
-        pretraining.pretrain(corpus, SETTINGS, tmp_path, "cpu", quiet=True)
+        pretraining.pretrain(corpus, SETTINGS, folder, "cpu", quiet=True)
+
+
+def test_checkpoints_of_another_run_are_not_taken_for_ones_own(corpus, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        killed_at(5, corpus, tmp_path, patch)
     other = Settings("tiny", steps=21, batch_tokens=1024, accumulate=1, learning_rate=5e-3)
     with pytest.raises(UnusableCheckpoint, match="delete them"):
         pretraining.pretrain(corpus, other, tmp_path, "cpu", quiet=True)
@@ -178,19 +185,11 @@ def test_checkpoints_of_another_run_are_not_taken_for_ones_own(corpus, tmp_path,
 
 @pytest.mark.parametrize("name", ["model.safetensors", "optimizer.pt"])
 def test_a_damaged_checkpoint_is_named_and_the_one_before_it_does(corpus, tmp_path, monkeypatch, name):
-    def stop(self, number):
-        if number == 8 and self.batch_tokens == 1024:
-            raise Killed
-        return read(self, number)
-
-    read = PretrainingBatches.__getitem__
-    monkeypatch.setattr(PretrainingBatches, "__getitem__", stop)
-    with pytest.raises(Killed):
-        pretraining.pretrain(corpus, SETTINGS, tmp_path, "cpu", quiet=True)
+    with monkeypatch.context() as patch:
+        killed_at(8, corpus, tmp_path, patch)
     last = max((tmp_path / "checkpoints").iterdir(), key=lambda place: int(place.name.split("-")[1]))
     content = (last / name).read_bytes()
     (last / name).write_bytes(content[: len(content) // 2])
-    monkeypatch.setattr(PretrainingBatches, "__getitem__", read)
     with pytest.raises(UnusableCheckpoint, match="delete it"):
         pretraining.pretrain(corpus, SETTINGS, tmp_path, "cpu", quiet=True)
     shutil.rmtree(last)

@@ -114,19 +114,3 @@ def ladder_predictions(
     return np.stack(
         [[weak[judge], student, made[-1]] for weak, student in zip(labels, made[:-1], strict=True)]
     )
-
-
-def scaled_ladder_predictions(
-    weak_ladder: Sequence[ArrayLike],
-    strong_features: ArrayLike,
-    targets: ArrayLike,
-    parts: Parts,
-    limit: float = LIMIT,
-) -> Array:
-    """`ladder_predictions` after `standardise` on the rows that either model trains on.
-
-    Raw features in, predictions ``(weak models, 3, m)`` out; arguments and errors as for both.
-    """
-    training = np.union1d(parts.weak_train, parts.student_train)
-    ladder = [standardise(features, training, limit) for features in weak_ladder]
-    return ladder_predictions(ladder, standardise(strong_features, training, limit), targets, parts)

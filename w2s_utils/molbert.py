@@ -161,13 +161,6 @@ def parameters(size: Size, descriptors: int = 50, tokens: int | None = None) -> 
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def flops_per_token(size: Size, length: float) -> float:
-    """Floating-point operations of one training step per token, forward and backward: 6 per weight of the matrices of the
-    encoder, and 12 * layers * hidden * length for attention, with ``length`` tokens a row."""
-    matrices = size.layers * (4 * size.hidden**2 + 2 * size.hidden * size.intermediate)
-    return 6.0 * matrices + 12.0 * size.layers * size.hidden * length
-
-
 def _config(size: Size, tokens: int) -> Any:
     from transformers import BertConfig
 

@@ -23,7 +23,7 @@ import numpy as np
 from joblib import delayed
 from numpy.typing import NDArray
 
-from . import corpus, molecules, prepared, runtime
+from . import corpus, molecules, prepared, runtime, stamps
 from .prepared import PreparedCorpus
 from .registry import ChecksumMismatch, DataUnreachable
 from .splits import DamagedFile
@@ -205,7 +205,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (DataUnreachable, ChecksumMismatch, DamagedFile, runtime.UnwritableFolder) as error:
         print(f"the corpus cannot be built: {error}", file=sys.stderr)
         return 1
-    print(f"{runtime.shown(path)}: {path.stat().st_size / 1e6:.1f} MB, sha256 {prepared.file_sha256(path)}")
+    print(f"{runtime.shown(path)}: {path.stat().st_size / 1e6:.1f} MB, sha256 {stamps.sha256(path)}")
     return 0
 
 

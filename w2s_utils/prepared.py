@@ -10,7 +10,6 @@ For n molecules in a fixed random order, so that the first k are a random sample
 
 from __future__ import annotations
 
-import hashlib
 import json
 import zipfile
 import zlib
@@ -21,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import registry, runtime
+from . import registry, runtime, stamps
 from .tokenizer import SmilesTokenizer
 
 LEVELS = 32
@@ -112,7 +111,7 @@ def save(corpus: PreparedCorpus, path: Path) -> str:
             edges=corpus.edges,
             about=np.frombuffer(about.encode(), dtype=np.uint8),
         )
-    return file_sha256(path)
+    return stamps.sha256(path)
 
 
 def load(path: Path) -> PreparedCorpus:
@@ -142,9 +141,3 @@ def load(path: Path) -> PreparedCorpus:
             f"{runtime.shown(path)} was made with another vocabulary; make it again with `make corpus`"
         )
     return corpus
-
-
-def file_sha256(path: Path) -> str:
-    """Hexadecimal sha256 of a file, read in pieces."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import datasets, molbert, prepared, registry, runtime
+from . import datasets, molbert, registry, runtime, stamps
 from .molbert import CheckpointError
 from .regression_data import RegressionData
 from .standardisation import standard_smiles
@@ -98,7 +98,7 @@ def ship(source: Path, model: str) -> None:
     shutil.copyfile(source / LOG, target / LOG)
     about = json.loads((source / PROVENANCE).read_text(encoding="utf-8"))
     names = (molbert.WEIGHTS, molbert.CONFIG, molbert.VOCABULARY_FILE, FEATURES, LOG)
-    about["files"] = {name: prepared.file_sha256(target / name) for name in names}
+    about["files"] = {name: stamps.sha256(target / name) for name in names}
     with runtime.atomic_file(target / PROVENANCE) as file:
         file.write(json.dumps(about, indent=1) + "\n")
 
@@ -108,7 +108,7 @@ def _checked(model: str, name: str) -> bytes:
     about = provenance(model)
     path = folder(model) / name
     try:
-        if prepared.file_sha256(path) != about["files"][name]:
+        if stamps.sha256(path) != about["files"][name]:
             raise CheckpointError(
                 f"{runtime.shown(path)} is not the file that was shipped; restore it from git"
             )

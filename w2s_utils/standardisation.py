@@ -1,7 +1,7 @@
 """Any SMILES to the one form in which molecules are pre-trained on and represented.
 
-The form: largest fragment, neutral where it can be, RDKit's canonical SMILES. `in_corpus` says in addition whether a
-molecule is of the drug-like kind that pre-training reads: the usual elements, 5 to 70 heavy atoms, at most 128 characters.
+The form: largest fragment, neutral where it can be, RDKit's canonical SMILES. `left_out` says why a molecule
+is not of the drug-like kind that pre-training reads: the usual elements, 5 to 70 heavy atoms, at most 128 characters.
 """
 
 from __future__ import annotations
