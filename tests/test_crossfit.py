@@ -3,7 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from w2s_utils.crossfit import LIMIT, fold_parts, ladder_predictions, standardise, train_parts
+from w2s_utils.crossfit import (
+    LIMIT,
+    crossfit_predictions,
+    fold_parts,
+    ladder_predictions,
+    standardise,
+    standardised_predictions,
+    train_parts,
+)
 from w2s_utils.protocol import OverlappingParts, Parts, ValidatedRidge, run_protocol
 
 
@@ -92,3 +100,32 @@ def test_a_ladder_without_validation_rows_is_refused(rng):
     parts = Parts.consecutive(4, 4, 4)
     with pytest.raises(ValueError, match="validation"):
         ladder_predictions([np.zeros((12, 1))], np.zeros((12, 1)), np.zeros(12), parts)
+
+
+def test_representations_are_scaled_on_the_rows_that_train_either_model(rng):
+    strong, weak = rng.exponential(5.0, (60, 6)), [rng.exponential(2.0, (60, 3))]
+    targets = rng.normal(size=60)
+    for parts in fold_parts(60, 4, False, rng):
+        training = np.union1d(parts.weak_train, parts.student_train)
+        scaled = standardise(weak[0], training, 1.5), standardise(strong, training, 1.5)
+        expected = ladder_predictions([scaled[0]], scaled[1], targets, parts)
+        np.testing.assert_array_equal(standardised_predictions(weak, strong, targets, parts, 1.5), expected)
+
+
+def test_cross_fitting_puts_each_turn_where_its_rows_are(rng):
+    strong, weak, targets = rng.normal(size=(40, 5)), [rng.normal(size=(40, 2))], rng.normal(size=40)
+    turns = fold_parts(40, 4, True, rng)
+    found = crossfit_predictions(weak, strong, targets, turns)
+    for parts in turns:
+        np.testing.assert_array_equal(
+            found[:, :, parts.evaluation], standardised_predictions(weak, strong, targets, parts)
+        )
+
+
+@pytest.mark.parametrize("chosen", [[0, 1, 2], [0, 0, 1, 2, 3]])
+def test_turns_that_do_not_judge_each_row_once_are_refused(chosen, rng):
+    turns = fold_parts(12, 4, True, rng)
+    with pytest.raises(ValueError, match="exactly one turn"):
+        crossfit_predictions(
+            [np.zeros((12, 1))], np.zeros((12, 1)), np.zeros(12), [turns[place] for place in chosen]
+        )

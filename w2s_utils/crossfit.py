@@ -114,3 +114,44 @@ def ladder_predictions(
     return np.stack(
         [[weak[judge], student, made[-1]] for weak, student in zip(labels, made[:-1], strict=True)]
     )
+
+
+def standardised_predictions(
+    weak_ladder: Sequence[ArrayLike],
+    strong_features: ArrayLike,
+    targets: ArrayLike,
+    parts: Parts,
+    limit: float = LIMIT,
+) -> Array:
+    """`ladder_predictions` with every representation standardised on the training rows of both models, see `standardise`.
+
+    Arguments and result as there; raises what the two raise.
+    """
+    training = np.union1d(parts.weak_train, parts.student_train)
+    ladder = [standardise(features, training, limit) for features in weak_ladder]
+    return ladder_predictions(ladder, standardise(strong_features, training, limit), targets, parts)
+
+
+def crossfit_predictions(
+    weak_ladder: Sequence[ArrayLike],
+    strong_features: ArrayLike,
+    targets: ArrayLike,
+    turns: Sequence[Parts],
+    limit: float = LIMIT,
+) -> Array:
+    """`standardised_predictions` of each of the ``turns`` (of `fold_parts`), put together: ``(weak models, 3, n)``.
+
+    Raises ValueError where a row is judged in no turn or in two.
+    """
+    rows = len(np.asarray(targets))
+    judged = np.bincount(np.concatenate([parts.evaluation for parts in turns]), minlength=rows)
+    if len(judged) != rows or (judged != 1).any():
+        raise ValueError(
+            f"each of the {rows} rows is judged in exactly one turn; take the parts that fold_parts makes"
+        )
+    found = np.empty((len(weak_ladder), 3, rows))
+    for parts in turns:
+        found[:, :, parts.evaluation] = standardised_predictions(
+            weak_ladder, strong_features, targets, parts, limit
+        )
+    return found
