@@ -17,8 +17,9 @@ Layers, lowest first; a module imports only from layers below its own:
 4. ``crossfit`` (features on one scale, and parts for sets of few rows), ``results`` (rows, claims ledger), ``figures``
    (one style for every figure), ``synthetic`` (the paper's Figure 2(a)-(c)), ``preparation`` (the corpus as token numbers and
    descriptors), ``pretraining`` (the loop)
-5. ``catalogue`` (what a notebook says of itself), ``execution`` (one notebook run), ``progress`` (the progress line),
-   ``benchmark`` (our time against the released procedure's)
+5. ``molecule_experiment`` (what the notebooks on molecules share), ``catalogue`` (what a notebook says of itself),
+   ``execution`` (one notebook run), ``progress`` (the progress line), ``benchmark`` (our time against the released
+   procedure's)
 6. ``report`` (the ledger as one HTML page), ``pairs`` (committed notebooks: publish and compare)
 7. ``chain`` (the commands that run, verify and publish the notebooks)
 """

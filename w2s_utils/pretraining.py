@@ -80,7 +80,7 @@ DEFAULTS = {
         name: Settings(name, steps=3_000, batch_tokens=1024, accumulate=4, learning_rate=2e-3)
         for name in LADDER
     },
-    "small": Settings("small", steps=3_500, batch_tokens=1024, accumulate=4, learning_rate=7e-4),
+    "small": Settings("small", steps=3_200, batch_tokens=512, accumulate=8, learning_rate=1e-3),
     "strong": Settings("strong", steps=10_000, batch_tokens=16_384, accumulate=4, learning_rate=2e-4),
 }
 """What ``make pretrain`` does where nothing else is said. ``strong`` reads the corpus about ten times: it is for a GPU."""

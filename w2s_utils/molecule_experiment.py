@@ -1,0 +1,182 @@
+"""What the notebooks on molecules share: the sets that a run has, two families of representations, errors row by row.
+
+Family ``transformers``: pre-trained representations that come with the repository, the largest model strong, the ladder weak.
+Family ``formulas``: RDKit's descriptor list strong, hashed Morgan fingerprints of growing length weak; nothing is trained.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import datasets, molecules, shipped
+from .crossfit import fold_parts, train_parts
+from .molbert import LADDER
+from .protocol import Parts
+from .regression_data import RegressionData
+from .results import Ledger
+from .runtime import seed_stream
+
+Array = NDArray[np.float64]
+
+GAIN, MISFIT, WEAK_ERROR, STUDENT_ERROR = range(4)
+"""Places of the four quantities in what `errors_by_row` returns."""
+
+SHARED = {"shared": True, "disjoint": False}
+"""The two settings: weak model and student on the same training rows, or each on a half of its own."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """Representations of one set: ``strong (n, d_s)``, called ``strong_name``; ``weak``: name -> (n, d_w), weakest first."""
+
+    strong_name: str
+    strong: Array
+    weak: dict[str, Array]
+
+
+@dataclass(frozen=True)
+class MoleculeSets:
+    """The sets of one run: ``loaded`` by name; of those asked for, ``measured`` could be had and ``unreachable`` could not.
+
+    Without a measured set, ``loaded`` holds the generated one, called ``embedded``, and no claim about a measured set is
+    judged: `claim` and `report` record it as not run, with the reason.
+    """
+
+    loaded: dict[str, RegressionData]
+    measured: tuple[str, ...]
+    unreachable: tuple[str, ...]
+
+    @property
+    def heading(self) -> str:
+        """Which data this run has, in words."""
+        missing = f". Not to be had: {', '.join(self.unreachable)}" if self.unreachable else ""
+        if self.measured:
+            return f"Data of this run: measured, {', '.join(self.measured)}{missing}"
+        return (
+            "Data of this run: GENERATED molecules, not measured, as no measured set could be had. What the text "
+            f"below says of ESOL, FreeSolv and Lipop was written for those sets and is not shown by this run{missing}"
+        )
+
+    def label(self, name: str) -> str:
+        """A set's name as figures show it."""
+        return name if self.loaded[name].source == "real" else "GENERATED molecules"
+
+    def why_not(self, name: str | None = None) -> str:
+        """Why there is nothing to say about a measured set in this run, or about any (None); empty where there is."""
+        if name in self.measured or (name is None and self.measured):
+            return ""
+        return (
+            "data unreachable"
+            if name in self.unreachable or (name is None and self.unreachable)
+            else "not among the data sets of this run"
+        )
+
+    def claim(
+        self,
+        ledger: Ledger,
+        name: str | None,
+        claim: str,
+        where: str,
+        statistic: str,
+        found: float | None,
+        low: float = -math.inf,
+        high: float = math.inf,
+    ) -> None:
+        """`Ledger.claim` about one measured set, or about all of the run (None); not run where `why_not` has a reason."""
+        reason = self.why_not(name)
+        if reason:
+            ledger.not_run(claim, where, statistic, reason)
+        else:
+            about = name or ", ".join(self.measured)
+            ledger.claim(claim, where, f"{statistic}; {about}", float(found), low, high)  # type: ignore[arg-type]
+
+    def report(
+        self,
+        ledger: Ledger,
+        name: str | None,
+        claim: str,
+        where: str,
+        statistic: str,
+        found: float | None,
+        interval: tuple[float, float] | None,
+        reason: str,
+    ) -> None:
+        """`Ledger.report` in the same way; ``interval``: low and high end."""
+        missing = self.why_not(name)
+        if missing:
+            ledger.not_run(claim, where, statistic, missing)
+        else:
+            low, high = interval  # type: ignore[misc]
+            about = name or ", ".join(self.measured)
+            ledger.report(claim, where, f"{statistic}; {about}", float(found), low, high, reason)  # type: ignore[arg-type]
+
+
+def load_sets(wanted: Sequence[str], embedded_count: int, seed: int) -> MoleculeSets:
+    """The ``wanted`` measured sets that can be had; ``embedded_count`` generated molecules where none can.
+
+    Raises RegistryError for a name that is no set, ValueError where none is wanted, and what `datasets.load` raises for files
+    that are there and damaged.
+    """
+    if not wanted or len(set(wanted)) != len(wanted):
+        raise ValueError(f"name each measured set once, and one at least, of {', '.join(datasets.names())}")
+    measured = tuple(name for name in wanted if datasets.reachable(name))
+    unreachable = tuple(name for name in wanted if name not in measured)
+    loaded = {name: datasets.load(name) for name in measured}
+    if not measured:
+        loaded = {"embedded": datasets.embedded_molecules(embedded_count, seed)}
+    return MoleculeSets(loaded, measured, unreachable)
+
+
+def transformers(data: RegressionData) -> Family:
+    """Pre-trained representations of a set. Raises `molbert.CheckpointError` for damaged files."""
+    strongest = shipped.models()[-1]
+    weak = [model for model in shipped.models() if model in LADDER and model != strongest]
+    return Family(
+        strongest, shipped.features(strongest, data), {model: shipped.features(model, data) for model in weak}
+    )
+
+
+def formulas(data: RegressionData, fingerprint_lengths: Sequence[int]) -> Family:
+    """Fixed representations of a set: RDKit's descriptors, and Morgan counts in so many columns, shortest first."""
+    weak = {
+        f"Morgan {length}": molecules.morgan_counts(data.inputs, length) for length in fingerprint_lengths
+    }
+    return Family("RDKit's descriptors", molecules.descriptors(data.inputs)[0], weak)
+
+
+def split_parts(data: RegressionData, split: str, setting: str, seed: int) -> Parts:
+    """The parts of one of the paper's splits in a setting of SHARED."""
+    parts = data.splits[split]
+    generator = seed_stream(seed, "halves", data.name, split)
+    return train_parts(parts["train"], parts["valid"], parts["test"], SHARED[setting], generator)
+
+
+def half_parts(data: RegressionData, split: str, setting: str, half: int, seed: int) -> Parts:
+    """The same with random half number ``half`` of the training rows in place of all; the other parts are kept."""
+    parts = data.splits[split]
+    generator = seed_stream(seed, "half of the training rows", data.name, split, half)
+    train = generator.permutation(parts["train"])[: len(parts["train"]) // 2]
+    return train_parts(train, parts["valid"], parts["test"], SHARED[setting], generator)
+
+
+def fold_turns(data: RegressionData, folds: int, setting: str, repeat: int, seed: int) -> list[Parts]:
+    """Round number ``repeat`` of cross-fitting: random folds, the same in both settings."""
+    generator = seed_stream(seed, "folds", data.name, repeat)
+    return fold_parts(len(data.targets), folds, SHARED[setting], generator)
+
+
+def errors_by_row(truth: ArrayLike, predictions: ArrayLike) -> Array:
+    """Gain, misfit, weak error and student error of each row, in squared target units: ``(n, weak models, 4)``.
+
+    ``truth (n,)``; ``predictions (weak models, 3, n)`` as `crossfit.ladder_predictions` returns them. Places: GAIN, MISFIT,
+    WEAK_ERROR, STUDENT_ERROR. Means over rows are those of `misfit.ErrorTriple`.
+    """
+    goal = np.asarray(truth)[:, None]
+    weak, student = (np.asarray(predictions)[:, place].T for place in (0, 1))
+    weak_error, student_error = (weak - goal) ** 2, (student - goal) ** 2
+    return np.stack([weak_error - student_error, (student - weak) ** 2, weak_error, student_error], axis=-1)
