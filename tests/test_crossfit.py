@@ -129,3 +129,15 @@ def test_turns_that_do_not_judge_each_row_once_are_refused(chosen, rng):
         crossfit_predictions(
             [np.zeros((12, 1))], np.zeros((12, 1)), np.zeros(12), [turns[place] for place in chosen]
         )
+
+
+@pytest.mark.parametrize(("weak", "strong"), [((), 12), ((12,), 24), ((11,), 12)])
+def test_tables_of_differing_lengths_and_an_empty_ladder_are_refused(weak, strong, rng):
+    parts = fold_parts(12, 3, True, rng)[0]
+    with pytest.raises(ValueError, match="as many rows of every representation as targets"):
+        standardised_predictions([np.zeros((n, 1)) for n in weak], np.zeros((strong, 2)), np.zeros(12), parts)
+
+
+def test_no_turns_judge_no_row():
+    with pytest.raises(ValueError, match="exactly one turn"):
+        crossfit_predictions([np.zeros((3, 1))], np.zeros((3, 1)), np.zeros(3), [])

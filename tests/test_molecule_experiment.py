@@ -5,6 +5,7 @@ import pytest
 
 from w2s_utils import datasets, results, shipped
 from w2s_utils.misfit import error_triple
+from w2s_utils.molbert import CheckpointError
 from w2s_utils.molecule_experiment import (
     GAIN,
     MISFIT,
@@ -118,3 +119,16 @@ def test_errors_by_row_have_the_means_of_the_triple():
         assert found[MISFIT] == pytest.approx(triple.misfit)
         assert found[WEAK_ERROR] == pytest.approx(triple.weak_error)
         assert found[STUDENT_ERROR] == pytest.approx(triple.student_error)
+
+
+@pytest.mark.parametrize("there", [(), ("small",), ("ladder-8",), ("small", "strong")])
+def test_a_family_without_a_weak_model_is_refused(there, generated, monkeypatch):
+    monkeypatch.setattr(shipped, "models", lambda: there)
+    with pytest.raises(CheckpointError, match="restore data/representations"):
+        transformers(generated)
+
+
+@pytest.mark.parametrize("lengths", [[], [16], [16, 16]])
+def test_too_few_fingerprint_lengths_are_refused(lengths, generated):
+    with pytest.raises(ValueError, match="two fingerprint lengths"):
+        formulas(generated, lengths)

@@ -80,7 +80,7 @@ def test_a_set_with_another_number_of_rows_is_refused(copied):
 
 
 def test_a_model_that_is_not_there_is_named():
-    with pytest.raises(CheckpointError, match="no shipped model 'other'"):
+    with pytest.raises(CheckpointError, match="shipped model 'other'"):
         shipped.provenance("other")
 
 
@@ -100,3 +100,18 @@ def test_shipping_rounds_the_weights_and_writes_what_they_give(copied, tmp_path)
 def test_nothing_to_ship_says_so(tmp_path, capsys):
     assert shipped.main(["--source", str(tmp_path)]) == 1
     assert "make pretrain" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", ["null", "[1, 2]", "{", '{"files": []}', '{"files": null}'])
+def test_a_damaged_provenance_is_named(copied, content):
+    (copied / shipped.PROVENANCE).write_text(content)
+    with pytest.raises(CheckpointError, match="restore it from git"):
+        shipped.computed(MODELS[0], datasets.embedded_molecules(10))
+
+
+def test_a_model_whose_provenance_is_gone_is_missed_and_not_passed_over(copied):
+    (copied / shipped.PROVENANCE).unlink()
+    assert MODELS[0] in shipped.models()
+    with pytest.raises(CheckpointError, match="No such file") as caught:
+        shipped.features(MODELS[0], datasets.embedded_molecules(10))
+    assert str(copied) not in str(caught.value)

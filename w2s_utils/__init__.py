@@ -19,7 +19,7 @@ Layers, lowest first; a module imports only from layers below its own:
    descriptors), ``pretraining`` (the loop)
 5. ``molecule_experiment`` (what the notebooks on molecules share), ``catalogue`` (what a notebook says of itself),
    ``execution`` (one notebook run), ``progress`` (the progress line), ``benchmark`` (our time against the released
-   procedure's)
+   procedure's), ``throughput`` (our batches against padded ones, and against what the device can do)
 6. ``report`` (the ledger as one HTML page), ``pairs`` (committed notebooks: publish and compare)
 7. ``chain`` (the commands that run, verify and publish the notebooks)
 """

@@ -125,8 +125,14 @@ def standardised_predictions(
 ) -> Array:
     """`ladder_predictions` with every representation standardised on the training rows of both models, see `standardise`.
 
-    Arguments and result as there; raises what the two raise.
+    Arguments and result as there. Raises ValueError for no weak model or tables of differing numbers of rows, and what the
+    two raise.
     """
+    rows = {len(np.asarray(table)) for table in (*weak_ladder, strong_features, targets)}
+    if not len(weak_ladder) or len(rows) != 1:
+        raise ValueError(
+            f"one weak model at least, and as many rows of every representation as targets, not {sorted(rows)}"
+        )
     training = np.union1d(parts.weak_train, parts.student_train)
     ladder = [standardise(features, training, limit) for features in weak_ladder]
     return ladder_predictions(ladder, standardise(strong_features, training, limit), targets, parts)
@@ -144,7 +150,8 @@ def crossfit_predictions(
     Raises ValueError where a row is judged in no turn or in two.
     """
     rows = len(np.asarray(targets))
-    judged = np.bincount(np.concatenate([parts.evaluation for parts in turns]), minlength=rows)
+    chosen = [np.empty(0, dtype=np.intp), *(parts.evaluation for parts in turns)]
+    judged = np.bincount(np.concatenate(chosen), minlength=rows)
     if len(judged) != rows or (judged != 1).any():
         raise ValueError(
             f"each of the {rows} rows is judged in exactly one turn; take the parts that fold_parts makes"

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import datasets, molecules, shipped
 from .crossfit import fold_parts, train_parts
-from .molbert import LADDER
+from .molbert import LADDER, CheckpointError
 from .protocol import Parts
 from .regression_data import RegressionData
 from .results import Ledger
@@ -133,16 +133,25 @@ def load_sets(wanted: Sequence[str], embedded_count: int, seed: int) -> Molecule
 
 
 def transformers(data: RegressionData) -> Family:
-    """Pre-trained representations of a set. Raises `molbert.CheckpointError` for damaged files."""
-    strongest = shipped.models()[-1]
-    weak = [model for model in shipped.models() if model in LADDER and model != strongest]
+    """Pre-trained representations of a set. Raises CheckpointError for damaged files or no weak model."""
+    *others, strongest = shipped.models() or [""]
+    weak = [model for model in others if model in LADDER]
+    if not weak:
+        raise CheckpointError(
+            "a strong model and a weak one are needed; restore data/representations from git"
+        )
     return Family(
         strongest, shipped.features(strongest, data), {model: shipped.features(model, data) for model in weak}
     )
 
 
 def formulas(data: RegressionData, fingerprint_lengths: Sequence[int]) -> Family:
-    """Fixed representations of a set: RDKit's descriptors, and Morgan counts in so many columns, shortest first."""
+    """Fixed representations of a set: RDKit's descriptors, and Morgan counts in so many columns, shortest first.
+
+    Raises ValueError for fewer than two lengths or one that is named twice.
+    """
+    if len(set(fingerprint_lengths)) != len(fingerprint_lengths) or len(fingerprint_lengths) < 2:
+        raise ValueError(f"name two fingerprint lengths at least, each once, not {list(fingerprint_lengths)}")
     weak = {
         f"Morgan {length}": molecules.morgan_counts(data.inputs, length) for length in fingerprint_lengths
     }

@@ -265,7 +265,7 @@ def _key(corpus: PreparedCorpus, settings: Settings) -> str:
 
 def code_sha256() -> str:
     """Hexadecimal sha256 of what the modules that make a pre-trained model do: their syntax trees without docstrings, so
-    that comments, wording and layout do not count."""
+    that comments and layout do not count. Python writes trees differently from version to version: compare under one."""
     digest = hashlib.sha256()
     for module in (molbert, batches, sys.modules[__name__]):
         tree = ast.parse(inspect.getsource(module))

@@ -32,17 +32,18 @@ def folder(model: str) -> Path:
 
 
 def models() -> tuple[str, ...]:
-    """Names of the models that are there, in the order of their size."""
-    return tuple(model for model in ORDER if (folder(model) / PROVENANCE).is_file())
+    """Names of the models that have a folder, in the order of their size; what is in it is checked when it is read."""
+    return tuple(model for model in ORDER if folder(model).is_dir())
 
 
 def provenance(model: str) -> dict[str, Any]:
     """Where a shipped model comes from: settings, corpus, device, losses, date. Raises CheckpointError."""
     try:
         return dict(json.loads((folder(model) / PROVENANCE).read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise CheckpointError(
-            f"there is no shipped model {model!r} ({error}); there are {', '.join(models()) or 'none'}"
+            f"the provenance of the shipped model {model!r} cannot be read ({_reason(error)}); restore it from git. "
+            f"Shipped are {', '.join(models()) or 'none'}"
         ) from error
 
 
@@ -113,10 +114,15 @@ def _checked(model: str, name: str) -> bytes:
                 f"{runtime.shown(path)} is not the file that was shipped; restore it from git"
             )
         return path.read_bytes()
-    except (OSError, KeyError) as error:
+    except (OSError, KeyError, TypeError) as error:
         raise CheckpointError(
-            f"{runtime.shown(path)} cannot be read ({error}); restore it from git"
+            f"{runtime.shown(path)} cannot be read ({_reason(error)}); restore it from git"
         ) from error
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, without the path that errors of the system carry."""
+    return getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
 
 
 def main(arguments: list[str] | None = None) -> int:
