@@ -60,10 +60,10 @@ from scipy.optimize import brentq
 from sklearn.linear_model import RidgeCV
 
 from w2s_utils import datasets, figures, results, runtime
-from w2s_utils.crossfit import standardise
+from w2s_utils.crossfit import standardise, validated_ridges
 from w2s_utils.misfit import cross_parts, error_triple, exact_gap
 from w2s_utils.molecule_experiment import fold_turns, load_sets, split_parts, transformers
-from w2s_utils.projection import LeastSquaresHead, ridge_path
+from w2s_utils.projection import LeastSquaresHead
 from w2s_utils.protocol import PENALTIES, triple_rows
 
 figures.style()
@@ -441,10 +441,6 @@ ledger.claim(
 
 
 # %%
-def label_colours(labels):
-    return dict(zip(labels, plt.get_cmap("viridis")(np.linspace(0, 0.92, len(labels))), strict=True))
-
-
 CASES = [
     ("both classes hold the truth", "strong-to-weak"),
     ("small class alone", "strong-to-weak"),
@@ -452,7 +448,7 @@ CASES = [
     (MIXED, "strong-to-weak"),
     ("small class alone", "weak-to-strong"),
 ]
-colours = label_colours(counts)
+colours = figures.shades(counts)
 fig, panels = plt.subplots(2, 3, figsize=(13, 8.6))
 fig.get_layout_engine().set(w_pad=0.1, h_pad=0.1)
 for axes, (world, direction) in zip(panels.flat, CASES, strict=False):
@@ -545,15 +541,6 @@ pd.DataFrame(
 
 
 # %%
-def validated(features, labels, others, other_labels):
-    """The rule of `protocol.ValidatedRidge` for each column of labels: coefficients (d, tasks) and intercepts (tasks,)."""
-    heads = ridge_path(features, labels, PENALTIES)
-    slopes, offsets = np.stack([head.coef_ for head in heads]), np.stack([head.intercept_ for head in heads])
-    made = others @ slopes.transpose(0, 2, 1) + offsets[:, None]
-    best, tasks = np.mean((made - other_labels) ** 2, axis=1).argmin(axis=0), np.arange(labels.shape[1])
-    return slopes[best, tasks].T, offsets[best, tasks]
-
-
 def leave_one_out(features, labels, others, other_labels):
     scale = len(features) * features.var(axis=0).mean()
     head = RidgeCV(scale * np.array(PENALTIES), alpha_per_target=True).fit(features, labels)
@@ -566,7 +553,7 @@ def unpenalised(features, labels, others, other_labels):
 
 
 VALIDATED, LEAVE_ONE_OUT, NONE = "validated", "leave-one-out", "no penalty"
-RULES = {VALIDATED: validated, LEAVE_ONE_OUT: leave_one_out, NONE: unpenalised}
+RULES = {VALIDATED: validated_ridges, LEAVE_ONE_OUT: leave_one_out, NONE: unpenalised}
 
 
 def predictions(fit, features, labels, learn, choose):
@@ -591,7 +578,9 @@ for name, data in sets.loaded.items():
         for table in families[name].weak.values():
             tables = {"large": large, "small": standardise(table, training)}
             for teacher, student in DIRECTIONS.values():
-                weak = predictions(validated, tables[teacher], truth, parts.weak_train, parts.validation)
+                weak = predictions(
+                    validated_ridges, tables[teacher], truth, parts.weak_train, parts.validation
+                )
                 _, off = on_own_rows(LeastSquaresHead(), tables[student][own], weak[own, 0], truth[own, 0])
                 control.append(off)
 sets.claim(
@@ -679,23 +668,7 @@ loaded = results.load_rows("21_molecules", keys=KEYS)
 
 # %%
 SETS = list(sets.loaded)
-UNITS = {name: f"({data.unit})²" for name, data in sets.loaded.items()}
-LADDER_COLOURS = label_colours(LADDER)
-
-
-def panels_by(lines, height=3.8, **settings):
-    """A row of panels for each of ``lines``, a column for each set: the figure, and (axes, line, set) of each panel."""
-    size = (max(4.2 * len(SETS), 6.5), height * len(lines))
-    fig, grid = plt.subplots(len(lines), len(SETS), figsize=size, squeeze=False)
-    places = [(grid[i, j], line, name) for i, line in enumerate(lines) for j, name in enumerate(SETS)]
-    for axes, line, name in places:
-        axes.set(title=f"{sets.label(name)}, {line}", **settings)
-    return fig, places
-
-
-def legend_below(fig, axes, ncols=5):
-    entries = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
-    fig.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=ncols)
+LADDER_COLOURS = figures.shades(LADDER)
 
 
 def of(name, rule, direction):
@@ -707,7 +680,7 @@ def typical(rows, value):
     return rows.pivot_table(index="small", columns="labels", values=value, aggfunc="median").reindex(LADDER)
 
 
-fig, places = panels_by([VALIDATED, NONE], xscale="log", yscale="log", xlabel="labels n")
+fig, places = sets.panels([VALIDATED, NONE])
 for axes, rule, name in places:
     small_errors = typical(of(name, rule, "weak-to-strong"), "weak_error")
     large_errors = typical(of(name, rule, "strong-to-weak"), "weak_error").iloc[0]
@@ -716,12 +689,12 @@ for axes, rule, name in places:
     axes.plot(large_errors, "o-", color="black", ms=4, label="the large model")
     variance = sets.loaded[name].targets.var()
     axes.axhline(variance, color=figures.GREY, lw=1, ls=":", label="variance of the target")
-    axes.set_ylabel(f"error, {UNITS[name]}")
+    axes.set(xscale="log", yscale="log", xlabel="labels n", ylabel=f"error, {sets.squared_unit(name)}")
     axes.set_ylim(top=min(axes.get_ylim()[1], 30 * variance))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter(lambda value, _: f"{value:g}" if f"{value:e}"[0] in "258" else "")
-legend_below(fig, places[0][0])
+figures.legend_below(fig, places[0][0], columns=5)
 figures.show(
     fig,
     "21_molecules_errors",
@@ -845,9 +818,7 @@ report_each(
 # First the swapped direction: the large model is the teacher.
 
 # %%
-fig, places = panels_by(
-    [VALIDATED, NONE], xscale="log", xlabel="labels n", ylim=(-1.6, 1.6), ylabel="gain / misfit"
-)
+fig, places = sets.panels([VALIDATED, NONE])
 for axes, rule, name in places:
     rows = of(name, rule, "strong-to-weak")
     shares = typical(rows.assign(share=rows["gain"] / rows["misfit"]), "share")
@@ -857,7 +828,8 @@ for axes, rule, name in places:
         )
     axes.axhline(1, color=figures.GREY, lw=1.2, label="gain = misfit")
     axes.axhline(0, color=figures.GREY, lw=0.8, ls=":", label="no gain")
-legend_below(fig, places[0][0])
+    axes.set(xscale="log", xlabel="labels n", ylim=(-1.6, 1.6), ylabel="gain / misfit")
+figures.legend_below(fig, places[0][0], columns=5)
 figures.show(
     fig,
     "21_molecules_share",
@@ -867,8 +839,8 @@ figures.show(
 )
 
 # %%
-colours = label_colours(sorted(loaded["labels"].unique()))
-fig, places = panels_by([NONE], height=4.4)
+colours = figures.shades(sorted(loaded["labels"].unique()))
+fig, places = sets.panels([NONE], height=4.4)
 for axes, rule, name in places:
     rows = of(name, rule, "strong-to-weak")
     misfit, gain = typical(rows, "misfit"), typical(rows, "gain")
@@ -878,10 +850,10 @@ for axes, rule, name in places:
         label = f"{count} labels"
         figures.gain_misfit(axes, misfit[count], gain[count], s=26, color=colours[count], label=label)
     axes.axhline(0, color=figures.GREY, lw=0.8, ls=":")
-    axes.set(xlabel=f"misfit, {UNITS[name]}", ylabel=f"gain, {UNITS[name]}")
+    axes.set(xlabel=f"misfit, {sets.squared_unit(name)}", ylabel=f"gain, {sets.squared_unit(name)}")
     axes.set_xlim(0, 1.5 * misfit.max(axis=None))
     axes.set_ylim(1.5 * min(gain.min(axis=None), 0), 1.5 * gain.max(axis=None))
-legend_below(fig, max(places, key=lambda place: len(place[0].collections))[0], ncols=6)
+figures.legend_below(fig, *(axes for axes, *_ in places), columns=6)
 figures.show(
     fig,
     "21_molecules_gain",
@@ -951,6 +923,7 @@ report_each("many-labels", STATISTIC, partial(swapped, rule=VALIDATED, which="mo
 #   +\underbrace{2\langle p-w,\,g-s\rangle}_{\text{not expressible by the small ceiling}},$$
 #
 # $s$: the small model fitted to the true labels of the student's rows (used here alone, to look at). The first part is what few rows and a penalty cost.
+# Bars and diamonds are medians over turns, each by itself, so the bars need not end exactly at the diamond.
 # The second is $-2\langle w-p,g-s\rangle$, on fresh rows the counterpart of theorem 2's exact gap.
 
 # %%
@@ -958,7 +931,7 @@ PARTS = {
     "not expressible by the small ceiling  2⟨p − w, g − s⟩": ("cross_class", figures.ORANGE),
     "student is not the projection  2⟨p − w, s − p⟩": ("cross_student", figures.BLUE),
 }
-fig, places = panels_by([VALIDATED, NONE], xlabel="labels n", ylabel="share of the misfit")
+fig, places = sets.panels([VALIDATED, NONE])
 for axes, rule, name in places:
     sums = (
         of(name, rule, "strong-to-weak")
@@ -974,7 +947,8 @@ for axes, rule, name in places:
     axes.plot(x, shares["gain"] - 1, "D", color="black", ms=5, label="gain − misfit")
     axes.axhline(0, color=figures.GREY, lw=1)
     axes.set_xticks(x, shares.index, rotation=45)
-legend_below(fig, places[0][0], ncols=3)
+    axes.set(xlabel="labels n", ylabel="share of the misfit")
+figures.legend_below(fig, places[0][0], columns=3)
 figures.show(
     fig,
     "21_cross_term",

@@ -72,7 +72,6 @@ from w2s_utils import (
     molbert,
     molecules,
     preparation,
-    prepared,
     pretraining,
     results,
     runtime,
@@ -81,7 +80,7 @@ from w2s_utils import (
     throughput,
 )
 from w2s_utils.crossfit import standardise
-from w2s_utils.molecule_experiment import load_sets
+from w2s_utils.molecule_experiment import descriptors, load_sets
 from w2s_utils.protocol import ValidatedRidge
 from w2s_utils.tokenizer import MASK, SPECIAL, SmilesTokenizer
 
@@ -120,7 +119,7 @@ MODELS = shipped.models()
 STRONGEST = MODELS[-1]
 about = {model: shipped.provenance(model) for model in MODELS}
 PARAMETERS = {model: about[model]["parameters"] for model in MODELS}
-COLOURS = dict(zip(MODELS, plt.get_cmap("viridis")(np.linspace(0, 0.92, len(MODELS))), strict=True))
+COLOURS = figures.shades(MODELS)
 pd.DataFrame(
     {
         model: {
@@ -184,22 +183,6 @@ tokenizer = SmilesTokenizer()
 VOCABULARY = len(tokenizer)
 
 
-def in_memory(smiles):
-    """Standard SMILES as pre-training reads them, see `w2s_utils.prepared`."""
-    rows = [np.array(tokenizer.encode(text), dtype=np.uint8) for text in smiles]
-    values = preparation.pretraining_descriptors(smiles)
-    edges = prepared.quantile_edges(values)
-    return prepared.PreparedCorpus(
-        tokens=np.concatenate(rows),
-        lengths=np.array([len(row) for row in rows], dtype=np.uint8),
-        levels=prepared.quantile_levels(values, edges),
-        edges=edges,
-        names=preparation.NAMES,
-        vocabulary=tokenizer.vocabulary,
-        provenance={"corpus_sha256": "made in this notebook"},
-    )
-
-
 def usable(smiles):
     """Standard SMILES of the molecules that are of the kind that pre-training reads, each once, in random order."""
     with molecules.quiet():
@@ -210,7 +193,7 @@ def usable(smiles):
 
 of_sets = usable([text for data in sets.loaded.values() for text in data.inputs])
 tested, counted = of_sets[: min(sample, len(of_sets) // 2)], of_sets[min(sample, len(of_sets) // 2) :]
-test_corpus = in_memory(tested)
+test_corpus = preparation.in_memory(tested)
 print(f"tokens are hidden in {len(tested)} molecules; {len(counted)} others are counted")
 
 # %%
@@ -546,7 +529,7 @@ def token_counts(inputs):
 squared = {}  # (data, representation) -> squared errors (test rows, splits)
 for name, data in sets.loaded.items():
     representations = {model: shipped.features(model, data) for model in MODELS}
-    representations["RDKit's descriptors"] = molecules.descriptors(data.inputs)[0]
+    representations["RDKit's descriptors"] = descriptors(data)
     representations["50 of pre-training"] = preparation.pretraining_descriptors(data.inputs)
     representations["token counts"] = token_counts(data.inputs)
     representations["mean"] = np.zeros((len(data.targets), 1))
@@ -657,7 +640,7 @@ for name, target in TARGETS.items():
 # has learned to read. The frequencies are counted on the molecules that it learns from.
 
 # %%
-live_corpus = in_memory(molecules.enumerate_molecules(live_molecules, seed))
+live_corpus = preparation.in_memory(molecules.enumerate_molecules(live_molecules, seed))
 settings = pretraining.Settings(
     live_model, live_steps, live_batch_tokens, accumulate=1, learning_rate=live_learning_rate, seed=seed
 )
@@ -736,9 +719,9 @@ many = replace(
     lengths=np.tile(test_corpus.lengths, TIMES),
     levels=np.tile(test_corpus.levels, (TIMES, 1)),
 )
-timed = throughput.measure(many, pretraining.DEFAULTS[timed_model], device, timed_rounds, timed_steps)
-results.save_rows("30_throughput", timed, keys=["round", "side"])
-timed = results.load_rows("30_throughput", keys=["round", "side"])
+timed = pd.DataFrame(  # seconds belong to one machine and one moment, so they are not among the rows
+    throughput.measure(many, pretraining.DEFAULTS[timed_model], device, timed_rounds, timed_steps)
+)
 by_side = throughput.summary(timed)
 ratios = throughput.ratios(timed)
 padding = by_side.loc[throughput.PLAIN, "padding"]

@@ -511,45 +511,25 @@ paper_table("shared")
 paper_table("disjoint")
 
 # %%
-COLOURS = dict(zip(LADDER, plt.get_cmap("viridis")(np.linspace(0, 0.92, len(LADDER))), strict=True))
-
-
-def panels_of(rows, height=3.8, **options):
-    """A figure with one row of panels per entry of ``rows`` and one column per data set, and (axes, row, data set)."""
-    size = (max(4 * len(sets.loaded), 6.5), height * len(rows))
-    fig, panels = plt.subplots(len(rows), len(sets.loaded), figsize=size, squeeze=False, **options)
-    fig.get_layout_engine().set(h_pad=0.1)
-    places = [(panels[i, j], row, name) for i, row in enumerate(rows) for j, name in enumerate(sets.loaded)]
-    for axes, row, name in places:
-        axes.set_title(f"{sets.label(name)}, {row}")
-    return fig, places
-
-
-def legend_below(fig, handles, width=2.4):
-    fig.legend(handles=handles, loc="outside lower center", ncols=max(1, int(fig.get_figwidth() / width)))
-
-
-def mark(label, **style):
-    return plt.Line2D([], [], label=label, **{"ls": "none", "marker": "o", "color": figures.GREY} | style)
-
-
+COLOURS = figures.shades(LADDER)
 loaded = only(results.load_rows("32_crossfit", keys=[*CROSSFIT_KEYS, "weak"]), kind="mixed")
 means = loaded.groupby(["data", "setting", "weak"])[["misfit", "weak_error", "student_error"]].mean()
-fig, places = panels_of([f"{setting} rows" for setting in SHARED])
+fig, places = sets.panels([f"{setting} rows" for setting in SHARED])
 for axes, row, name in places:
     misfit, weak_error, student = means.loc[(name, row.split()[0])].loc[LADDER].to_numpy().T
     axes.axline((1, 1), slope=1, color=figures.GREY, lw=1.2)
     axes.vlines(student, weak_error - misfit, weak_error, color=COLOURS.values(), lw=1, alpha=0.6)
     axes.scatter(student, weak_error - misfit, s=36, color=COLOURS.values(), zorder=3)
     axes.scatter(student, weak_error, s=36, fc="white", ec=COLOURS.values(), zorder=3)
-    unit, values = f"({sets.loaded[name].unit})²", np.array([weak_error - misfit, weak_error, student])
+    unit, values = sets.squared_unit(name), np.array([weak_error - misfit, weak_error, student])
     margin = 0.06 * np.ptp(values)
     axes.set(xlabel=f"student error, {unit}", ylabel=f"what the rule sees, {unit}")
     axes.set(xlim=(student.min() - margin, student.max() + margin))
     axes.set(ylim=(values.min() - margin, values.max() + margin))
-entries = [mark(model, color=colour) for model, colour in COLOURS.items()]
-entries += [mark("filled: weak error − misfit"), mark("open: weak error", mfc="white")]
-legend_below(fig, [*entries, mark("student error itself", ls="-", marker="")])
+entries = [figures.mark(model, color=colour) for model, colour in COLOURS.items()]
+entries += [figures.mark("filled: weak error − misfit"), figures.mark("open: weak error", mfc="white")]
+entries.append(figures.mark("student error itself", ls="-", marker=""))
+figures.legend_below(fig, columns=5, marks=entries)
 figures.show(
     fig,
     "32_tables",
@@ -669,7 +649,7 @@ STYLE = dict(
     zip([*RULES, RANDOM], [*figures.PALETTE[:4], *figures.PALETTE[9:3:-5], figures.GREY], strict=True)
 )
 honest = only(results.load_rows("32_rules", keys=RULE_KEYS), seen_on="other rows")
-fig, places = panels_of([f"{pool} pool" for pool in ("ladder", "mixed")], sharey=True)
+fig, places = sets.panels([f"{pool} pool" for pool in ("ladder", "mixed")], sharey=True)
 for axes, row, name in places:
     for shift, setting, marker in zip((-0.15, 0.15), SHARED, "os", strict=True):
         pool = row.split()[0]
@@ -682,7 +662,8 @@ for axes, row, name in places:
     axes.set_yticks(range(len(STYLE)), list(STYLE))
     axes.set(xlabel="top-1 regret, % of the best student error", ylim=(len(STYLE) - 0.5, -0.5))
     axes.set_xlim(left=min(0, axes.get_xlim()[0]))
-legend_below(fig, [mark("shared rows"), mark("disjoint rows", marker="s", mfc="white")])
+marks = [figures.mark("shared rows"), figures.mark("disjoint rows", marker="s", mfc="white")]
+figures.legend_below(fig, columns=2, marks=marks)
 figures.show(
     fig,
     "32_regret",
@@ -866,7 +847,7 @@ pairs = results.save_rows("32_pairs", records, keys=PAIR_KEYS)
 
 # %%
 pairs = results.load_rows("32_pairs", keys=PAIR_KEYS)
-fig, places = panels_of([f"{setting} rows" for setting in SHARED], sharey=True)
+fig, places = sets.panels([f"{setting} rows" for setting in SHARED], sharey=True)
 for axes, row, name in places:
     taken = only(pairs, setting=row.split()[0], data=name).groupby(["rule", "bin", "half"])
     share = (100 * taken["right"].sum() / taken["pairs"].sum()).unstack("half")
@@ -885,9 +866,8 @@ for axes, row, name in places:
     axes.set_xticks(range(len(BINS)), BINS)
     axes.set(xlabel="weak errors differ by", ylabel="pairs ordered right, %")
     axes.label_outer()
-legend_below(
-    fig, [mark(rule, color=STYLE[rule], ls="--" if rule == ORACLE else "-", ms=4) for rule in RULES], 3.2
-)
+marks = [figures.mark(rule, color=STYLE[rule], ls="--" if rule == ORACLE else "-", ms=4) for rule in RULES]
+figures.legend_below(fig, columns=3, marks=marks)
 figures.show(
     fig,
     "32_pairs",

@@ -110,3 +110,23 @@ def test_the_palette_is_told_apart_by_all():
     for i in range(4):
         for j in range(i):
             assert abs(luminance[i] - luminance[j]) > 0.05 or abs(blue_yellow[i] - blue_yellow[j]) > 0.2
+
+
+def test_shades_follow_the_order_of_names_from_dark_to_light():
+    found = figures.shades([8, 16, 32])
+    assert list(found) == [8, 16, 32]
+    brightness = [sum(colour[:3]) for colour in found.values()]
+    assert brightness == sorted(brightness) and len(set(brightness)) == 3
+
+
+def test_one_legend_names_each_entry_once_and_a_mark_stands_for_its_name():
+    figure, (left, right) = plt.subplots(1, 2)
+    for axes in (left, right):
+        axes.plot([0, 1], [0, 1], "^", label="model")
+        axes.plot([0, 1], [1, 0], label="line")
+    marks = [figures.mark("model", color="red"), figures.mark("split", marker="s")]
+    figures.legend_below(figure, left, right, columns=2, marks=marks)
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["model", "line", "split"]
+    first, _, last = legend.legend_handles
+    assert (first.get_marker(), first.get_color()) == ("o", "red") and last.get_marker() == "s"

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from w2s_utils import datasets, results, shipped
+from w2s_utils import datasets, molecules, results, shipped
 from w2s_utils.misfit import error_triple
 from w2s_utils.molbert import CheckpointError
 from w2s_utils.molecule_experiment import (
@@ -12,6 +13,7 @@ from w2s_utils.molecule_experiment import (
     STUDENT_ERROR,
     WEAK_ERROR,
     MoleculeSets,
+    descriptors,
     errors_by_row,
     fold_turns,
     formulas,
@@ -32,6 +34,12 @@ def generated():
 def ledger(tmp_path, monkeypatch):
     monkeypatch.setenv("W2S_BUILD", str(tmp_path))
     return results.Ledger("99_none", ["one", "two"])
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("W2S_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
 
 
 @pytest.fixture
@@ -132,3 +140,42 @@ def test_a_family_without_a_weak_model_is_refused(there, generated, monkeypatch)
 def test_too_few_fingerprint_lengths_are_refused(lengths, generated):
     with pytest.raises(ValueError, match="two fingerprint lengths"):
         formulas(generated, lengths)
+
+
+def test_panels_are_rows_by_sets_and_say_which_they_are(generated):
+    sets = MoleculeSets({"ESOL": generated, "Lipop": generated}, ("ESOL", "Lipop"), ())
+    figure, places = sets.panels(["shared", "disjoint"], sharey=True)
+    assert [(row, name) for _, row, name in places] == [
+        ("shared", "ESOL"), ("shared", "Lipop"), ("disjoint", "ESOL"), ("disjoint", "Lipop"),
+    ]  # fmt: skip
+    assert places[3][0].get_title() == "GENERATED molecules, disjoint"
+    assert sets.squared_unit("ESOL") == "(log10 mol/L)²"
+    plt.close(figure)
+
+
+def test_descriptors_are_computed_once(cache, generated, monkeypatch):
+    first = descriptors(generated)
+    np.testing.assert_array_equal(first, molecules.descriptors(generated.inputs)[0])
+    monkeypatch.setattr(molecules, "descriptors", None)
+    np.testing.assert_array_equal(descriptors(generated), first)
+
+
+def test_descriptors_of_other_molecules_are_not_taken_for_these(cache, generated):
+    assert len(descriptors(generated)) == 60
+    assert len(descriptors(datasets.embedded_molecules(20))) == 20
+
+
+@pytest.mark.parametrize("damage", [b"", b"no array", "half"])
+def test_a_damaged_file_of_descriptors_is_replaced(damage, cache, generated):
+    first = descriptors(generated)
+    (file,) = (cache / "descriptors").iterdir()
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2] if damage == "half" else damage)
+    np.testing.assert_array_equal(descriptors(generated), first)
+    assert file.read_bytes() == whole
+
+
+def test_a_cache_that_takes_no_files_costs_only_time(generated, tmp_path, monkeypatch):
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    monkeypatch.setenv("W2S_CACHE", str(tmp_path / "cache"))
+    assert descriptors(generated).shape[0] == 60

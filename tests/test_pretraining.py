@@ -6,11 +6,11 @@ import shutil
 import numpy as np
 import pytest
 
-from w2s_utils import molbert, molecules, preparation, prepared, pretraining
+from w2s_utils import molbert, molecules, preparation, pretraining
 from w2s_utils.batches import PretrainingBatches, cut_batches, hide_tokens, standard_goals
 from w2s_utils.molbert import CheckpointError, Size
 from w2s_utils.pretraining import Settings, UnusableCheckpoint
-from w2s_utils.tokenizer import MASK, SPECIAL, SmilesTokenizer, UnknownVocabulary, UnusableSmiles
+from w2s_utils.tokenizer import MASK, SPECIAL, UnknownVocabulary, UnusableSmiles
 
 SMILES = molecules.enumerate_molecules(300, seed=1)
 SETTINGS = Settings("tiny", steps=20, batch_tokens=1024, accumulate=1, learning_rate=5e-3)
@@ -18,19 +18,7 @@ SETTINGS = Settings("tiny", steps=20, batch_tokens=1024, accumulate=1, learning_
 
 @pytest.fixture(scope="module")
 def corpus():
-    tokenizer = SmilesTokenizer()
-    rows = [tokenizer.encode(text) for text in SMILES]
-    values = preparation.pretraining_descriptors(SMILES)
-    edges = prepared.quantile_edges(values)
-    return prepared.PreparedCorpus(
-        np.concatenate([np.array(row, dtype=np.uint8) for row in rows]),
-        np.array([len(row) for row in rows], dtype=np.uint8),
-        prepared.quantile_levels(values, edges),
-        edges,
-        preparation.NAMES,
-        tokenizer.vocabulary,
-        {"corpus_sha256": "toy"},
-    )
+    return preparation.in_memory(SMILES)
 
 
 @pytest.fixture(scope="module")

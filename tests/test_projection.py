@@ -11,7 +11,14 @@ from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.utils.estimator_checks import check_estimator
 
 from w2s_utils import spectrum
-from w2s_utils.projection import ConvexHullHead, LeastSquaresHead, NormBallHead, RidgeHead, ridge_path
+from w2s_utils.projection import (
+    ConvexHullHead,
+    LeastSquaresHead,
+    NormBallHead,
+    RidgeHead,
+    path_predictions,
+    ridge_path,
+)
 
 HEADS = (LeastSquaresHead(), RidgeHead(0.01), NormBallHead(0.5), ConvexHullHead())
 LINEAR_HEADS = HEADS[:3]
@@ -381,6 +388,30 @@ def test_ridge_path_is_the_separate_fits(solver):
         assert head.penalty == penalty
         np.testing.assert_array_equal(head.predict(frame), alone.predict(frame))
         np.testing.assert_array_equal(head.certificate(frame, y), alone.certificate(frame, y))
+
+
+@pytest.mark.parametrize("tasks", [None, 2])
+def test_predictions_of_a_path_are_those_of_its_heads(tasks):
+    x, y = problem(seed=21, tasks=tasks)
+    heads = ridge_path(x, y, (0.0, 1e-2, 10.0))
+    made = path_predictions(heads, x[:7])
+    np.testing.assert_allclose(made, [head.predict(x[:7]) for head in heads], rtol=1e-13)
+    with pytest.raises(ValueError, match="features"):
+        path_predictions(heads, x[:7, :2])
+    with pytest.raises(ValueError, match="NaN"):
+        path_predictions(heads, np.full_like(x[:7], np.nan))
+
+
+@pytest.mark.parametrize("rows, tasks", [(40, 3), (11, 3), (8, 3), (40, 9)])
+def test_tall_or_not_the_spectrum_is_that_of_the_singular_values(rows, tasks):
+    """Tall features with few targets go through a triangle first; the others do not."""
+    rng = np.random.default_rng(22)
+    x, y = rng.normal(size=(rows, 5)) + 3, rng.normal(size=(rows, tasks))
+    found = spectrum.spectrum_of(x, y, centred=True)
+    left, scales, right = np.linalg.svd(x - x.mean(axis=0), full_matrices=False)
+    np.testing.assert_allclose(found.squares, scales**2, rtol=1e-12)
+    expected = right.T @ np.diag(1 / scales) @ left.T @ y
+    np.testing.assert_allclose(found.coefficients(0.0), expected, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.filterwarnings("ignore")

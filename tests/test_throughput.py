@@ -9,7 +9,7 @@ from w2s_utils.batches import PretrainingBatches
 from w2s_utils.molbert import Size
 from w2s_utils.pretraining import Settings
 from w2s_utils.throughput import IGNORED, OURS, PLAIN, PaddedBatches
-from w2s_utils.tokenizer import MASK, PAD, SPECIAL, SmilesTokenizer
+from w2s_utils.tokenizer import MASK, PAD, SPECIAL
 
 SMILES = molecules.enumerate_molecules(200, seed=1)
 SIZE = Size(16, 2, 2, 32)
@@ -18,19 +18,7 @@ SETTINGS = Settings("tiny", steps=1, batch_tokens=256, accumulate=2)
 
 @pytest.fixture(scope="module")
 def corpus():
-    tokenizer = SmilesTokenizer()
-    rows = [np.array(tokenizer.encode(text), dtype=np.uint8) for text in SMILES]
-    values = preparation.pretraining_descriptors(SMILES)
-    edges = prepared.quantile_edges(values)
-    return prepared.PreparedCorpus(
-        np.concatenate(rows),
-        np.array([len(row) for row in rows], dtype=np.uint8),
-        prepared.quantile_levels(values, edges),
-        edges,
-        preparation.NAMES,
-        tokenizer.vocabulary,
-        {"corpus_sha256": "toy"},
-    )
+    return preparation.in_memory(SMILES)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .misfit import squared_distance
-from .projection import ridge_path
+from .projection import path_predictions, ridge_path
 from .protocol import PENALTIES, Parts, ValidatedRidge
 
 Array = NDArray[np.float64]
@@ -44,9 +44,10 @@ def standardise(features: ArrayLike, rows: ArrayLike, limit: float = LIMIT) -> A
     known = values[training]
     deviation = known.std(axis=0)
     varies = deviation > 1e-10 * np.abs(known).max(axis=0)  # below, the digits are those of rounding
-    scaled = np.zeros_like(values)
-    scaled[:, varies] = (values[:, varies] - known.mean(axis=0)[varies]) / deviation[varies]
-    return np.clip(scaled, -limit, limit)
+    scaled = values - known.mean(axis=0)
+    scaled /= np.where(varies, deviation, 1.0)
+    scaled[:, ~varies] = 0.0
+    return np.clip(scaled, -limit, limit, out=scaled)
 
 
 def train_parts(
@@ -107,13 +108,28 @@ def ladder_predictions(
         head = ValidatedRidge().choose(features[taught], truth[taught], features[choose], truth[choose])
         labels.append(head.predict(features))
     goals = np.column_stack([*labels, truth])
-    heads = ridge_path(strong[learn], goals[learn], PENALTIES)
-    errors = np.array([squared_distance(goals[choose], head.predict(strong[choose])) for head in heads])
-    best = errors.argmin(axis=0)
-    made = np.stack([head.predict(strong[judge]) for head in heads])[best, :, np.arange(len(best))]
+    slopes, offsets = validated_ridges(strong[learn], goals[learn], strong[choose], goals[choose])
+    made = (strong[judge] @ slopes + offsets).T
     return np.stack(
         [[weak[judge], student, made[-1]] for weak, student in zip(labels, made[:-1], strict=True)]
     )
+
+
+def validated_ridges(
+    features: ArrayLike, labels: ArrayLike, validation_features: ArrayLike, validation_labels: ArrayLike
+) -> tuple[Array, Array]:
+    """The head of `ValidatedRidge` for each column of ``labels (n, k)`` apart, from one decomposition of ``features (n, d)``.
+
+    Returns coefficients ``(d, k)`` and intercepts ``(k,)``. Validation rows apart, at least one; raises as `ridge_path` does.
+    """
+    heads = ridge_path(features, labels, PENALTIES)
+    errors = np.array(
+        [squared_distance(validation_labels, made) for made in path_predictions(heads, validation_features)]
+    )
+    best = errors.argmin(axis=0)
+    slopes, offsets = np.stack([head.coef_ for head in heads]), np.stack([head.intercept_ for head in heads])
+    tasks = np.arange(len(best))
+    return slopes[best, tasks].T, offsets[best, tasks]
 
 
 def standardised_predictions(

@@ -6,6 +6,7 @@ Functions take numbers that were measured before, draw on the given axes, and tr
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -13,6 +14,7 @@ import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
 from . import misfit as theory
@@ -72,6 +74,31 @@ def png(figure: Figure) -> bytes:
     figure.savefig(buffer, format="png", metadata={"Software": None})
     plt.close(figure)
     return buffer.getvalue()
+
+
+def shades(names: Sequence[Any]) -> dict[Any, tuple[float, ...]]:
+    """A colour for each of some names that have an order, the first dark, the last light; from viridis."""
+    return dict(
+        zip(names, map(tuple, plt.get_cmap("viridis")(np.linspace(0, 0.92, len(names)))), strict=True)
+    )
+
+
+def mark(label: str, **style: Any) -> Line2D:
+    """An entry of a legend: a grey dot, or what ``style`` says in the words of matplotlib's lines."""
+    return Line2D([], [], label=label, **{"ls": "none", "marker": "o", "color": GREY, **style})
+
+
+def legend_below(figure: Figure, *axes: Axes, columns: int, marks: Sequence[Line2D] = ()) -> None:
+    """One legend under all panels: the labelled entries of ``axes``, each name once, then ``marks``.
+
+    A mark takes the place of an entry of its name, where axes show one thing in several shapes.
+    """
+    entries: dict[str, Any] = {}
+    for one in axes:
+        for handle, label in zip(*one.get_legend_handles_labels(), strict=True):
+            entries.setdefault(label, handle)
+    entries |= {str(one.get_label()): one for one in marks}
+    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=max(columns, 1))
 
 
 def gain_misfit(

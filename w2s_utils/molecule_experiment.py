@@ -6,20 +6,28 @@ Family ``formulas``: RDKit's descriptor list strong, hashed Morgan fingerprints 
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import datasets, molecules, shipped
+from . import datasets, molecules, registry, runtime, shipped
 from .crossfit import fold_parts, train_parts
 from .molbert import LADDER, CheckpointError
 from .protocol import Parts
 from .regression_data import RegressionData
 from .results import Ledger
 from .runtime import seed_stream
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 Array = NDArray[np.float64]
 
@@ -65,6 +73,27 @@ class MoleculeSets:
     def label(self, name: str) -> str:
         """A set's name as figures show it."""
         return name if self.loaded[name].source == "real" else "GENERATED molecules"
+
+    def squared_unit(self, name: str) -> str:
+        """The unit of a set's errors, misfits and gains."""
+        return f"({self.loaded[name].unit})²"
+
+    def panels(
+        self, rows: Sequence[str], height: float = 3.8, **options: Any
+    ) -> tuple[Figure, list[tuple[Axes, str, str]]]:
+        """A figure with a row of panels for each of ``rows`` and a column for each set, and (axes, row, set) of each panel.
+
+        ``height``: inches of a row; ``options`` go to matplotlib's subplots.
+        """
+        import matplotlib.pyplot as plt
+
+        size = (max(4.2 * len(self.loaded), 6.5), height * len(rows))
+        figure, grid = plt.subplots(len(rows), len(self.loaded), figsize=size, squeeze=False, **options)
+        figure.set_layout_engine("constrained", h_pad=0.1)
+        places = [(grid[i, j], row, name) for i, row in enumerate(rows) for j, name in enumerate(self.loaded)]
+        for axes, row, name in places:
+            axes.set_title(f"{self.label(name)}, {row}")
+        return figure, places
 
     def why_not(self, name: str | None = None) -> str:
         """Why there is nothing to say about a measured set in this run, or about any (None); empty where there is."""
@@ -155,7 +184,30 @@ def formulas(data: RegressionData, fingerprint_lengths: Sequence[int]) -> Family
     weak = {
         f"Morgan {length}": molecules.morgan_counts(data.inputs, length) for length in fingerprint_lengths
     }
-    return Family("RDKit's descriptors", molecules.descriptors(data.inputs)[0], weak)
+    return Family("RDKit's descriptors", descriptors(data), weak)
+
+
+def descriptors(data: RegressionData) -> Array:
+    """`molecules.descriptors` of a set, ``(n, d)``: computed once, then read from the cache (``descriptors/``).
+
+    The file's name stands for the molecules, RDKit's version and the code that computes them. A damaged file is replaced; a
+    cache that takes no files costs the time again, no more. Raises as `molecules.descriptors` does.
+    """
+    made_of = [
+        str(runtime.versions().get("rdkit")),
+        Path(molecules.__file__).read_text("utf-8"),
+        *data.inputs,
+    ]
+    name = hashlib.sha256("\n".join(made_of).encode()).hexdigest()[:16]
+    kept = registry.cache_folder() / "descriptors" / f"{data.name}.{name}.npy"
+    with suppress(OSError, ValueError, EOFError):
+        found = np.load(kept, allow_pickle=False)
+        if found.ndim == 2 and len(found) == len(data.inputs):
+            return found
+    found = molecules.descriptors(data.inputs)[0]
+    with suppress(OSError), runtime.atomic_file(kept, "wb") as file:
+        np.save(file, found, allow_pickle=False)
+    return found
 
 
 def split_parts(data: RegressionData, split: str, setting: str, seed: int) -> Parts:

@@ -105,11 +105,26 @@ def prepare(name: str, keep_targets: bool = False, count: int | None = None, ord
                 f"{runtime.shown(file)} was changed while the corpus was prepared; run it again"
             )
         parts.append(part)
+    rows = sum(len(part["lengths"]) for part in parts)
+    made_of = {"corpus": stem, "corpus_sha256": manifest["sha256"], "corpus_molecules": manifest["molecules"],
+               "molecules": rows // orders, "orders": orders, "rdkit": manifest["rdkit"]}  # fmt: skip
+    path = prepared.path_of(stem)
+    prepared.save(_assembled(parts, made_of), path)
+    return path
+
+
+def in_memory(smiles: Sequence[str]) -> PreparedCorpus:
+    """The same for a few standard SMILES, at least one, without a file. Raises InvalidSmiles."""
+    molecules.parse(smiles)
+    digest = hashlib.sha256("\n".join(smiles).encode()).hexdigest()
+    return _assembled([_chunk(smiles, 1)], {"corpus_sha256": digest, "molecules": len(smiles)})
+
+
+def _assembled(parts: Sequence[dict[str, NDArray[Any]]], made_of: dict[str, Any]) -> PreparedCorpus:
+    """Chunks put together; the descriptors' quantiles are those of all of them."""
     values = np.concatenate([part["values"] for part in parts])
     edges = prepared.quantile_edges(values)
-    made_of = {"corpus": stem, "corpus_sha256": manifest["sha256"], "corpus_molecules": manifest["molecules"],
-               "molecules": len(values) // orders, "orders": orders, "rdkit": manifest["rdkit"]}  # fmt: skip
-    ready = PreparedCorpus(
+    return PreparedCorpus(
         tokens=np.concatenate([part["tokens"] for part in parts]),
         lengths=np.concatenate([part["lengths"] for part in parts]),
         levels=prepared.quantile_levels(values, edges),
@@ -118,9 +133,6 @@ def prepare(name: str, keep_targets: bool = False, count: int | None = None, ord
         vocabulary=SmilesTokenizer().vocabulary,
         provenance=made_of,
     )
-    path = prepared.path_of(stem)
-    prepared.save(ready, path)
-    return path
 
 
 def _chunk(smiles: Sequence[str], orders: int) -> dict[str, NDArray[Any]]:

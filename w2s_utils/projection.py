@@ -278,6 +278,15 @@ def ridge_path(
     return heads
 
 
+def path_predictions(heads: Sequence[RidgeHead], features: ArrayLike) -> Array:
+    """Predictions of all heads of one `ridge_path`, ``(heads, n)`` or ``(heads, n, tasks)``, for ``features (n, d)``."""
+    checked = validate_data(heads[0], features, reset=False, dtype=[np.float64, np.float32])
+    coefficients = np.stack([head.coef_ for head in heads])  # (heads, d) or (heads, tasks, d)
+    intercepts = np.stack([np.asarray(head.intercept_) for head in heads])
+    made = checked @ coefficients.reshape(-1, checked.shape[1]).T + intercepts.ravel()
+    return np.moveaxis(made.reshape(len(checked), *intercepts.shape), 0, 1)
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and math.isfinite(value)
 

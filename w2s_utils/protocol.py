@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
 from . import misfit
-from .projection import RidgeHead, ridge_path
+from .projection import RidgeHead, path_predictions, ridge_path
 
 Array = NDArray[np.float64]
 
@@ -145,7 +145,8 @@ class ValidatedRidge:
         """The fitted head of the chosen penalty. Arrays as for `run_protocol`; validation rows apart, at least one."""
         heads = ridge_path(features, targets, self.penalties)
         errors = [
-            np.mean(misfit.squared_distance(validation, head.predict(validation_features))) for head in heads
+            np.mean(misfit.squared_distance(validation, made))
+            for made in path_predictions(heads, validation_features)
         ]
         return heads[int(np.argmin(errors))]
 

@@ -60,11 +60,16 @@ def spectrum_of(features: Array, labels: Array, centred: bool, equal_lengths: bo
         feature_mean = shift + rest
     lengths = _in_range(np.sqrt(np.einsum("ij,ij->j", deviations, deviations)))
     units = np.where(lengths > 0, lengths, 1.0) if equal_lengths else np.ones(width)
-    left, scales, right = np.linalg.svd(deviations / units, full_matrices=False)
+    table, goals = deviations / units, labels - target_mean
+    if rows > 2 * width and labels.shape[1] <= width:
+        # Tall: after a rotation of the rows the triangular factor stands for them all, at less than the cost of ``left``.
+        triangle = np.asarray(np.linalg.qr(np.hstack([table, goals]), mode="r"))[:width]
+        table, goals = triangle[:, :width], triangle[:, width:]
+    left, scales, right = np.linalg.svd(table, full_matrices=False)
     basis = right.T / units[:, None]
     noise = np.sqrt(rows) * _rounding(basis, feature_mean)
     kept = (scales > max(rows, width) * ROUND_OFF * scales.max()) & (scales > noise)
-    load = scales[kept, None] * (left[:, kept].T @ (labels - target_mean))
+    load = scales[kept, None] * (left[:, kept].T @ goals)
     mean_variance = float(np.sum(lengths**2)) / (rows * width)
     return Spectrum(
         basis[:, kept], scales[kept] ** 2, load, feature_mean, target_mean, rows, mean_variance, "svd"
