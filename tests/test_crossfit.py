@@ -153,4 +153,14 @@ def test_each_column_of_labels_gets_the_validated_head_that_it_gets_alone(rng):
         alone = ValidatedRidge().choose(features, labels[:, task], others, other_labels[:, task])
         np.testing.assert_allclose(slopes[:, task], alone.coef_, atol=1e-12)
         assert offsets[task] == pytest.approx(alone.intercept_, abs=1e-12)
-    assert np.linalg.norm(slopes[:, 1]) < np.linalg.norm(slopes[:, 0])
+    one_penalty = ValidatedRidge().choose(features, labels, others, other_labels)
+    assert not np.allclose(slopes.T, one_penalty.coef_)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_strong_feature_that_is_not_finite_is_refused_wherever_it_stands(value, rng):
+    strong, truth = rng.normal(size=(30, 4)), rng.normal(size=30)
+    parts = fold_parts(30, 5, True, rng)[0]
+    strong[parts.evaluation[0], 2] = value
+    with pytest.raises(ValueError, match="NaN|infinity"):
+        ladder_predictions([rng.normal(size=(30, 2))], strong, truth, parts)

@@ -119,6 +119,15 @@ def test_shades_follow_the_order_of_names_from_dark_to_light():
     assert brightness == sorted(brightness) and len(set(brightness)) == 3
 
 
+@pytest.mark.parametrize("width, columns", [(3, 1), (6.5, 3), (13, 5)])
+def test_a_legend_has_no_more_columns_than_its_figure_has_room_for(width, columns):
+    figure, axes = plt.subplots(figsize=(width, 3))
+    for number in range(5):
+        axes.plot([0, 1], [0, number], label=f"line {number}")
+    figures.legend_below(figure, axes, columns=5)
+    assert figure.legends[0]._ncols == columns
+
+
 def test_one_legend_names_each_entry_once_and_a_mark_stands_for_its_name():
     figure, (left, right) = plt.subplots(1, 2)
     for axes in (left, right):

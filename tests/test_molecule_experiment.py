@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from w2s_utils import datasets, molecules, results, shipped
+from w2s_utils import datasets, molecules, results, runtime, shipped
 from w2s_utils.misfit import error_triple
 from w2s_utils.molbert import CheckpointError
 from w2s_utils.molecule_experiment import (
@@ -36,7 +36,7 @@ def ledger(tmp_path, monkeypatch):
     return results.Ledger("99_none", ["one", "two"])
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("W2S_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
@@ -160,17 +160,31 @@ def test_descriptors_are_computed_once(cache, generated, monkeypatch):
     np.testing.assert_array_equal(descriptors(generated), first)
 
 
-def test_descriptors_of_other_molecules_are_not_taken_for_these(cache, generated):
-    assert len(descriptors(generated)) == 60
-    assert len(descriptors(datasets.embedded_molecules(20))) == 20
+def test_descriptors_of_other_molecules_are_not_taken_for_these(generated):
+    others = datasets.embedded_molecules(60, seed=1)
+    assert others.name == generated.name
+    assert not np.array_equal(descriptors(generated), descriptors(others))
+    np.testing.assert_array_equal(descriptors(others), molecules.descriptors(others.inputs)[0])
 
 
-@pytest.mark.parametrize("damage", [b"", b"no array", "half"])
-def test_a_damaged_file_of_descriptors_is_replaced(damage, cache, generated):
+def test_another_rdkit_computes_anew(generated, monkeypatch):
+    descriptors(generated)
+    monkeypatch.setattr(runtime, "versions", lambda: {"rdkit": "another"})
+    monkeypatch.setattr(molecules, "descriptors", lambda smiles: (np.zeros((len(smiles), 2)), ("a", "b")))
+    assert descriptors(generated).shape == (60, 2)
+
+
+@pytest.mark.parametrize("place", [None, 0, 40, -1], ids=["half", "digest", "first", "last"])
+def test_a_damaged_file_of_descriptors_is_replaced(place, cache, generated):
     first = descriptors(generated)
     (file,) = (cache / "descriptors").iterdir()
     whole = file.read_bytes()
-    file.write_bytes(whole[: len(whole) // 2] if damage == "half" else damage)
+    damaged = bytearray(whole)
+    if place is None:
+        damaged = damaged[: len(whole) // 2]
+    else:
+        damaged[place] ^= 1
+    file.write_bytes(damaged)
     np.testing.assert_array_equal(descriptors(generated), first)
     assert file.read_bytes() == whole
 

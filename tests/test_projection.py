@@ -402,16 +402,22 @@ def test_predictions_of_a_path_are_those_of_its_heads(tasks):
         path_predictions(heads, np.full_like(x[:7], np.nan))
 
 
-@pytest.mark.parametrize("rows, tasks", [(40, 3), (11, 3), (8, 3), (40, 9)])
-def test_tall_or_not_the_spectrum_is_that_of_the_singular_values(rows, tasks):
-    """Tall features with few targets go through a triangle first; the others do not."""
+@pytest.mark.parametrize("centred", [True, False])
+@pytest.mark.parametrize("equal_lengths", [True, False])
+@pytest.mark.parametrize("rows, tasks", [(40, 3), (14, 3), (8, 3), (40, 9)])
+def test_tall_or_not_the_spectrum_gives_the_solution_of_least_squares(rows, tasks, equal_lengths, centred):
+    """Tall features with few targets go through a triangle first, the others do not; one column is a copy, one constant."""
     rng = np.random.default_rng(22)
-    x, y = rng.normal(size=(rows, 5)) + 3, rng.normal(size=(rows, tasks))
-    found = spectrum.spectrum_of(x, y, centred=True)
-    left, scales, right = np.linalg.svd(x - x.mean(axis=0), full_matrices=False)
-    np.testing.assert_allclose(found.squares, scales**2, rtol=1e-12)
-    expected = right.T @ np.diag(1 / scales) @ left.T @ y
-    np.testing.assert_allclose(found.coefficients(0.0), expected, rtol=1e-9, atol=1e-12)
+    x, y = rng.normal(size=(rows, 6)) + 3, rng.normal(size=(rows, tasks))
+    x[:, 4], x[:, 5] = x[:, 1], 7.0
+    found = spectrum.spectrum_of(x, y, centred, equal_lengths)
+    table, goals = (x - x.mean(axis=0), y - y.mean(axis=0)) if centred else (x, y)
+    assert len(found.squares) == np.linalg.matrix_rank(table)
+    expected = table @ np.linalg.lstsq(table, goals)[0]
+    np.testing.assert_allclose(table @ found.coefficients(0.0), expected, rtol=1e-9, atol=1e-11)
+    if not equal_lengths:
+        scales = np.linalg.svd(table, compute_uv=False)[: len(found.squares)]
+        np.testing.assert_allclose(np.sort(found.squares)[::-1], scales**2, rtol=1e-11)
 
 
 @pytest.mark.filterwarnings("ignore")

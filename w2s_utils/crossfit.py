@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.utils import check_array
 
 from .misfit import squared_distance
 from .projection import path_predictions, ridge_path
@@ -96,11 +97,12 @@ def ladder_predictions(
     ``weak_ladder``: features ``(n, d_w)`` of each weak model; ``strong_features (n, d_s)``; ``targets (n,)``;
     ``parts`` with validation rows. Returns the predictions on the evaluation rows, ``(weak models, 3, m)``: weak model,
     student, ceiling. The numbers are those of one `run_protocol` per weak model, but the strong features are decomposed
-    once for all students and the ceiling. Each head has a penalty of its own. Raises ValueError without validation rows.
+    once for all students and the ceiling. Each head has a penalty of its own. Raises ValueError without validation rows or
+    for features that are not finite.
     """
     if not len(parts.validation):
         raise ValueError("penalties are chosen on validation rows, but the parts have none")
-    strong, truth = np.asarray(strong_features), np.asarray(targets)
+    strong, truth = check_array(strong_features, dtype=[np.float64, np.float32]), np.asarray(targets)
     learn, choose, judge = parts.student_train, parts.validation, parts.evaluation
     taught = parts.weak_train
     labels = []

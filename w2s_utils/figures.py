@@ -91,14 +91,16 @@ def mark(label: str, **style: Any) -> Line2D:
 def legend_below(figure: Figure, *axes: Axes, columns: int, marks: Sequence[Line2D] = ()) -> None:
     """One legend under all panels: the labelled entries of ``axes``, each name once, then ``marks``.
 
-    A mark takes the place of an entry of its name, where axes show one thing in several shapes.
+    ``columns``: at most; a narrow figure gets fewer, one for every two inches. A mark takes the place of an entry of its name,
+    where axes show one thing in several shapes.
     """
     entries: dict[str, Any] = {}
     for one in axes:
         for handle, label in zip(*one.get_legend_handles_labels(), strict=True):
             entries.setdefault(label, handle)
     entries |= {str(one.get_label()): one for one in marks}
-    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=max(columns, 1))
+    fitting = max(1, min(columns, int(figure.get_figwidth() / 2)))
+    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=fitting)
 
 
 def gain_misfit(

@@ -34,6 +34,8 @@ Array = NDArray[np.float64]
 GAIN, MISFIT, WEAK_ERROR, STUDENT_ERROR = range(4)
 """Places of the four quantities in what `errors_by_row` returns."""
 
+DIGEST_BYTES = hashlib.sha256().digest_size
+
 SHARED = {"shared": True, "disjoint": False}
 """The two settings: weak model and student on the same training rows, or each on a half of its own."""
 
@@ -190,23 +192,25 @@ def formulas(data: RegressionData, fingerprint_lengths: Sequence[int]) -> Family
 def descriptors(data: RegressionData) -> Array:
     """`molecules.descriptors` of a set, ``(n, d)``: computed once, then read from the cache (``descriptors/``).
 
-    The file's name stands for the molecules, RDKit's version and the code that computes them. A damaged file is replaced; a
-    cache that takes no files costs the time again, no more. Raises as `molecules.descriptors` does.
+    The file's name stands for the molecules, RDKit's version and the code that computes them. It holds the numbers after their
+    sha256, so a damaged file is noticed and replaced; a cache that takes no files costs the time again, no more. Raises as
+    `molecules.descriptors` does.
     """
     made_of = [
         str(runtime.versions().get("rdkit")),
         Path(molecules.__file__).read_text("utf-8"),
         *data.inputs,
     ]
-    name = hashlib.sha256("\n".join(made_of).encode()).hexdigest()[:16]
-    kept = registry.cache_folder() / "descriptors" / f"{data.name}.{name}.npy"
-    with suppress(OSError, ValueError, EOFError):
-        found = np.load(kept, allow_pickle=False)
-        if found.ndim == 2 and len(found) == len(data.inputs):
-            return found
-    found = molecules.descriptors(data.inputs)[0]
+    name = hashlib.sha256("\n".join(made_of).encode()).hexdigest()
+    kept = registry.cache_folder() / "descriptors" / name
+    with suppress(OSError):
+        content = kept.read_bytes()
+        digest, numbers = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
+        if hashlib.sha256(numbers).digest() == digest:
+            return np.frombuffer(numbers, dtype=np.float64).reshape(len(data.inputs), -1).copy()
+    found = np.ascontiguousarray(molecules.descriptors(data.inputs)[0], dtype=np.float64)
     with suppress(OSError), runtime.atomic_file(kept, "wb") as file:
-        np.save(file, found, allow_pickle=False)
+        file.write(hashlib.sha256(found.tobytes()).digest() + found.tobytes())
     return found
 
 

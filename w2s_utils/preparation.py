@@ -114,7 +114,10 @@ def prepare(name: str, keep_targets: bool = False, count: int | None = None, ord
 
 
 def in_memory(smiles: Sequence[str]) -> PreparedCorpus:
-    """The same for a few standard SMILES, at least one, without a file. Raises InvalidSmiles."""
+    """A few standard SMILES, at least one, as `prepare` would save them, without a file.
+
+    Raises `molecules.InvalidSmiles`, and `tokenizer.UnusableSmiles` for one that is too long.
+    """
     molecules.parse(smiles)
     digest = hashlib.sha256("\n".join(smiles).encode()).hexdigest()
     return _assembled([_chunk(smiles, 1)], {"corpus_sha256": digest, "molecules": len(smiles)})
