@@ -923,8 +923,8 @@ report_each("many-labels", STATISTIC, partial(swapped, rule=VALIDATED, which="mo
 #   +\underbrace{2\langle p-w,\,g-s\rangle}_{\text{not expressible by the small ceiling}},$$
 #
 # $s$: the small model fitted to the true labels of the student's rows (used here alone, to look at). The first part is what few rows and a penalty cost.
-# Bars and diamonds are medians over turns, each by itself, so the bars need not end exactly at the diamond.
 # The second is $-2\langle w-p,g-s\rangle$, on fresh rows the counterpart of theorem 2's exact gap.
+# Bars and diamonds are medians over turns, each by itself, so the bars need not end exactly at the diamond.
 
 # %%
 PARTS = {

@@ -382,7 +382,7 @@ for column, name in enumerate(sets.loaded):
         for model, points in part.groupby("weak", sort=False):
             axes.scatter(x[points.index], y[points.index], s=30, color=COLOURS[model], label=model, zorder=3)
         axes.set(title=f"{sets.label(name)}, {convex}", xlim=(0, end))
-figures.legend_below(fig, panels[0, 0], columns=int(WIDTH / 1.6))
+figures.legend_below(fig, panels[0, 0], columns=7)
 figures.show(
     fig,
     "31_own_rows",
@@ -548,7 +548,7 @@ def gain_against_misfit(rows, family, setting, shapes=None):
     # A weak model has its colour in all splits, and a split its shape for all weak models.
     marks = [figures.mark(model, color=COLOURS[model]) for model in models]
     marks += [figures.mark(split, marker=shape) for split, shape in (shapes or {}).items()]
-    figures.legend_below(fig, *panels[:, 0], columns=int(WIDTH / 4.2), marks=marks)
+    figures.legend_below(fig, *panels[:, 0], columns=3, marks=marks)
     return fig
 
 

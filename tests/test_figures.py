@@ -119,13 +119,19 @@ def test_shades_follow_the_order_of_names_from_dark_to_light():
     assert brightness == sorted(brightness) and len(set(brightness)) == 3
 
 
-@pytest.mark.parametrize("width, columns", [(3, 1), (6.5, 3), (13, 5)])
-def test_a_legend_has_no_more_columns_than_its_figure_has_room_for(width, columns):
+@pytest.mark.parametrize("words", ["line", "a line with a long name"])
+@pytest.mark.parametrize("width", [3, 6.5, 13])
+def test_a_legend_has_as_many_columns_as_its_figure_has_room_for(width, words):
     figure, axes = plt.subplots(figsize=(width, 3))
     for number in range(5):
-        axes.plot([0, 1], [0, number], label=f"line {number}")
+        axes.plot([0, 1], [0, number], label=f"{words} {number}")
     figures.legend_below(figure, axes, columns=5)
-    assert figure.legends[0]._ncols == columns
+    (legend,) = figure.legends
+    assert legend.get_window_extent().width <= figure.bbox.width
+    if legend._ncols < 5:
+        handles, labels = axes.get_legend_handles_labels()
+        wider = figure.legend(handles, labels, ncols=legend._ncols + 1)
+        assert wider.get_window_extent().width > figure.bbox.width
 
 
 def test_one_legend_names_each_entry_once_and_a_mark_stands_for_its_name():

@@ -91,7 +91,7 @@ def mark(label: str, **style: Any) -> Line2D:
 def legend_below(figure: Figure, *axes: Axes, columns: int, marks: Sequence[Line2D] = ()) -> None:
     """One legend under all panels: the labelled entries of ``axes``, each name once, then ``marks``.
 
-    ``columns``: at most; a narrow figure gets fewer, one for every two inches. A mark takes the place of an entry of its name,
+    ``columns``: at most, and fewer where the figure is too narrow for them. A mark takes the place of an entry of its name,
     where axes show one thing in several shapes.
     """
     entries: dict[str, Any] = {}
@@ -99,8 +99,11 @@ def legend_below(figure: Figure, *axes: Axes, columns: int, marks: Sequence[Line
         for handle, label in zip(*one.get_legend_handles_labels(), strict=True):
             entries.setdefault(label, handle)
     entries |= {str(one.get_label()): one for one in marks}
-    fitting = max(1, min(columns, int(figure.get_figwidth() / 2)))
-    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=fitting)
+    for fewer in range(columns, 0, -1):
+        legend = figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=fewer)
+        if fewer == 1 or legend.get_window_extent().width <= figure.bbox.width:
+            break
+        legend.remove()
 
 
 def gain_misfit(

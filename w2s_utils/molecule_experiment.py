@@ -23,7 +23,6 @@ from .molbert import LADDER, CheckpointError
 from .protocol import Parts
 from .regression_data import RegressionData
 from .results import Ledger
-from .runtime import seed_stream
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -217,21 +216,21 @@ def descriptors(data: RegressionData) -> Array:
 def split_parts(data: RegressionData, split: str, setting: str, seed: int) -> Parts:
     """The parts of one of the paper's splits in a setting of SHARED."""
     parts = data.splits[split]
-    generator = seed_stream(seed, "halves", data.name, split)
+    generator = runtime.seed_stream(seed, "halves", data.name, split)
     return train_parts(parts["train"], parts["valid"], parts["test"], SHARED[setting], generator)
 
 
 def half_parts(data: RegressionData, split: str, setting: str, half: int, seed: int) -> Parts:
     """The same with random half number ``half`` of the training rows in place of all; the other parts are kept."""
     parts = data.splits[split]
-    generator = seed_stream(seed, "half of the training rows", data.name, split, half)
+    generator = runtime.seed_stream(seed, "half of the training rows", data.name, split, half)
     train = generator.permutation(parts["train"])[: len(parts["train"]) // 2]
     return train_parts(train, parts["valid"], parts["test"], SHARED[setting], generator)
 
 
 def fold_turns(data: RegressionData, folds: int, setting: str, repeat: int, seed: int) -> list[Parts]:
     """Round number ``repeat`` of cross-fitting: random folds, the same in both settings."""
-    generator = seed_stream(seed, "folds", data.name, repeat)
+    generator = runtime.seed_stream(seed, "folds", data.name, repeat)
     return fold_parts(len(data.targets), folds, SHARED[setting], generator)
 
 
