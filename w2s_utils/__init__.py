@@ -2,15 +2,17 @@
 
 Layers, lowest first; a module imports only from layers below its own:
 
-0. ``runtime`` (folders, seeds, threads, atomic files), ``misfit`` (the error triple and the theorems' inequalities),
-   ``spectrum`` (what a linear head needs of its features), ``regression_data`` (a checked data set), ``report_page`` (the
-   report's template)
-1. ``projection`` (heads as convex classes), ``molecules`` (SMILES to descriptors and fingerprints), ``registry`` (outside
-   files by name and checksum), ``splits`` (split files to row numbers), ``stamps`` (what a notebook's result depends on),
-   ``tokenizer`` (SMILES to token numbers)
-2. ``representations`` (x -> h(x): random, pre-trained and perturbed networks), ``datasets`` (the real sets and the
-   generated one), ``standardisation`` (any SMILES to the one form that is pre-trained on), ``molbert`` (molecular
-   transformers), ``prepared`` (the one file that pre-training reads)
+0. ``runtime`` (folders, seeds, threads, atomic files), ``certificate`` (a mean gain from few true labels), ``spectrum``
+   (what a linear head needs of its features), ``regression_data`` (a checked data set), ``report_page`` (the report's
+   template)
+1. ``misfit`` (the error triple, the theorems' inequalities, the gain certificate), ``projection`` (heads as convex
+   classes), ``molecules`` (SMILES to descriptors and fingerprints), ``registry`` (outside files by name and checksum),
+   ``splits`` (split files to row numbers), ``stamps`` (what a notebook's result depends on), ``tokenizer`` (SMILES to token
+   numbers)
+2. ``ranking`` (which weak model should label, or how many labels would tell), ``representations`` (x -> h(x): random,
+   pre-trained and perturbed networks), ``datasets`` (the real sets and the generated one), ``standardisation`` (any SMILES
+   to the one form that is pre-trained on), ``molbert`` (molecular transformers), ``prepared`` (the one file that
+   pre-training reads)
 3. ``protocol`` (weak fit, weak labels, strong fit, error triple), ``released`` (heads trained as the released notebook does),
    ``corpus`` (public molecules, merged), ``batches`` (what one step of pre-training sees), ``shipped`` (pre-trained
    representations that come with the repository)

@@ -36,6 +36,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .certificate import ErrorSums, GainCertificate
+
 Number = float | NDArray[np.float64]
 
 
@@ -172,6 +174,69 @@ def exact_gap(
         truth=truth, weak=weak, truth_projection=truth_projection, weak_projection=weak_projection
     )
     return _plain(-2 * np.mean((weak - student) * (truth - nearest), axis=0))
+
+
+def certify_gain(
+    weak: ArrayLike,
+    student: ArrayLike,
+    truth: ArrayLike,
+    labelled: ArrayLike,
+    level: float = 0.95,
+    weight: float | None = None,
+    method: str = "normal",
+    seed: int = 0,
+) -> GainCertificate:
+    """The gain on rows like these, from few true labels: estimate, two-sided interval, one-sided lower bound.
+
+    ``weak``, ``student``: predictions ``(n,)`` on all rows, target units; ``truth``: ``(m,)``, true labels of the rows with
+    the numbers ``labelled``: ``(m,)``, 0-based, each once, m >= 4, **drawn at random**: with labels where labelling is
+    easy, the interval is for rows of that kind. They may not be rows whose true labels the weak model has learned from.
+    ``level`` in (0, 1);
+    ``weight`` on the misfit: None finds the one of least variance, 1 is equation (1) as it stands. ``method``: ``normal``
+    (Student's quantiles) or ``bootstrap`` (studentised, drawn under ``seed``). Formulas and sources: `w2s_utils.certificate`.
+
+    Label noise is part of the truth here: it moves weak error and student error alike and leaves their difference unbiased.
+    Raises `certificate.TooFewLabels`, TypeError and ValueError for values, shapes and numbers that are not as said.
+    """
+    return error_sums(weak, student, truth, labelled).certificate(level, weight, method, seed)
+
+
+def error_sums(
+    weak: ArrayLike, student: ArrayLike, truth: ArrayLike = (), labelled: ArrayLike = ()
+) -> ErrorSums:
+    """What `certify_gain` needs of one chunk of rows, to be added to that of others: ``sum(chunks[1:], chunks[0])``.
+
+    Arguments as there, row numbers within the chunk; a chunk may have no label. Raises as there, but for too few labels.
+    """
+    weak, student = _matched(weak=weak, student=student)
+    if weak.ndim != 1:
+        raise ValueError(
+            f"a certificate is for one task: predictions are (n,), not {weak.shape}; go column by column"
+        )
+    rows = np.asarray(labelled)
+    if rows.size == 0:
+        rows = rows.astype(np.intp)
+    if rows.ndim != 1 or rows.dtype.kind not in "iu":
+        raise TypeError(
+            f"labelled holds row numbers (m,), whole numbers from 0, not {rows.dtype} {rows.shape}; "
+            "of a mask they are np.flatnonzero(mask)"
+        )
+    if rows.size and (rows.min() < 0 or rows.max() >= len(weak)):
+        raise ValueError(
+            f"labelled names rows from {rows.min()} to {rows.max()}, there are 0 to {len(weak) - 1}"
+        )
+    if len(np.unique(rows)) != len(rows):
+        raise ValueError("labelled names a row twice; average its labels or drop one")
+    known = _numbers("truth", truth) if rows.size or np.size(truth) else np.zeros(0)
+    if known.shape != rows.shape:
+        raise ValueError(f"one true label for each labelled row: {rows.shape} rows, {known.shape} labels")
+    misfits = (student - weak) ** 2
+    return ErrorSums(
+        rows=len(weak),
+        misfit=float(misfits.mean()),
+        scatter=float(np.sum((misfits - misfits.mean()) ** 2)),
+        labelled=np.column_stack([(weak[rows] - known) ** 2, (student[rows] - known) ** 2, misfits[rows]]),
+    )
 
 
 def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:

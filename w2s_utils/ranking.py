@@ -1,0 +1,118 @@
+"""Which weak model should label? The paper's rule with certificates, and "cannot tell yet" as a possible answer.
+
+The rule: take the weak model with the least weak error - misfit, an estimate of its student's error (exact where the
+strong class holds the truth). Whether it chose right needs true labels, and few will do: for the students p_j and p_k of
+two weak models
+
+    |p_j - y|^2 - |p_k - y|^2
+
+is the gain of p_k over p_j, and what `misfit.certify_gain` says of a student and its teacher holds for any two
+predictions. The disagreement of the two students is their misfit, known on all rows.
+
+All pairs are compared at once, each at the level 1 - (1 - level) / pairs (Bonferroni), so with the given probability no
+interval misses, whichever of them the data pick out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import permutations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .certificate import GainCertificate
+from .misfit import certify_gain, error_sums
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Weak models by the estimated error of their students, least first.
+
+    ``names``: the order. ``student_error``: of the first its mean over the labelled rows, of the others that and the margin;
+    ``rule``: weak error - misfit; both in squared target units, by name. ``margins``: by (first, other), how much larger the
+    error of the other's student is; ``gains``: by name, of each student over its teacher. Margins hold together at
+    ``level``, and so do gains. ``best``: the first, if every margin is above 0, else None. ``undecided``: the others whose
+    margin may be 0. ``further_labels``: about how many more true labels would decide all of them (``inf``: labels on these
+    rows alone would not; 0 where all is decided).
+    """
+
+    names: tuple[str, ...]
+    student_error: dict[str, float]
+    rule: dict[str, float]
+    gains: dict[str, GainCertificate]
+    margins: dict[tuple[str, str], GainCertificate]
+    level: float
+    best: str | None
+    undecided: tuple[str, ...]
+    further_labels: float
+
+    def sentence(self) -> str:
+        """The answer in words."""
+        if self.best is not None:
+            return f"Let {self.best} label: its student is the best of {len(self.names)}, at the level {self.level:g}."
+        rivals = ", ".join(self.undecided)
+        start = f"Cannot tell yet whether {self.names[0]} or {rivals} should label"
+        if math.isinf(self.further_labels):
+            return f"{start}: they are too close for true labels on these rows to tell. Take either, or more rows."
+        return f"{start}: label about {self.further_labels:,.0f} more rows."
+
+
+def rank_weak_models(
+    weak: Mapping[str, ArrayLike],
+    students: Mapping[str, ArrayLike],
+    truth: ArrayLike,
+    labelled: ArrayLike,
+    level: float = 0.95,
+) -> Ranking:
+    """Rank weak models by the errors of their students, from few true labels.
+
+    ``weak``, ``students``: by name, at least two, predictions ``(n,)`` on the same rows; ``truth``, ``labelled``: ``(m,)``, as
+    for `misfit.certify_gain`, which also says what raises. Raises ValueError for names that differ, for fewer than two models,
+    or for two models with the very same student.
+    """
+    if set(weak) != set(students) or len(students) < 2:
+        raise ValueError(
+            f"two weak models at least, each with its student; not {sorted(weak)} and {sorted(students)}"
+        )
+    pairs = list(permutations(students, 2))
+    for one, other in pairs:
+        if np.array_equal(students[one], students[other]):
+            raise ValueError(f"{one} and {other} have the same student; drop one of them")
+
+    def together(labelling: ArrayLike, student: ArrayLike, intervals: int) -> GainCertificate:
+        return certify_gain(labelling, student, truth, labelled, 1 - (1 - level) / intervals)
+
+    # Each pair both ways, for whichever comes out first; the two intervals are mirror images and count once.
+    margins = {
+        (one, other): together(students[other], students[one], len(pairs) // 2) for one, other in pairs
+    }
+    ahead = {name: sum(margins[name, other].gain for other in students if other != name) for name in students}
+    names = tuple(sorted(students, key=lambda name: -ahead[name]))
+    first = names[0]
+    anchor = _labelled_mean(students[first], truth, labelled)
+    gains = {name: together(weak[name], students[name], len(names)) for name in names}
+    undecided = tuple(name for name in names[1:] if margins[first, name].low <= 0)
+    return Ranking(
+        names=names,
+        student_error={
+            name: anchor + (margins[first, name].gain if name != first else 0.0) for name in names
+        },
+        rule={name: _labelled_mean(weak[name], truth, labelled) - gains[name].misfit for name in names},
+        gains=gains,
+        margins={(first, name): margins[first, name] for name in names[1:]},
+        level=level,
+        best=None if undecided else first,
+        undecided=undecided,
+        further_labels=max((_to_decide(margins[first, name]) for name in undecided), default=0),
+    )
+
+
+def _labelled_mean(predictions: ArrayLike, truth: ArrayLike, labelled: ArrayLike) -> float:
+    return float(error_sums(predictions, predictions, truth, labelled).labelled[:, 0].mean())
+
+
+def _to_decide(margin: GainCertificate) -> float:
+    """Labels after which an interval of this centre would no longer hold 0."""
+    return margin.labels_for(margin.gain) if margin.gain > 0 else math.inf
