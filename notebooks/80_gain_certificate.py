@@ -23,7 +23,7 @@
 # | Where | the identity behind Charikar, Pabbaraju, Shiragur (2024), Theorem 1; the certificate is ours, an instance of prediction-powered inference (Angelopoulos et al. 2023) |
 # | Inputs | generated problems; ESOL, FreeSolv and Lipop with the transformers of notebook 30, generated molecules where they cannot be had |
 # | Outputs | rows `80_*`, figures `80_*`, the claims listed below |
-# | Time | about two minutes on 2 cores |
+# | Time | about three minutes on 2 cores |
 
 # %% tags=["parameters"]
 problems = 2000  # generated problems for every number of labels
@@ -31,7 +31,7 @@ label_counts = [10, 30, 100, 300]  # true labels
 unlabelled_per_label = 20  # unlabelled rows for each labelled one
 train_rows = 500  # weak labels that a generated student learns from
 draws = 1000  # the same for the molecules: draws of rows
-tails = [3, 4, 6, 10, 100]  # degrees of freedom of heavy-tailed labels
+rarities = [0.1, 0.03, 0.01, 0.003]  # share of rows that carry a third of the gain or cost it
 data_sets = ["ESOL", "FreeSolv", "Lipop"]  # measured sets, of these three
 folds = 10  # cross-fitting, for predictions on every molecule
 embedded_count = 2000  # generated molecules, used only where no measured set can be had
@@ -42,7 +42,6 @@ import math
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 from IPython.display import Markdown
 from joblib import delayed
 from scipy import special
@@ -105,14 +104,9 @@ ledger = results.Ledger(
 EXPRESSIBLE, BEYOND = 9, 4  # terms: a constant and eight features; four other features
 
 
-def terms(rows, generator, freedom=math.inf):
-    """A constant and independent features of variance 1 for so many random rows: (rows, EXPRESSIBLE + BEYOND).
-
-    Each row is Gaussian, or of Student's distribution with so many degrees of freedom (> 2).
-    """
+def terms(rows, generator):
+    """A constant and independent Gaussian features of variance 1 for so many random rows: (rows, EXPRESSIBLE + BEYOND)."""
     features = generator.normal(size=(rows, EXPRESSIBLE + BEYOND - 1))
-    if math.isfinite(freedom):
-        features *= np.sqrt((freedom - 2) / generator.chisquare(freedom, size=(rows, 1)))
     return np.column_stack([np.ones(rows), features])
 
 
@@ -296,9 +290,10 @@ figures.show(
 )
 
 # %% [markdown]
-# **What to see.** *Left*: with every number of labels the certificate holds as often as it says. The naive interval, and the identity with weight 1, fall a little
-# short with ten labels, as Student's intervals do for skewed values. Without leaving rows out the best weight would fall far short: a row of large misfit pulls the line
-# towards itself, and its own residual then looks small. *Right*: how much is won depends on how much of the gain the misfit tells, and on nothing else.
+# **What to see.** *Left*: with every number of labels the certificate holds about as often as it says. The naive interval falls a little short with few
+# labels, as Student's does for skewed values. Without leaving rows out the best weight would fall far short: a row of large misfit pulls the line
+# towards itself, and its own residual then looks small. *Right*: how much is won depends on how much of the gain the misfit tells. In most of
+# these worlds that is little. Where gain follows misfit, as the paper has it, it is much.
 
 # %%
 varied = many[many["told"] >= 0.6]
@@ -328,42 +323,63 @@ ledger.report(
 found.groupby(["labels", "kind"])["width"].median().unstack().round(2)
 
 # %% [markdown]
-# With ten labels the slope costs about what it wins. Who has so few, and no reason to think that the misfit says little, may set `weight=1`.
+# Finding the best weight has a price: with ten labels the interval is a tenth longer than the naive one. `weight=1`, the identity, costs nothing and wins
+# nothing on average here: it is right where gain is misfit plus something unrelated, and too much where the student often drops what its teacher had right.
 #
 # ## 3. How many labels?
 #
 # The interval has two parts: one falls like $1/\sqrt m$, one is left by the misfit's own mean over $n$ rows. `labels_for(half_width)` solves for the further labels.
-# The figure follows one problem as labels come in. Then every problem with 100 labels asks for half its half-width and gets the labels it asked for.
+# The figure follows two problems as labels come in. Then every problem with 100 labels asks for half its half-width and gets the labels it asked for.
 
 # %%
-generator = runtime.seed_stream(seed, "certificate", "one problem")
-truth, weak, student, noise = world(generator)
-table = terms(20_000, generator)
-y = table @ truth + noise * generator.normal(size=len(table))
+ROWS = 20_000
+candidates = [world(runtime.seed_stream(seed, "certificate", "shown", number)) for number in range(60)]
+told = np.array([share_told(*candidate) for candidate in candidates])
+fig, panels = plt.subplots(1, 2, figsize=(11, 4.4))
 counts = np.unique(np.geomspace(10, 1000, 40).astype(int))
-curve = [certify_gain(table @ weak, table @ student, y[:m], np.arange(m)) for m in counts]
-fig, axes = plt.subplots(figsize=(7.5, 4.4))
-for low, high, colour, alpha, label in (
-    ([c.naive_low for c in curve], [c.naive_high for c in curve], figures.GREY, 0.25, "labelled rows alone"),
-    ([c.low for c in curve], [c.high for c in curve], figures.BLUE, 0.35, "certificate"),
-):
-    axes.fill_between(counts, low, high, color=colour, alpha=alpha, lw=0, label=label)
-axes.axhline(true_gain(truth, weak, student), color="black", lw=1.5, label="true gain")
-axes.axhline(curve[0].misfit, color=figures.ORANGE, lw=1.5, ls="--", label="misfit, no labels needed")
-axes.axhline(0, color=figures.GREY, lw=0.8, ls=":")
-middle = curve[-1]
-axes.set(
-    xscale="log",
-    xlabel="true labels m, of 20,000 rows",
-    ylabel="gain",
-    ylim=(middle.gain - 12 * middle.half_width, middle.gain + 12 * middle.half_width),
-)
-axes.legend(ncols=2)
+for axes, wanted in zip(panels, (0.1, 0.8), strict=True):
+    place = int(np.argmin(abs(told - wanted)))
+    truth, weak, student, noise = candidates[place]
+    generator = runtime.seed_stream(seed, "certificate", "shown rows", place)
+    table = terms(ROWS, generator)
+    y = table @ truth + noise * generator.normal(size=ROWS)
+    curve = [certify_gain(table @ weak, table @ student, y[:m], np.arange(m)) for m in counts]
+    for low, high, colour, alpha, label in (
+        (
+            [c.naive_low for c in curve],
+            [c.naive_high for c in curve],
+            figures.GREY,
+            0.3,
+            "labelled rows alone",
+        ),
+        ([c.low for c in curve], [c.high for c in curve], figures.BLUE, 0.4, "certificate"),
+    ):
+        axes.fill_between(counts, low, high, color=colour, alpha=alpha, lw=0, label=label)
+    true = true_gain(truth, weak, student)
+    axes.axhline(true, color="black", lw=1.5, label="true gain")
+    axes.axhline(curve[0].misfit, color=figures.ORANGE, lw=1.5, ls="--", label="misfit, no labels needed")
+    axes.axhline(0, color=figures.GREY, lw=0.8, ls=":")
+    half = 10 * curve[-1].half_width
+    axes.set(
+        xscale="log",
+        xlabel=f"true labels m, of {ROWS:,} rows",
+        ylabel="gain",
+        ylim=(true - half, true + half),
+    )
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.set_title(f"the misfit tells {100 * told[place]:.0f} % of the gain's variance")
+figures.legend_below(fig, panels[0], columns=4)
 figures.show(
     fig,
     "80_budget",
-    "Interval for the gain of one generated problem against the number of true labels: the certificate is narrower than the interval from labelled rows alone and holds the true gain.",
+    "Interval for the gain of two generated problems against the number of true labels. Where the misfit tells much of the gain, the certificate is far narrower than the interval from "
+    "labelled rows alone; where it tells little, the two are alike.",
 )
+
+# %% [markdown]
+# **What to see.** On the right the certificate does with 100 labels what the labelled rows alone do with about 500. On the left it is hardly shorter, and with few labels at times longer. Each interval is for a
+# number of labels that was fixed before. Whoever watches it and stops when it pleases has no 95 % any more: on the left the truth lies outside
+# for a stretch.
 
 
 # %%
@@ -462,56 +478,60 @@ for name in ("ESOL", "FreeSolv", "Lipop"):
 molecules.groupby(["data", "labels", "kind"])["width"].median().unstack().round(2)
 
 # %% [markdown]
+# **What to see.** On molecules the misfit tells next to nothing of the gain, row by row: the lengths are those of the labelled rows alone, and with ten labels the search for a weight is
+# paid for in full. That is what notebook 31 found by other means: with these representations gain does not follow misfit. On FreeSolv a few molecules carry most of the misfit (notebook 31, section 8), and
+# the certificate is longer there than the naive interval and still falls short by three points: section 5 shows why. So on data like these it is the naive interval, printed beside every certificate, that one should take, and
+# no unlabelled row will help.
+
+# %% [markdown]
 # ## 5. Where it fails
 #
-# **Heavy tails.** A mean can be certified from few rows only if no rare row carries it. Here the features of whole rows are of Student's distribution with few degrees of freedom:
-# below eight the gain, of fourth power in its variance, has no finite kurtosis, below four no variance.
+# **Rare rows that carry the cross term.** A few rows, one in ten down to three in a thousand, on which teacher and student differ widely. Together they move the gain by 0.3, however rare they
+# are. In one case the student is right there and in the other the teacher is. Unlabelled rows show how often they differ, never who is right.
 #
 # **Labels that are not drawn at random.** Labelled are rows on which teacher and student *agree* (the lower half by misfit), or rows on which the teacher *was caught*
 # (the upper half by its error), as when labels come from complaints.
 
 # %%
-SHIFTS = ("at random", "where they agree", "where it was caught")
+MOVED = 0.3  # of the gain, by all rare rows together
+RARE = [(who, rarity) for who in ("student", "teacher") for rarity in rarities]
+CASES = {f"rare rows, {100 * rarity:g} %, {who} right": (who, rarity) for who, rarity in RARE}
+CASES |= {f"labels {shift}": None for shift in ("at random", "where they agree", "where it was caught")}
 
 
 def failing(number, case, labels=100):
-    generator = runtime.seed_stream(seed, "certificate", str(case), number)
+    generator = runtime.seed_stream(seed, "certificate", case, number)
     truth, weak, student, noise = world(generator)
-    table = terms(2 * labels * (1 + unlabelled_per_label), generator, math.inf if case in SHIFTS else case)
+    table = terms(2 * labels * (1 + unlabelled_per_label), generator)
     y = table @ truth + noise * generator.normal(size=len(table))
-    w, p = table @ weak, table @ student
-    by = {"where they agree": (w - p) ** 2, "where it was caught": -((w - y) ** 2)}.get(
-        case, generator.normal(size=len(y))
-    )
-    drawn = generator.permutation(np.flatnonzero(by <= np.median(by)))[:labels]
+    w, p, true = table @ weak, table @ student, true_gain(truth, weak, student)
+    if CASES[case]:
+        who, rarity = CASES[case]
+        size, wrong = math.sqrt(MOVED / rarity), weak if who == "student" else student
+        further = size * (generator.uniform(size=len(y)) < rarity)
+        w, p = (w + further, p) if who == "student" else (w, p + further)
+        true += (1 if who == "student" else -1) * rarity * (size**2 + 2 * size * (wrong - truth)[0])
+    by = {"labels where they agree": (w - p) ** 2, "labels where it was caught": -((w - y) ** 2)}
+    order = by.get(case, generator.normal(size=len(y)))
+    drawn = generator.permutation(np.flatnonzero(order <= np.median(order)))[:labels]
     rest = np.setdiff1d(np.arange(len(y)), drawn)[: labels * unlabelled_per_label]
-    order = np.concatenate([drawn, rest])
-    made = judged(
-        w[order], p[order], y[drawn], labels, true_gain(truth, weak, student), ("identity", "best weight")
-    )
-    return [{"case": str(case), "problem": number, **row} for row in made]
+    rows = np.concatenate([drawn, rest])
+    made = judged(w[rows], p[rows], y[drawn], labels, true, ("identity", "best weight"))
+    return [{"case": case, "problem": number, **row} for row in made]
 
 
 made = runtime.parallel(
-    delayed(failing)(number, case) for case in (*tails, *SHIFTS) for number in range(min(problems, 1000))
+    delayed(failing)(number, case) for case in CASES for number in range(min(problems, 1000))
 )
 KEYS = ["case", "problem", "kind"]
-failures = results.save_rows(
-    "80_failures",
-    pd.DataFrame([row for part in made for row in part]).assign(case=lambda t: "case: " + t["case"]),
-    keys=KEYS,
-)
+failures = results.save_rows("80_failures", [row for part in made for row in part], keys=KEYS)
 failures = results.load_rows("80_failures", keys=KEYS)
 shares = failures.groupby(["case", "kind"])["holds"].mean().unstack()[["naive", "identity", "best weight"]]
-shares = shares.reindex([f"case: {case}" for case in (*tails, *SHIFTS)])
-shares.index = [
-    *(f"Student's t, {freedom} degrees of freedom" for freedom in tails),
-    *(f"labels {shift}" for shift in SHIFTS),
-]
+shares = shares.reindex(list(CASES))
 shares.round(3)
 
 # %%
-worst = failures[(failures["case"] == "case: where it was caught") & (failures["kind"] == "best weight")][
+worst = failures[(failures["case"] == "labels where it was caught") & (failures["kind"] == "best weight")][
     "holds"
 ]
 ledger.report(
@@ -523,7 +543,7 @@ ledger.report(
     high=share_interval(worst)[1],
     reason="labelled rows are not a random part of all, so nothing is promised; 95 % bootstrap interval over problems",
 )
-fig, axes = plt.subplots(figsize=(8.5, 4))
+fig, axes = plt.subplots(figsize=(9, 5.2))
 places = np.arange(len(shares))
 for shift, kind in ((-0.2, "naive"), (0.0, "identity"), (0.2, "best weight")):
     axes.plot(shares[kind], places + shift, STYLES[kind][1][0], color=STYLES[kind][0], ms=6, label=kind)
@@ -531,12 +551,17 @@ axes.axvline(LEVEL, color=figures.GREY, lw=1)
 axes.set_yticks(places, shares.index)
 axes.invert_yaxis()
 axes.set(xlabel="share of 95 % intervals that hold the true gain, 100 labels", xlim=(-0.02, 1.02))
-axes.legend(loc="lower left")
+figures.legend_below(fig, axes, columns=3)
 figures.show(
     fig,
     "80_failures",
-    "Share of 95 percent intervals that hold the true gain with heavy-tailed features and with labels that were not drawn at random: both can ruin the certificate.",
+    "Share of 95 percent intervals that hold the true gain where rare rows carry the cross term, and where labels were not drawn at random: both can ruin the certificate.",
 )
+
+# %% [markdown]
+# **What to see.** *Rare rows*: with 100 labels three in a thousand are seen in one draw of four. Where the student is right on them the identity is safe, as it counts every row on which the two differ as a
+# gain. Where the teacher is right it is the worst of the three, for the same reason. No method sees what its labels do not hold. Label some of the rows of largest misfit before believing any of them.
+# *Labels*: where labelled rows are those of small misfit the best weight survives, since in these worlds the gain is on average linear in the misfit. Where they were chosen by the teacher's error, nothing does.
 
 # %% [markdown]
 # ## 6. Which teacher? With "cannot tell yet" as an answer
@@ -604,6 +629,20 @@ for name, models in predicted.items():
         print(f"{sets.label(name)}, {labels} labels. {ranked.sentence()}")
     errors = {m: squared_distance(p[1], truth) for m, p in models.items()}
     print(f"{sets.label(name)}, all labels: the best student is that of {min(errors, key=errors.get)}\n")
+
+# %% [markdown]
+# **What to see.** Naming the model of least labelled error is right in two of three problems with ten labels, and says nothing of the third. The ranking hardly ever answers with ten labels, in somewhat more
+# than half of the problems with 300, and named no wrong teacher: Bonferroni is cautious. On molecules a few hundred labels settle what to do, and the number of labels that it asks for is of the right size, no more.
+#
+# ## Verdict
+#
+# | | |
+# | --- | --- |
+# | the certificate holds at its level | yes on generated problems from ten labels on; on molecules it may fall short by three points, where few molecules carry the misfit |
+# | it is shorter than the labelled rows alone | by $\sqrt{1-\rho^2(1-m/n)}$: much where gain follows misfit row by row, not at all on the molecules here |
+# | `labels_for` | right in the middle; four of five problems end within about 15 % of what they wanted |
+# | it fails | where rare rows carry the cross term, and where labels were not drawn at random |
+# | ranking | answers when it can, says how many labels it lacks when it cannot |
 
 # %%
 ledger.close()
