@@ -1,15 +1,6 @@
 """The report's page as a Jinja template; `w2s_utils.report` says what fills it."""
 
-PAGE = """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>Weak-to-strong generalization: the verdicts</title>
-<style>
+COLOURS = """\
 :root {
   --page: #ffffff; --text: #1b1f23; --faint: #57606a; --line: #d8dee4; --box: #f6f8fa; --link: #0550ae;
   --pass: #0a6b45; --pass-box: #dcf5e8; --fail: #a3250b; --fail-box: #ffe5dd;
@@ -22,6 +13,23 @@ PAGE = """\
     --not-run: #d0d0d0; --not-run-box: #3a3a3a; --reported: #a5d3fa; --reported-box: #123a5c;
   }
 }
+"""
+"""Colours of a page by name, in the light and in the dark; the report and the one-page answer share them."""
+
+PAGE = (
+    """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>Weak-to-strong generalization: the verdicts</title>
+<style>
+"""
+    + COLOURS
+    + """\
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 76rem; background: var(--page); color: var(--text);
   font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; overflow-wrap: break-word; }
@@ -189,3 +197,4 @@ interval, but nothing predicts a band. <b>not run</b>: no value, with the reason
 </body>
 </html>
 """
+)

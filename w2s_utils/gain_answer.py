@@ -1,0 +1,101 @@
+"""Will the student gain, by how much, and which weak model should label? The answer to what `few_labels` judged."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import mannwhitneyu
+
+from .certificate import GainCertificate
+from .few_labels import Judged
+from .misfit import ErrorTriple, certify_gain, squared_distance
+from .ranking import Ranking, rank_weak_models
+
+FEW = 30
+"""Fewer judged labels than this, and intervals from skewed gains may be too short."""
+IMITATION = 1e-3
+"""A misfit below this part of the weak error is worth a word: the error can then change by some 6 % at most."""
+CHANCE = 1e-3
+"""Probability of a false alarm, over all weak models, where labelled rows are compared with the others."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Will the student gain, by how much, which weak model should label: by weak model, in the order of ``names``.
+
+    ``triples``: weak and student error over the judged labels, misfit over all judged rows; ``gains``: certificates that hold
+    together at ``level``; ``ranking``: None for one weak model. ``caveats``: sentences.
+    """
+
+    names: tuple[str, ...]
+    triples: dict[str, ErrorTriple]
+    gains: dict[str, GainCertificate]
+    ranking: Ranking | None
+    level: float
+    caveats: tuple[str, ...]
+
+    @property
+    def first(self) -> str:
+        """The weak model whose student has the least estimated error."""
+        return self.ranking.names[0] if self.ranking else self.names[0]
+
+    def gain_sentence(self, name: str) -> str:
+        """Does the student of one weak model gain, or how many labels would tell?"""
+        gain = self.gains[name]
+        if gain.low > 0:
+            return f"The student of {name} gains: its squared error is {gain.gain:.3g} below its teacher's."
+        if gain.high < 0:
+            return f"The student of {name} loses: its squared error is {-gain.gain:.3g} above its teacher's."
+        further = gain.labels_for(abs(gain.gain)) if gain.gain else math.inf
+        start = f"Cannot tell yet whether the student of {name} gains"
+        if math.isinf(further):
+            return f"{start}: the gain is too near 0 for labels on these rows to tell."
+        return f"{start}: label about {further:,.0f} more rows."
+
+
+def answer(judged: Judged, level: float = 0.95) -> Answer:
+    """Errors, certificates and ranking of what was judged, with the caveats that the numbers themselves raise."""
+    names, places, truth = tuple(judged.weak), judged.labelled, judged.truth
+    if len(names) > 1:
+        ranking = rank_weak_models(judged.weak, judged.student, truth, places, level)
+        names, gains = ranking.names, ranking.gains
+    else:
+        ranking, (name,) = None, names
+        gains = {name: certify_gain(judged.weak[name], judged.student[name], truth, places, level)}
+    triples = {
+        name: ErrorTriple(
+            weak_error=squared_distance(judged.weak[name][places], truth),
+            student_error=squared_distance(judged.student[name][places], truth),
+            misfit=squared_distance(judged.student[name], judged.weak[name]),
+        )
+        for name in names
+    }
+    caveats = [*judged.notes, *_caveats(judged, triples)]
+    return Answer(names, triples, gains, ranking, level, tuple(caveats))
+
+
+def _caveats(judged: Judged, triples: dict[str, ErrorTriple]) -> list[str]:
+    """What the numbers themselves say against trusting them."""
+    found = []
+    if len(judged.labelled) < FEW:
+        found.append(
+            f"Only {len(judged.labelled)} true labels were judged: if few rows carry the gain, the interval is too short."
+        )
+    rest = np.setdiff1d(np.arange(len(judged.rows)), judged.labelled)
+    for name, triple in triples.items():
+        if triple.misfit < IMITATION * triple.weak_error:
+            most = triple.misfit + 2 * math.sqrt(triple.misfit * triple.weak_error)
+            found.append(
+                f"The student of {name} nearly copies its teacher: a misfit of {triple.misfit:.2g} cannot move an error of "
+                f"{triple.weak_error:.3g} by more than {most:.2g}."
+            )
+        misfits = (judged.student[name] - judged.weak[name]) ** 2
+        with_label, without = misfits[judged.labelled], misfits[rest]
+        if len(rest) and mannwhitneyu(with_label, without).pvalue < CHANCE / len(triples):
+            found.append(
+                f"The misfit of {name} is {with_label.mean():.3g} on labelled rows and {without.mean():.3g} on the others: "
+                "the labelled rows do not look like a random part of all, and then no interval holds."
+            )
+    return found
