@@ -45,11 +45,13 @@ class Answer:
         """Does the student of one weak model gain, or how many labels would tell?"""
         gain = self.gains[name]
         if gain.low > 0:
-            return f"The student of {name} gains: its squared error is {gain.gain:.3g} below its teacher's."
+            return f"The student of “{name}” gains: its squared error is {gain.gain:.3g} below its teacher's."
         if gain.high < 0:
-            return f"The student of {name} loses: its squared error is {-gain.gain:.3g} above its teacher's."
+            return (
+                f"The student of “{name}” loses: its squared error is {-gain.gain:.3g} above its teacher's."
+            )
         further = gain.labels_for(abs(gain.gain)) if gain.gain else math.inf
-        start = f"Cannot tell yet whether the student of {name} gains"
+        start = f"Cannot tell yet whether the student of “{name}” gains"
         if math.isinf(further):
             return f"{start}: the gain is too near 0 for labels on these rows to tell."
         return f"{start}: label about {further:,.0f} more rows."
@@ -88,7 +90,7 @@ def _caveats(judged: Judged, triples: dict[str, ErrorTriple]) -> list[str]:
         if triple.misfit < IMITATION * triple.weak_error:
             most = triple.misfit + 2 * math.sqrt(triple.misfit * triple.weak_error)
             found.append(
-                f"The student of {name} nearly copies its teacher: a misfit of {triple.misfit:.2g} cannot move an error of "
+                f"The student of “{name}” nearly copies its teacher: a misfit of {triple.misfit:.2g} cannot move an error of "
                 f"{triple.weak_error:.3g} by more than {most:.2g}."
             )
         misfits = (judged.student[name] - judged.weak[name]) ** 2

@@ -62,9 +62,10 @@ ul { margin: .25rem 0; padding-left: 1.2rem; }
 li { margin: .15rem 0; }
 @page { size: A4; margin: 12mm; }
 @media print {
-  body { padding: 0; max-width: none; font-size: 9.5pt; line-height: 1.35; }
+  body { padding: 0; max-width: none; font-size: 9pt; line-height: 1.3; }
   .box { overflow: visible; }
-  figure img { width: auto; max-width: 100%; max-height: 72mm; }
+  h2 { margin: .5rem 0 .1rem; }
+  figure img { width: auto; max-width: 100%; max-height: 62mm; }
   .answer { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 </style>
@@ -91,8 +92,9 @@ teacher {{ teacher }}, student {{ student }}.</p>
 <th scope="col">misfit</th><th scope="col">gain, with interval</th><th scope="col">answer</th></tr></thead>
 <tbody>
 {% for row in table %}
-<tr><th scope="row">{{ row.name }}</th><td class="number">{{ row.weak_error }}</td><td class="number">{{ row.student_error }}</td>
-<td class="number">{{ row.misfit }}</td><td class="number">{{ row.gain }}</td><td>{{ row.answer }}</td></tr>
+<tr><th scope="row">{{ row.name }}</th><td class="number">{{ row.weak_error }}</td>
+<td class="number">{{ row.student_error }}</td><td class="number">{{ row.misfit }}</td>
+<td class="number">{{ row.gain }}</td><td>{{ row.answer }}</td></tr>
 {% endfor %}
 </tbody>
 </table>
@@ -101,12 +103,13 @@ teacher {{ teacher }}, student {{ student }}.</p>
 <p class="faint">{{ left_out }} more weak models, whose students have larger errors, are left out here.</p>
 {% endif %}
 <h2>What the words mean</h2>
-<p>The <b>teacher</b> is a weak model; the <b>student</b> is a head on the strong view that has learned from the teacher's labels
-alone. All errors are mean squares on rows that neither has seen. <b>Gain</b>: the teacher's error less the student's.
-<b>Misfit</b>: the mean squared difference of the two, known without true labels. If the strong view can express the truth, gain
-and misfit are equal; a gain far below the misfit says that the teacher knows what the strong view cannot express, or that rows
-are few. The interval takes the misfit from all {{ judged }} judged rows and needs true labels only for the rest; errors are
-means over the {{ judged_labels }} judged rows that have one, so their difference need not be the gain to the last digit.</p>
+<p>The <b>teacher</b> is a weak model; the <b>student</b> is a head on the strong view that has learned from the teacher's
+labels alone. All errors are mean squares on rows that neither has seen. <b>Gain</b>: the teacher's error less the student's.
+<b>Misfit</b>: the mean squared difference of the two, known without true labels. If the strong view can express the truth
+and rows are many, a subspace of heads has gain equal to misfit;
+a gain far below the misfit says that the teacher knows what the strong view cannot express, or that rows are few. The interval takes the misfit from all {{ judged }} judged rows and needs true labels only for the rest; errors are
+means over the {{ judged_labels }} judged rows that have one, so their difference need not be the gain to the last digit.
+{% if together %}All intervals here hold together at their level.{% endif %}</p>
 <h2>What to doubt</h2>
 <ul>
 <li>The labelled rows must be a random part of all. If they were chosen, the answer is for rows of their kind.</li>
@@ -199,6 +202,7 @@ def write_page(
         picture=picture,
         alt=alt_text(answer),
         table=[_row(answer, name) for name in answer.names[:SHOWN]],
+        together=len(answer.names) > 1,
         left_out=len(answer.names[SHOWN:]),
         judged=f"{len(judged.rows):,}",
         judged_labels=f"{len(judged.labelled):,}",

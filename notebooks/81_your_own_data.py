@@ -1,0 +1,289 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Your own data: will the student gain, and which weak model should label?
+#
+# **Claim.** Given two views of the same rows, a weak and a strong one, and true labels for some rows, this notebook says how much a student of weak labels gains over
+# its teacher, with an interval, which weak model should label, or how many labels would tell. It ends with a page to send to a colleague.
+#
+# | | |
+# | --- | --- |
+# | Where | Charikar, Pabbaraju, Shiragur (2024), Theorems 1 and 2, on measured data; the certificate is that of notebook 80 |
+# | Inputs | your file; without one, two real sets that come with scikit-learn (diabetes, and digits as numbers) |
+# | Outputs | rows `81_*`, figures `81_*`, one page `your_data_<name>.html` for each set, the claims listed below |
+# | Time | under a minute on 2 cores |
+#
+# Your own file, a CSV with a header, with one command from the top folder of the checkout:
+#
+# ```bash
+# .venv/bin/python -m w2s_utils.chain run 81_your_own_data --profile lab \
+#   -p path=mine.csv -p target=y -p "strong=s_*" -p "weak={'small': ['w1', 'w2'], 'tiny': ['w1']}"
+# ```
+#
+# The page is then `build/lab/your_data_mine.html`. Rows without a target count as unlabelled. Text or SMILES: `-p text=column` or `-p smiles=column` in place of `strong` and `weak`.
+# Labels that something gave already: `-p weak_labels=column`. Arrays: `-p path=mine.npz`, with the names of arrays for columns, or
+# `-p "path={'a': 'a.npy', 'b': 'b.npy', 'y': 'y.npy'}" -p target=y -p strong=a -p weak=b`.
+
+# %% tags=["parameters"]
+path = None  # CSV, Parquet (needs pyarrow), .npz, or {name: .npy}; None: the embedded sets
+target = "target"  # column of true labels; empty where unknown
+strong = []  # columns of the strong view; * stands for any characters
+weak = {}  # columns of each weak model's view: {name: columns}
+weak_labels = []  # columns of labels that a weak model gave already
+text = ""  # column of texts, in place of strong and weak
+smiles = ""  # column of SMILES, in place of strong and weak
+labelled = ""  # column of 1 and 0: whose target is a true label; empty: every target there is
+ids = ""  # column of identifiers, to be unique
+split = ""  # column of train, valid, test; empty: cross-fitting
+head = "ridge"  # ridge, least squares, norm ball
+radius = 0.5  # of the norm ball: standard deviations of the target per standard deviation of a feature
+level = 0.95  # of the intervals
+folds = 10  # of cross-fitting
+revealed = {"diabetes": 150, "digits": 200}  # embedded sets: so many random true labels are used
+draws = 60  # embedded sets: draws of the labelled rows, to see how often the interval holds
+seed = 0  # seed of the folds, the revealed labels and the draws
+
+# %%
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from joblib import delayed
+
+from w2s_utils import figures, results, runtime
+from w2s_utils.few_labels import judge
+from w2s_utils.gain_answer import answer
+from w2s_utils.misfit import certify_gain, cross_terms, exact_gap, squared_distance
+from w2s_utils.one_page import alt_text, gain_figure, write_page
+from w2s_utils.projection import LeastSquaresHead
+from w2s_utils.table_files import read_columns
+from w2s_utils.your_data import example, gather
+
+figures.style()
+ledger = results.Ledger(
+    "81_your_own_data",
+    claims=[
+        "own-data/identity",
+        "own-data/own-rows-control",
+        "own-data/all-labels",
+        "own-data/diabetes-coverage",
+        "own-data/digits-coverage",
+    ],
+)
+ROUND_OFF = 1e-10  # band of every exact claim, relative to the error that it is about
+
+# %% [markdown]
+# ## 1. The data
+#
+# What is wrong with a file is said in one sentence with the remedy.
+
+# %%
+if path is None:
+    sets = [example(name, count, seed) for name, count in revealed.items()]
+else:
+    name = "arrays" if isinstance(path, dict) else Path(path).stem
+    columns = read_columns(path)
+    sets = [
+        gather(
+            name,
+            columns,
+            target,
+            strong=strong,
+            weak=weak,
+            weak_labels=weak_labels,
+            text=text,
+            smiles=smiles,
+            labelled=labelled,
+            ids=ids,
+            split=split,
+        )
+    ]
+for data in sets:
+    print(
+        f"{data.name}: target {data.target}, {len(data.targets)} rows, {len(data.labelled)} with a true label that is used, "
+        f"{data.strong.shape[1]} strong columns; weak models: {', '.join(data.names)}"
+    )
+
+# %% [markdown]
+# ## 2. Who learns from what
+#
+# A certificate is worth nothing on rows whose answer has been seen. So each row has one role at a time:
+#
+# | role | needs a true label | who sees it |
+# | --- | --- | --- |
+# | weak training | yes | the weak model |
+# | student training | no: the weak model labels it | the student |
+# | validation | for the weak model's penalty; the student's is chosen on weak labels | both, for the penalty only |
+# | judged | for the cross term; the misfit needs none | nobody |
+#
+# Without a split the rows take turns: each fold is judged once by heads that have not seen it, so every true label serves the weak model in most turns and the certificate in
+# one. With a split, `test` rows are judged and need at least four true labels. A weak model that gave its labels already must not have learned from the true labels of this file.
+# **The labelled rows must be a random part of all**: labels where labelling was easy certify the easy rows.
+
+# %%
+judged = {data.name: judge(data, head, radius, folds, seed) for data in sets}
+answers = {name: answer(made, level) for name, made in judged.items()}
+rows = [
+    {
+        "data": name,
+        "weak_model": model,
+        **{part: getattr(found.triples[model], part) for part in ("weak_error", "student_error", "misfit")},
+        "gain": found.gains[model].gain,
+        "low": found.gains[model].low,
+        "high": found.gains[model].high,
+        "labels": found.gains[model].labels,
+    }
+    for name, found in answers.items()
+    for model in found.names
+]
+KEYS = ["data", "weak_model"]
+results.save_rows("81_answers", rows, keys=KEYS)
+table = results.load_rows("81_answers", keys=KEYS)
+table.round(3)
+
+# %% [markdown]
+# ## 3. What theory guarantees, on these data
+#
+# Three checks that no data can escape. Row by row, gain = misfit + cross term. On the *student's own rows* and with least squares,
+# gain − misfit $=-2\langle w-p,g-s\rangle$ (Theorem 2 without its inequality), here on the rows with true labels. And if only labelled rows are looked at, the
+# certificate is the plain mean of the gains, whatever its weight.
+
+# %%
+identity, control, plain = 0.0, 0.0, 0.0
+for data in sets:
+    made = judged[data.name]
+    for model in data.names:
+        w, p, y = made.weak[model][made.labelled], made.student[model][made.labelled], made.truth
+        scale = squared_distance(w, y) + squared_distance(p, y)
+        by_row = (w - y) ** 2 - (p - y) ** 2 - (p - w) ** 2 - cross_terms(y, w, p)
+        identity = max(identity, float(np.abs(by_row).max()) / scale)
+        mean = squared_distance(w, y) - squared_distance(p, y)
+        everything = certify_gain(w, p, y, np.arange(len(y)), level)
+        plain = max(plain, abs(everything.gain - mean) / scale)
+        own = data.strong[made.rows[made.labelled]]
+        student, nearest = (LeastSquaresHead().fit(own, labels).predict(own) for labels in (w, y))
+        gap = squared_distance(w, y) - squared_distance(student, y) - squared_distance(student, w)
+        control = max(control, abs(gap - exact_gap(y, w, nearest, student)) / scale)
+for claim, statistic, found in (
+    ("own-data/identity", "largest |gain - misfit - cross term| of a labelled row, relative", identity),
+    (
+        "own-data/own-rows-control",
+        "least squares on its own rows: |gain - misfit - exact gap|, relative",
+        control,
+    ),
+    ("own-data/all-labels", "only labelled rows: |certificate - mean gain|, relative", plain),
+):
+    ledger.claim(
+        claim, "Theorem 2 and its identity", f"{statistic}; {', '.join(judged)}", found, high=ROUND_OFF
+    )
+
+# %% [markdown]
+# ## 4. The answer
+
+# %%
+for name, found in answers.items():
+    print(f"{name}. {found.gain_sentence(found.first)}")
+    if found.ranking:
+        print(f"{name}. {found.ranking.sentence()}")
+    for caveat in found.caveats:
+        print(f"{name}, doubt: {caveat}")
+
+# %%
+first, *others = answers
+figures.show(gain_figure(answers[first], first), "81_gain", alt_text(answers[first]))
+
+# %%
+for other in others:
+    figures.show(gain_figure(answers[other], other), f"81_gain_{other}", alt_text(answers[other]))
+
+# %% [markdown]
+# **What to see.** A blue interval right of 0: the student gains. Across 0: more labels are needed, or the gain is too small to matter. The diamond is the misfit, which needs no
+# label: where it lies far right of the gain, the teacher knows what the strong view cannot express. The grey line, from labelled rows alone, can be *shorter*: it is not widened for
+# several weak models, and where misfit says little of the gain its use costs more than it brings (notebook 80).
+#
+# ## 5. What would more labels buy?
+
+# %%
+fig, axes = plt.subplots(1, len(answers), figsize=(max(6.5, 5.2 * len(answers)), 4), squeeze=False)
+for ax, (name, found) in zip(axes[0], answers.items(), strict=True):
+    for model in found.names[:5]:
+        gain = found.gains[model]
+        widths = gain.half_width * np.linspace(1, 0.2, 60)
+        further = np.array([gain.labels_for(width) for width in widths])
+        can = np.isfinite(further)
+        ax.plot(further[can], widths[can], label=model)
+    ax.set(title=name, xlabel="further true labels", ylabel="expected half-width of the gain")
+    ax.set_ylim(bottom=0)
+    ax.legend()
+figures.show(
+    fig,
+    "81_labels",
+    "Expected half-width of the interval for the gain against the number of further true labels, a falling line for each weak model, up to all rows of the file.",
+)
+
+# %% [markdown]
+# **What to see.** Each line ends where all rows of the file would be labelled. If the half-width there is still above the gain, more *rows* are needed.
+#
+# ## 6. How often does the interval hold?
+#
+# The embedded sets have all their labels, so it can be counted: other rows are revealed, everything is fitted again, and the interval of each weak model is compared with the gain on all rows.
+# Its rows are the whole population here, so a sample of a good part of them is better than the interval says. Draws share their rows, so this shows
+# that nothing is badly wrong; notebook 80 measures coverage.
+
+
+# %%
+def holds(name, draw):
+    """For one draw of labelled rows: does the interval of each weak model hold the gain on all rows?"""
+    number = seed + 1 + draw
+    data = example(name, revealed[name], number)
+    made = judge(data, head, radius, folds, number)
+    y = data.targets[made.rows]
+    found = []
+    for model in data.names:
+        w, p = made.weak[model], made.student[model]
+        gain = certify_gain(w, p, made.truth, made.labelled, level)
+        inside = gain.low <= squared_distance(w, y) - squared_distance(p, y) <= gain.high
+        found.append({"data": name, "draw": draw, "weak_model": model, "holds": inside})
+    return found
+
+
+if path is None:
+    counted = runtime.parallel(delayed(holds)(data.name, draw) for data in sets for draw in range(draws))
+    KEYS = ["data", "draw", "weak_model"]
+    counted = results.save_rows("81_coverage", [row for part in counted for row in part], keys=KEYS)
+for name in ("diabetes", "digits"):
+    claim, where = f"own-data/{name}-coverage", "ours"
+    statistic = f"{name}: share of {level:.0%} intervals that hold the gain on all rows"
+    if path is not None or name not in revealed:
+        ledger.not_run(claim, where, statistic, "not among the data sets of this run")
+        continue
+    share = counted[counted["data"] == name].groupby("draw")["holds"].mean().to_numpy()
+    low, high = results.bootstrap_interval(share, np.mean, seed)
+    reason = "a promise for many labels, and draws share rows; 95 % bootstrap interval over draws"
+    ledger.report(claim, where, statistic, share.mean(), low, high, reason)
+
+# %% [markdown]
+# ## 7. The page
+
+# %%
+for data in sets:
+    page = runtime.build_folder() / f"your_data_{data.name}.html"
+    write_page(page, data, judged[data.name], answers[data.name], head, seed)
+    print(f"written: {runtime.shown(page)}")
+
+# %%
+ledger.close()
+
+# %%
+print(", ".join(f"{name} {version}" for name, version in runtime.versions().items()))
