@@ -209,8 +209,8 @@ for other in others:
 
 # %% [markdown]
 # **What to see.** A blue interval right of 0: the student gains. Across 0: more labels are needed, or the gain is too small to matter. The diamond is the misfit, which needs no
-# label: where it lies far right of the gain, the teacher knows what the strong view cannot express. The grey line, from labelled rows alone, can be *shorter*: it is not widened for
-# several weak models, and where misfit says little of the gain its use costs more than it brings (notebook 80).
+# label: where it lies far right of the gain, the teacher knows what the strong view cannot express. The grey line, from labelled rows alone at the same level, can be *shorter*:
+# where the misfit says little of the gain, its use costs more than it brings (notebook 80).
 #
 # ## 5. What would more labels buy?
 

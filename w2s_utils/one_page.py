@@ -50,7 +50,8 @@ p { margin: .25rem 0; }
 .answer.loses { border-color: var(--fail); background: var(--fail-box); }
 .answer p:first-child { font-size: 1.15rem; font-weight: 600; }
 .box { overflow-x: auto; margin: .5rem 0; border: 1px solid var(--line); border-radius: .4rem; }
-.box:focus-visible { outline: 2px solid var(--link); }
+.frame { overflow-x: auto; }
+.box:focus-visible, .frame:focus-visible { outline: 2px solid var(--link); }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid var(--line); }
 tbody tr:last-child > * { border-bottom: 0; }
@@ -60,10 +61,11 @@ figure { margin: .6rem 0; }
 figure img { display: block; width: 100%; height: auto; background: #ffffff; border-radius: .4rem; padding: .3rem; }
 ul { margin: .25rem 0; padding-left: 1.2rem; }
 li { margin: .15rem 0; }
+@media (max-width: 40rem) { figure img { width: 38rem; } }
 @page { size: A4; margin: 12mm; }
 @media print {
   body { padding: 0; max-width: none; font-size: 9pt; line-height: 1.3; }
-  .box { overflow: visible; }
+  .box, .frame { overflow: visible; }
   h2 { margin: .5rem 0 .1rem; }
   figure img { width: auto; max-width: 100%; max-height: 62mm; }
   .answer { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
@@ -84,7 +86,9 @@ teacher {{ teacher }}, student {{ student }}.</p>
 <p>{{ choice }}</p>
 </div>
 <figure>
+<div class="frame" role="region" aria-label="figure: gain by weak model" tabindex="0">
 <img src="data:image/png;base64,{{ picture }}" alt="{{ alt }}">
+</div>
 </figure>
 <div class="box" role="region" aria-label="errors by weak model" tabindex="0">
 <table>
@@ -107,7 +111,8 @@ teacher {{ teacher }}, student {{ student }}.</p>
 labels alone. All errors are mean squares on rows that neither has seen. <b>Gain</b>: the teacher's error less the student's.
 <b>Misfit</b>: the mean squared difference of the two, known without true labels. If the strong view can express the truth
 and rows are many, a subspace of heads has gain equal to misfit;
-a gain far below the misfit says that the teacher knows what the strong view cannot express, or that rows are few. The interval takes the misfit from all {{ judged }} judged rows and needs true labels only for the rest; errors are
+a gain far below the misfit says that the teacher knows what the strong view cannot express, or that rows are few.
+The interval takes the misfit from all {{ judged }} judged rows and needs true labels only for the rest; errors are
 means over the {{ judged_labels }} judged rows that have one, so their difference need not be the gain to the last digit.
 {% if together %}All intervals here hold together at their level.{% endif %}</p>
 <h2>What to doubt</h2>
