@@ -52,3 +52,8 @@ def test_conda_installs_the_same_under_the_same_constraints():
 
 def test_make_installs_the_same_extras():
     assert f"-c constraints.txt -e '.[{','.join(EXTRAS)}]'" in (REPOSITORY / "Makefile").read_text()
+
+
+def test_pyarrow_is_an_extra_that_nothing_needs():
+    assert [Requirement(line).name for line in PROJECT["optional-dependencies"]["parquet"]] == ["pyarrow"]
+    assert "pyarrow" not in {need.name for need in NEEDED}

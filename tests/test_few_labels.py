@@ -14,12 +14,16 @@ from w2s_utils.your_data import YourData, example
 
 
 def made(rows=600, labels=200, noise=1.0, seed=0, split=False, models=2, chosen=False):
-    """A truth that is linear in the strong view; weak views are noisy copies. With ``chosen`` easy rows are labelled."""
+    """Truth linear in the strong view; weak views are copies with noise. ``chosen``: labelled are rows of little noise."""
     rng = np.random.default_rng(seed)
     strong = rng.normal(size=(rows, 4))
     truth = strong @ [1.0, 2.0, -1.0, 0.5]
     weak = {f"model {k}": strong + (1 + k) * noise * rng.normal(size=(rows, 4)) for k in range(models)}
-    known = np.sort(np.argsort(np.abs(truth))[:labels] if chosen else rng.permutation(rows)[:labels])
+    known = np.sort(
+        np.argsort(np.abs(weak["model 0"] - strong).sum(axis=1))[:labels]
+        if chosen
+        else rng.permutation(rows)[:labels]
+    )
     words = np.arange(rows) % 5
     parts = {
         "train": np.flatnonzero(words < 3),

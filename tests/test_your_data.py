@@ -6,7 +6,9 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from tiny_checkout import chain
 
+from w2s_utils import runtime
 from w2s_utils.few_labels import judge
 from w2s_utils.table_files import UnusableData, read_columns
 from w2s_utils.your_data import example, gather
@@ -39,7 +41,7 @@ def chosen(table=None, **choice):
 
 
 def holed(name, value, row=5):
-    values = frame()[name].astype(object if isinstance(value, str) else None).to_numpy(copy=True)
+    values = frame()[name].to_numpy().astype(object)
     values[row] = value
     return frame(**{name: values})
 
@@ -56,7 +58,7 @@ COLUMNS = {
     "a column like no other": (lambda: chosen(target="price"), "no column 'price'; there are s1, s2"),
     "no target named": (lambda: chosen(target=""), "name the target column"),
     "a pattern without a match": (lambda: chosen(strong="t_*"), r"no column matches 't_\*'"),
-    "words in a numeric column": (lambda: chosen(holed("s2", "tall")), "'s2' holds \"'tall'\" in row 6, which is no number"),
+    "words in a numeric column": (lambda: chosen(holed("s2", "tall")), "'s2' holds 'tall' in row 6, which is no number"),
     "a decimal comma": (lambda: chosen(holed("s2", "3,14")), "a point in place of the decimal comma"),
     "words for a target": (lambda: chosen(holed("y", "high")), "'y' holds"),
     "NaN in a feature": (lambda: chosen(holed("s1", np.nan)), "'s1' holds no number in 1 rows, first in row 6; fill or drop"),
@@ -70,8 +72,8 @@ COLUMNS = {
     "a constant target": (lambda: chosen(frame(y=2.5)), "the target is 2.5 in every labelled row"),
     "one label": (lambda: chosen(frame(y=[1.0] + [np.nan] * (ROWS - 1))), "1 rows have a true label; label at least"),
     "the target among the features": (lambda: chosen(strong=["s1", "y"]), "'y' is also among the strong columns"),
-    "the target under another name": (lambda: chosen(frame(s3=frame()["y"].fillna(0))), "equals the target in every labelled row"),
-    "the id among the features": (lambda: chosen(frame(s4=range(ROWS)), ids="s4"), "the id column 's4' is also among the strong"),
+    "the target under another name": (lambda: chosen(frame(s3=frame()["y"].fillna(0))), "equals the target in every"),
+    "the id among the features": (lambda: chosen(frame(s4=range(ROWS)), ids="s4"), "the id column 's4' is also among"),
     "a column in both groups": (lambda: chosen(weak=["w1", "s1"]), "'s1' is both strong and weak"),
     "a column twice in a group": (lambda: chosen(strong=["s1", "s1"]), "names the column 's1' twice"),
     "no strong column": (lambda: chosen(strong=[]), "the group strong has no column"),
@@ -100,7 +102,7 @@ COLUMNS = {
     "a radius of 0": (lambda: judge(chosen(), head="norm ball", radius=0), "radius is a finite number > 0, not 0"),
     "one fold": (lambda: judge(chosen(), folds=1), "1 folds for 80 rows: take 3 at least"),
     "fewer rows than features": (
-        lambda: judge(chosen(text="words", strong="", weak=""), head="least squares"), "512 strong columns.*Take the head ridge"),
+        lambda: judge(chosen(text="words", strong="", weak=""), head="least squares"), "512 strong .*Take the head ridge"),
     "an unknown example": (lambda: example("iris", 10, 0), "diabetes, digits, not 'iris'"),
     "more labels than rows": (lambda: example("diabetes", 500, 0), "442 rows"),
 }  # fmt: skip
@@ -140,7 +142,7 @@ FILES = {
     "unknown ending": ("x.xlsx", GOOD, "ends in '.xlsx', which is not read"),
     "no ending": ("x", GOOD, "ends in 'nothing'"),
     "one array alone": ("x.npy", GOOD, "holds one array, and several are needed"),
-    "no zip": ("x.npz", b"abc", "no array file that numpy can read"),
+    "no zip": ("x.npz", b"abc", "no archive of arrays"),
     "a pickle in an archive": ("x.npz", saved(a=np.array([{}], dtype=object)), "pickled Python objects.*not opened"),
     "mixed lengths": ("x.npz", saved(a=np.ones(3), b=np.ones(4)), "different numbers of rows .a 3, b 4."),
     "three axes": ("x.npz", saved(a=np.ones((3, 2, 2))), r"shape \(3, 2, 2\)"),
@@ -222,3 +224,34 @@ def test_molecules_are_described():
     smiles = [("C" * (1 + k % 9)) + ("O" if k % 2 else "N") for k in range(ROWS)]
     found = chosen(frame(words=smiles), smiles="words", strong="", weak="")
     assert found.strong.shape[1] > 150 and list(found.weak) == ["Morgan 64", "Morgan 256"]
+
+
+@pytest.mark.slow
+def test_a_strangers_table_takes_one_command(tmp_path):
+    frame().to_csv(tmp_path / "mine.csv", index=False)
+    choice = [
+        f"path={tmp_path / 'mine.csv'}",
+        "target=y",
+        "strong=s*",
+        "weak={'small': ['w1', 'w2'], 'tiny': 'w1'}",
+    ]
+    choice += ["weak_labels=guess", "ids=id", "labelled=known", "folds=5"]
+    injected = [part for one in choice for part in ("-p", one)]
+    ended = chain(
+        runtime.repository(), tmp_path / "build", "run", "81_your_own_data", "--profile", "lab", *injected
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    page = (tmp_path / "build" / "your_data_mine.html").read_text(encoding="utf-8")
+    assert "80 rows, of which 60 have a true label" in page and "guess" in page
+    ended = chain(
+        runtime.repository(),
+        tmp_path / "build",
+        "run",
+        "81_your_own_data",
+        "--profile",
+        "lab",
+        *injected,
+        "-p",
+        "target=z",
+    )
+    assert ended.returncode == 1 and "no column 'z'" in ended.stdout

@@ -147,12 +147,14 @@ def _parquet(path: Path) -> Columns:
 
 
 def _npz(path: Path) -> Columns:
+    if not zipfile.is_zipfile(path):
+        raise UnusableData(f"{path.name} is no archive of arrays; save it again with np.savez")
     try:
         with np.load(path, allow_pickle=False) as archive:
             return {name: _usable(f"{path.name}, {name}", archive[name]) for name in archive.files}
     except UnusableData:
         raise
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, AttributeError, TypeError) as error:
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise _damaged(path, error) from error
 
 

@@ -90,17 +90,17 @@ def gather(
         for what, column in (("labelled", labelled), ("id", ids), ("split", split))
         if column
     }
-    groups: dict[str, list[str]] = {}
     if text or smiles:
         if (text and smiles) or is_given(strong) or is_given(weak):
             raise UnusableData(
                 "text, smiles, or strong and weak columns: give one of the three, as each makes both views"
             )
+        groups = {"text" if text else "smiles": [str(text or smiles)]}
+        check_uses(target, groups, labelling, special)
         chosen = texts_of(
             str(text or smiles), column_of(columns, text or smiles, "text" if text else "smiles")
         )
         features, weak_features = text_features(chosen) if text else molecule_features(chosen)
-        groups["text" if text else "smiles"] = [str(text or smiles)]
     else:
         by_model = (
             {str(k): v for k, v in weak.items()}
@@ -120,9 +120,9 @@ def gather(
                     f"the group {what} has no column; name at least one, of {some_names(columns)}"
                 )
         check_groups(groups)
+        check_uses(target, groups, labelling, special)
         features = numeric_table(columns, groups["strong"])
         weak_features = {model: numeric_table(columns, groups[f"weak, {model}"]) for model in by_model}
-    check_uses(target, groups, labelling, special)
     given = {column: real_numbers(column, column_of(columns, column, "weak labels")) for column in labelling}
     if not weak_features and not given:
         raise UnusableData(
