@@ -10,6 +10,7 @@ import pytest
 from w2s_utils.few_labels import judge, turns
 from w2s_utils.gain_answer import answer
 from w2s_utils.one_page import write_page
+from w2s_utils.table_files import UnusableData
 from w2s_utils.your_data import YourData, example
 
 
@@ -56,12 +57,11 @@ def test_the_true_label_of_a_judged_row_moves_no_prediction_there(head):
     data, _ = made(split=True)
     judged = judge(data, head)
     targets = data.targets.copy()
-    targets[data.parts["test"]] += 100
-    moved = judge(YourData(**{**vars(data), "targets": targets}), head, radius=1.0)
-    if head != "norm ball":  # its radius is in standard deviations of all labelled targets
-        for name in data.names:
-            np.testing.assert_array_equal(judged.weak[name], moved.weak[name])
-            np.testing.assert_array_equal(judged.student[name], moved.student[name])
+    targets[data.parts["test"]] *= 100
+    moved = judge(YourData(**{**vars(data), "targets": targets}), head)
+    for name in data.names:
+        np.testing.assert_array_equal(judged.weak[name], moved.weak[name])
+        np.testing.assert_array_equal(judged.student[name], moved.student[name])
     np.testing.assert_array_equal(judged.rows, data.parts["test"])
 
 
@@ -96,6 +96,14 @@ def test_the_interval_holds_the_gain_on_all_rows_as_often_as_it_says():
         w, p = judged.weak["model 0"], judged.student["model 0"]
         inside.append(gain.low <= np.mean((w - truth) ** 2 - (p - truth) ** 2) <= gain.high)
     assert np.mean(inside) >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 60)
+
+
+def test_the_radius_needs_a_label_outside_what_is_judged():
+    data, truth = made(split=True)
+    known = np.intersect1d(data.labelled, data.parts["test"])
+    given = YourData(**{**vars(data), "weak": {}, "weak_labels": {"crowd": truth + 1.0}, "labelled": known})
+    with pytest.raises(UnusableData, match="norm ball takes its radius from 2 labelled rows"):
+        judge(given, "norm ball")
 
 
 def test_weak_labels_that_are_given_need_no_weak_training():

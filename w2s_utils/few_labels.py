@@ -102,7 +102,7 @@ def judge(data: YourData, head: str = "ridge", radius: float = 1.0, folds: int =
     """Fit weak models and students in every turn and predict the judged rows.
 
     ``head``: ``ridge`` (penalty chosen on validation rows), ``least squares``, or ``norm ball``, whose ``radius`` is in
-    standard deviations of the labelled targets per standard deviation of a feature. Raises UnusableData.
+    standard deviations of the labelled targets that are not judged, per standard deviation of a feature. Raises UnusableData.
     """
     if head not in HEADS:
         raise UnusableData(f"the head is one of {', '.join(HEADS)}, not {head!r}")
@@ -110,11 +110,16 @@ def judge(data: YourData, head: str = "ridge", radius: float = 1.0, folds: int =
         raise UnusableData(f"the radius is a finite number > 0, not {radius!r}")
     roles = turns(data, head, folds, seed)
     notes = _check_widths(data, roles, head)
-    length = radius * float(np.std(data.targets[data.labelled]))
     names, rows = data.names, len(data.targets)
     found = np.full((2, len(names), rows), np.nan)
     for parts in roles:
         learn, choose, seen = parts.student_train, parts.validation, parts.evaluation
+        unit = np.setdiff1d(data.labelled, seen)
+        if head == "norm ball" and len(unit) < 2:
+            raise UnusableData(
+                "the norm ball takes its radius from 2 labelled rows at least that are not judged; label some, or take ridge"
+            )
+        length = radius * float(np.std(data.targets[unit])) if len(unit) else math.nan
         labels = np.column_stack(
             [_weak_predictions(data, table, parts, head, length) for table in data.weak.values()]
             + list(data.weak_labels.values())
