@@ -27,7 +27,7 @@ REPORT := 90_report
 OTHERS := $(filter-out $(REPORT),$(NAMES))
 INSTALLED = $$(sed '/^\[tool/,$$d' pyproject.toml | cat - constraints.txt | cksum)
 
-.PHONY: help setup reproduce smoke test lab corpus pretrain benchmark publish constraints clean notebooks report keys
+.PHONY: help setup reproduce smoke test lab corpus pretrain benchmark site publish constraints clean notebooks report keys
 
 help: ## this list
 	@echo "make <target>, where <target> is"
@@ -71,6 +71,9 @@ pretrain: setup ## pre-train MODEL=small (or ladder, strong) on DEVICE=auto; kil
 
 benchmark: setup ## our time against the released procedure's, into build/benchmark
 	@$(PYTHON) -m w2s_utils.benchmark
+
+site: setup ## every executed notebook and the report as pages that work offline, into build/site
+	@$(PYTHON) -m w2s_utils.site
 
 publish: setup ## write the executed pairs notebooks/*.ipynb and the reference ledger from the full run
 	@$(CHAIN) stamps --profile full >/dev/null

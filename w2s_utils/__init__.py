@@ -4,11 +4,12 @@ Layers, lowest first; a module imports only from layers below its own:
 
 0. ``runtime`` (folders, seeds, threads, atomic files), ``certificate`` (a mean gain from few true labels), ``spectrum``
    (what a linear head needs of its features), ``regression_data`` (a checked data set), ``report_page`` (the report's
-   template)
+   template), ``formulas`` (TeX to MathML)
 1. ``misfit`` (the error triple, the theorems' inequalities, the gain certificate), ``projection`` (heads as convex
    classes), ``molecules`` (SMILES to descriptors and fingerprints), ``registry`` (outside files by name and checksum),
    ``splits`` (split files to row numbers), ``stamps`` (what a notebook's result depends on), ``tokenizer`` (SMILES to token
-   numbers), ``table_files`` (a file of somebody else to named columns)
+   numbers), ``table_files`` (a file of somebody else to named columns), ``notebook_html`` (an executed notebook as HTML),
+   ``site_page`` (the site's templates)
 2. ``ranking`` (which weak model should label, or how many labels would tell), ``representations`` (x -> h(x): random,
    pre-trained and perturbed networks), ``datasets`` (the real sets and the generated one), ``standardisation`` (any SMILES
    to the one form that is pre-trained on), ``molbert`` (molecular transformers), ``prepared`` (the one file that
@@ -25,5 +26,6 @@ Layers, lowest first; a module imports only from layers below its own:
    procedure's), ``throughput`` (our batches against padded ones, and against what the device can do)
 6. ``gain_answer`` (will the student gain, and who should label), ``report`` (the ledger as one HTML page), ``pairs``
    (committed notebooks: publish and compare)
-7. ``one_page`` (an answer as one printed page), ``chain`` (the commands that run, verify and publish the notebooks)
+7. ``one_page`` (an answer as one printed page), ``chain`` (the commands that run, verify and publish the notebooks),
+   ``site`` (notebooks and report as pages that need no network)
 """

@@ -1,4 +1,4 @@
-"""The report's page as a Jinja template; `w2s_utils.report` says what fills it."""
+"""The report's page as a Jinja template; `w2s_utils.report` says what fills it. The site shares its ``STYLE``."""
 
 COLOURS = """\
 :root {
@@ -14,21 +14,10 @@ COLOURS = """\
   }
 }
 """
-"""Colours of a page by name, in the light and in the dark; the report and the one-page answer share them."""
+"""Colours of a page by name, in the light and in the dark; report, site and the one-page answer share them."""
 
-PAGE = (
-    """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>Weak-to-strong generalization: the verdicts</title>
-<style>
-"""
-    + COLOURS
+STYLE = (
+    COLOURS
     + """\
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 76rem; background: var(--page); color: var(--text);
@@ -68,6 +57,23 @@ ul.plain li { margin: .3rem 0; }
 code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; font-size: .92em; }
 @media (max-width: 40rem) { figure img { max-width: none; width: 44rem; } }
 @media print { .box { overflow: visible; } h2 { break-after: avoid; } figure { break-inside: avoid; } }
+"""
+)
+
+PAGE = (
+    """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>Weak-to-strong generalization: the verdicts</title>
+<style>
+"""
+    + STYLE
+    + """\
 </style>
 </head>
 <body>
