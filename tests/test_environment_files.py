@@ -11,7 +11,7 @@ from packaging.version import Version
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
-EXTRAS = ("molecules", "dev")
+EXTRAS = ("molecules", "distributed", "parquet", "dev")
 NEEDED = [Requirement(line) for line in PROJECT["dependencies"]]
 NEEDED += [Requirement(line) for extra in EXTRAS for line in PROJECT["optional-dependencies"][extra]]
 LINES = [
@@ -50,10 +50,11 @@ def test_conda_installs_the_same_under_the_same_constraints():
     assert through_pip == {"pip": ["-c constraints.txt", f"-e .[{','.join(EXTRAS)}]"]}
 
 
+def test_make_resolves_the_pins_of_all_extras():
+    recipe = (REPOSITORY / "Makefile").read_text()
+    assert f"install --quiet -e '.[{','.join(EXTRAS)}]'" in recipe
+    assert set(PROJECT["optional-dependencies"]) == set(EXTRAS)
+
+
 def test_make_installs_the_same_extras():
     assert f"-c constraints.txt -e '.[{','.join(EXTRAS)}]'" in (REPOSITORY / "Makefile").read_text()
-
-
-def test_pyarrow_is_an_extra_that_nothing_needs():
-    assert [Requirement(line).name for line in PROJECT["optional-dependencies"]["parquet"]] == ["pyarrow"]
-    assert "pyarrow" not in {need.name for need in NEEDED}

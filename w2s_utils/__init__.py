@@ -2,21 +2,23 @@
 
 Layers, lowest first; a module imports only from layers below its own:
 
-0. ``runtime`` (folders, seeds, threads, atomic files), ``certificate`` (a mean gain from few true labels), ``spectrum``
-   (what a linear head needs of its features), ``regression_data`` (a checked data set), ``report_page`` (the report's
-   template), ``formulas`` (TeX to MathML)
-1. ``misfit`` (the error triple, the theorems' inequalities, the gain certificate), ``projection`` (heads as convex
-   classes), ``molecules`` (SMILES to descriptors and fingerprints), ``registry`` (outside files by name and checksum),
+0. ``runtime`` (folders, seeds, threads, atomic files), ``certificate`` (a mean gain from few true labels), ``gram`` (sums over
+   rows that can be added), ``head`` (what all heads share), ``regression_data`` (a checked data set), ``report_page`` (the
+   report's template), ``formulas`` (TeX to MathML)
+1. ``misfit`` (the error triple, the theorems' inequalities, the gain certificate), ``spectrum`` (what a linear head needs of
+   its features), ``molecules`` (SMILES to descriptors and fingerprints), ``registry`` (outside files by name and checksum),
    ``splits`` (split files to row numbers), ``stamps`` (what a notebook's result depends on), ``tokenizer`` (SMILES to token
    numbers), ``table_files`` (a file of somebody else to named columns), ``notebook_html`` (an executed notebook as HTML),
    ``site_page`` (the site's templates)
-2. ``ranking`` (which weak model should label, or how many labels would tell), ``representations`` (x -> h(x): random,
-   pre-trained and perturbed networks), ``datasets`` (the real sets and the generated one), ``standardisation`` (any SMILES
-   to the one form that is pre-trained on), ``molbert`` (molecular transformers), ``prepared`` (the one file that
-   pre-training reads), ``column_checks`` (what people get wrong about columns, each in one sentence)
+2. ``projection`` (heads as convex classes), ``ranking`` (which weak model should label, or how many labels would tell),
+   ``representations`` (x -> h(x): random, pre-trained and perturbed networks), ``datasets`` (the real sets and the generated
+   one), ``standardisation`` (any SMILES to the one form that is pre-trained on), ``molbert`` (molecular transformers),
+   ``prepared`` (the one file that pre-training reads), ``column_checks`` (what people get wrong about columns, each in one
+   sentence)
 3. ``protocol`` (weak fit, weak labels, strong fit, error triple), ``released`` (heads trained as the released notebook does),
-   ``corpus`` (public molecules, merged), ``batches`` (what one step of pre-training sees), ``shipped`` (pre-trained
-   representations that come with the repository), ``your_data`` (columns to one checked data set)
+   ``partitions`` (heads and certificates over the partitions of a Dask cluster), ``corpus`` (public molecules, merged),
+   ``batches`` (what one step of pre-training sees), ``shipped`` (pre-trained representations that come with the repository),
+   ``your_data`` (columns to one checked data set)
 4. ``crossfit`` (features on one scale, and parts for sets of few rows), ``results`` (rows, claims ledger), ``figures``
    (one style for every figure), ``synthetic`` (the paper's Figure 2(a)-(c)), ``preparation`` (the corpus as token numbers and
    descriptors), ``pretraining`` (the loop)

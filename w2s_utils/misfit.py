@@ -31,6 +31,7 @@ For a subspace the first part is zero: gain - misfit = -2 <w - p, g - s> exactly
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,6 +112,29 @@ def error_triple(
         misfit=squared_distance(student, weak),
         ceiling=None if ceiling is None else squared_distance(ceiling, truth),
     )
+
+
+def pooled_triple(parts: Iterable[tuple[int, ErrorTriple]]) -> ErrorTriple:
+    """The error triple on the rows of all parts, from ``(rows, triple)`` of each: one pass, memory for one triple.
+
+    Triples of chunks come from `error_triple`, in any order and from any machine; the ceiling is kept where all have one.
+    Raises ValueError for no part, or a part without rows.
+    """
+    total, means, known = 0, np.zeros(()), True
+    for rows, triple in parts:
+        if rows < 1:
+            raise ValueError(f"a part has at least one row, not {rows!r}")
+        known = known and triple.ceiling is not None
+        ceiling = 0.0 if triple.ceiling is None else triple.ceiling
+        errors = np.array(
+            [triple.weak_error, triple.student_error, triple.misfit, ceiling + 0 * triple.misfit]
+        )
+        total += rows
+        means = means + (errors - means) * (rows / total)
+    if not total:
+        raise ValueError("there was no part; an iterator that has been read once must be made again")
+    weak_error, student_error, misfit, ceiling = (_plain(error) for error in means)
+    return ErrorTriple(weak_error, student_error, misfit, ceiling if known else None)
 
 
 def cross_terms(truth: ArrayLike, weak: ArrayLike, student: ArrayLike) -> NDArray[np.float64]:
@@ -213,6 +237,20 @@ def error_sums(
         raise ValueError(
             f"a certificate is for one task: predictions are (n,), not {weak.shape}; go column by column"
         )
+    rows, known = checked_labels(truth, labelled, len(weak))
+    misfits = (student - weak) ** 2
+    return ErrorSums(
+        rows=len(weak),
+        misfit=float(misfits.mean()),
+        scatter=float(np.sum((misfits - misfits.mean()) ** 2)),
+        labelled=np.column_stack([(weak[rows] - known) ** 2, (student[rows] - known) ** 2, misfits[rows]]),
+    )
+
+
+def checked_labels(
+    truth: ArrayLike, labelled: ArrayLike, count: int
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Numbers of the labelled rows and their true labels, ``(m,)`` each, of ``count`` rows; raises as `certify_gain`."""
     rows = np.asarray(labelled)
     if rows.size == 0:
         rows = rows.astype(np.intp)
@@ -221,22 +259,14 @@ def error_sums(
             f"labelled holds row numbers (m,), whole numbers from 0, not {rows.dtype} {rows.shape}; "
             "of a mask they are np.flatnonzero(mask)"
         )
-    if rows.size and (rows.min() < 0 or rows.max() >= len(weak)):
-        raise ValueError(
-            f"labelled names rows from {rows.min()} to {rows.max()}, there are 0 to {len(weak) - 1}"
-        )
+    if rows.size and (rows.min() < 0 or rows.max() >= count):
+        raise ValueError(f"labelled names rows from {rows.min()} to {rows.max()}, there are 0 to {count - 1}")
     if len(np.unique(rows)) != len(rows):
         raise ValueError("labelled names a row twice; average its labels or drop one")
     known = _numbers("truth", truth) if rows.size or np.size(truth) else np.zeros(0)
     if known.shape != rows.shape:
         raise ValueError(f"one true label for each labelled row: {rows.shape} rows, {known.shape} labels")
-    misfits = (student - weak) ** 2
-    return ErrorSums(
-        rows=len(weak),
-        misfit=float(misfits.mean()),
-        scatter=float(np.sum((misfits - misfits.mean()) ** 2)),
-        labelled=np.column_stack([(weak[rows] - known) ** 2, (student[rows] - known) ** 2, misfits[rows]]),
-    )
+    return rows.astype(np.intp, copy=False), known
 
 
 def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:

@@ -18,101 +18,38 @@ LeastSquaresHead, whose class does not change with the units of the features, ta
 equal length, so that a small unit is not mistaken for a collinear direction.
 *Nearly* collinear directions are kept by LeastSquaresHead, as they belong to the class, and can ruin predictions on fresh
 rows: this is what RidgeHead is for. `w2s_utils.spectrum` says how the spectrum is found and down to what size.
+
+**More rows than memory.** The linear heads can be solved from sums over rows (`w2s_utils.gram`): ``partial_fit`` adds a chunk,
+``fit_batches`` reads an iterator of chunks, ``fit_sums`` takes what several machines have summed with `row_sums`. Chunks are
+whatever numpy can read: arrays, memmaps, data frames, torch tensors. The result is that of ``fit`` on all rows,
+float64 throughout, but for directions too small for sums of squares (`w2s_utils.spectrum`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from numbers import Real
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import nnls
-from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
-from sklearn.utils import Tags
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
-from .spectrum import ROUND_OFF, Spectrum, spectrum_of
+from .gram import GramSums, sums_of
+from .head import BaseHead
+from .spectrum import ROUND_OFF, Spectrum, spectrum_of, spectrum_of_sums
 
 Array = NDArray[np.float64]
 
 
-class _Head(MultiOutputMixin, RegressorMixin, BaseEstimator):
-    """What all heads share: input checks, prediction, the shape of results for one task and for many."""
-
-    coef_: Array
-    intercept_: Any
-
-    def predict(self, features: ArrayLike) -> Array:
-        """Predictions ``(n,)`` or ``(n, tasks)``, target units, for ``features (n, d)``."""
-        check_is_fitted(self)
-        checked = validate_data(self, features, reset=False, dtype=[np.float64, np.float32])
-        return checked @ self.coef_.T + self.intercept_
-
-    def certificate(self, features: ArrayLike, targets: ArrayLike) -> Array | float:
-        """Largest violation of <f - w, g - f> >= 0 over the class, relative to mean(w^2): >= 0, one per task.
-
-        A head outside its class (coefficients set by hand) is charged in addition with how far outside it is.
-        ``features``, ``targets``: the rows the head was fitted on (on others it says how far the head is from the
-        nearest element there). Raises ValueError as ``fit`` does, and if the number of tasks differs.
-        """
-        check_is_fitted(self)
-        checked, labels, single = self._checked(features, targets, reset=False)
-        coefficients = np.atleast_2d(self.coef_)
-        if len(coefficients) != labels.shape[1]:
-            raise ValueError(
-                f"the head was fitted on {len(coefficients)} tasks, the targets have {labels.shape[1]}"
-            )
-        fitted = checked @ coefficients.T + self.intercept_
-        scale = np.mean(labels**2, axis=0)
-        violation = np.maximum(self._violation(checked, labels, fitted), 0.0) / np.where(
-            scale > 0, scale, 1.0
-        )
-        violation = violation + self._outside(coefficients)
-        return float(violation[0]) if single else violation
-
-    def _violation(self, features: Array, labels: Array, fitted: Array) -> Array:
-        raise NotImplementedError
-
-    def _outside(self, coefficients: Array) -> Array:
-        """How far coefficients ``(tasks, d)`` lie outside the class, relative to its size: 0 inside."""
-        return np.zeros(len(coefficients))
-
-    def _checked(
-        self, features: ArrayLike, targets: ArrayLike, reset: bool = True
-    ) -> tuple[Array, Array, bool]:
-        checked, labels = validate_data(
-            self,
-            features,
-            targets,
-            reset=reset,
-            multi_output=True,
-            y_numeric=True,
-            dtype=[np.float64, np.float32],
-        )
-        if labels.dtype.kind in "US":
-            raise TypeError("the targets hold text; convert them to numbers first")
-        labels = np.asarray(labels, dtype=np.float64)
-        return checked, labels.reshape(len(labels), -1), labels.ndim == 1
-
-    def _keep(self, coefficients: Array, intercept: Array | float, single: bool) -> Self:
-        self.coef_ = coefficients[0] if single else coefficients
-        self.intercept_ = float(np.ravel(intercept)[0]) if single else intercept
-        return self
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.target_tags.single_output = True
-        return tags
-
-
-class _LinearHead(_Head):
+class _LinearHead(BaseHead):
     """A linear head, found on the spectrum of the features with a damping that the subclass chooses."""
 
     fit_intercept: bool
     solver_: str
+    sums_: GramSums
     _equal_lengths = False
 
     def fit(self, features: ArrayLike, targets: ArrayLike) -> Self:
@@ -120,8 +57,59 @@ class _LinearHead(_Head):
 
         Raises ValueError (NaN, infinity, no rows, differing lengths, a parameter out of range) or TypeError.
         """
-        checked, labels, single = self._checked(features, targets)
-        return self._settle(spectrum_of(checked, labels, self.fit_intercept, self._equal_lengths), single)
+        checked, labels, single = self.checked(features, targets)
+        self._settle(spectrum_of(checked, labels, self.fit_intercept, self._equal_lengths), single)
+        self.__dict__.pop("sums_", None)
+        return self
+
+    def partial_fit(self, features: ArrayLike, targets: ArrayLike) -> Self:
+        """Add rows to those of the calls before, and find the nearest element for them all. Arguments as `fit`.
+
+        Keeps sums over the rows, not the rows. Each call solves anew, d^3 multiplications: give it many more rows than
+        columns at a time, or use `fit_batches`. Raises as `fit`, and ValueError for other columns than before or after
+        `fit`, which keeps no sums; the head is then as it was.
+        """
+        sums: GramSums | None = getattr(self, "sums_", None)
+        if sums is None and hasattr(self, "coef_"):
+            raise ValueError(
+                "this head was fitted by fit, which keeps no sums that rows could be added to; "
+                "add all rows by partial_fit or fit_batches, from a new head on"
+            )
+        return self._solve(self._added(sums, features, targets))
+
+    def fit_batches(self, batches: Iterable[tuple[ArrayLike, ArrayLike]]) -> Self:
+        """`fit` to the rows of all pairs (features, targets) that ``batches`` yields, a loader's or a generator's.
+
+        One pass; memory for one batch and the sums. `partial_fit` may then add rows. Raises as `fit`, and ValueError where
+        the batches differ in columns or there is none.
+        """
+        sums: GramSums | None = None
+        for batch in batches:
+            if not (isinstance(batch, tuple | list) and len(batch) == 2):
+                raise TypeError(
+                    f"each batch is a pair (features, targets), not a {type(batch).__name__}; "
+                    "rows that are all in memory go to fit(features, targets)"
+                )
+            sums = self._added(sums, *batch)
+        if sums is None:
+            raise ValueError("there was no batch; an iterator that has been read once must be made again")
+        return self._solve(sums)
+
+    def fit_sums(self, sums: GramSums) -> Self:
+        """`fit` to rows of which only the sums are known: `row_sums`, added up. `partial_fit` may then add rows."""
+        self._solve(sums)
+        self.n_features_in_ = len(sums.gram)
+        self.__dict__.pop("feature_names_in_", None)
+        return self
+
+    def _added(self, sums: GramSums | None, features: ArrayLike, targets: ArrayLike) -> GramSums:
+        more = sums_of(*self.checked(features, targets, reset=sums is None))
+        return more if sums is None else sums + more
+
+    def _solve(self, sums: GramSums) -> Self:
+        self._settle(spectrum_of_sums(sums, self.fit_intercept, self._equal_lengths), sums.single)
+        self.sums_ = sums
+        return self
 
     def _settle(self, spectrum: Spectrum, single: bool) -> Self:
         coefficients = spectrum.coefficients(self._damping(spectrum)).T
@@ -228,7 +216,7 @@ class NormBallHead(_BallHead):
         return np.maximum(np.linalg.norm(coefficients, axis=1) / self.radius - 1, 0.0)
 
 
-class ConvexHullHead(_Head):
+class ConvexHullHead(BaseHead):
     """Weighted means of the feature columns: weights >= 0 that sum to 1, no intercept; ``coef_`` are the weights.
 
     Exact reduction to non-negative least squares (Lawson and Hanson): with P = columns - target, the u >= 0 that
@@ -240,7 +228,7 @@ class ConvexHullHead(_Head):
 
         Raises ValueError (NaN, infinity, no rows, differing lengths) or TypeError.
         """
-        checked, labels, single = self._checked(features, targets)
+        checked, labels, single = self.checked(features, targets)
         columns = checked.shape[1]
         # Distances survive a shift and a rotation of the rows. The shift keeps the digits that a large common offset
         # would cost; after the rotation the triangular factor stands for all rows.
@@ -261,6 +249,14 @@ class ConvexHullHead(_Head):
         return np.abs(coefficients.sum(axis=1) - 1) + np.maximum(-coefficients.min(axis=1), 0.0)
 
 
+def row_sums(features: ArrayLike, targets: ArrayLike) -> GramSums:
+    """What the linear heads need of some rows, for `fit_sums`: of several chunks, machines or days, add them with ``+``.
+
+    Arguments as `LeastSquaresHead.fit`, which they are checked as; one `GramSums` serves all linear heads and parameters.
+    """
+    return sums_of(*LeastSquaresHead().checked(features, targets))
+
+
 def ridge_path(
     features: ArrayLike, targets: ArrayLike, penalties: Sequence[float], fit_intercept: bool = True
 ) -> list[RidgeHead]:
@@ -268,7 +264,7 @@ def ridge_path(
     heads = [RidgeHead(penalty, fit_intercept) for penalty in penalties]
     if not heads:
         raise ValueError("name at least one penalty")
-    checked, labels, single = heads[0]._checked(features, targets)
+    checked, labels, single = heads[0].checked(features, targets)
     spectrum = spectrum_of(checked, labels, fit_intercept)
     for head in heads:
         head.n_features_in_ = checked.shape[1]

@@ -1,8 +1,8 @@
 """The spectrum of features, and what targets load on it: all that a linear head needs. Pure numpy, float64.
 
 Up to a billion multiplications (n d^2) it comes from a singular value decomposition: directions down to max(n, d) 2e-16 of
-the largest are seen. Beyond that, for tall features, it comes from the Gram matrix, summed over chunks of rows, at about
-the cost of that one product: directions down to about 5e-8 sqrt(d) are seen.
+the largest are seen. Beyond that, for tall features, and wherever only sums over rows are kept (`w2s_utils.gram`), it comes
+from the Gram matrix, at about the cost of that one product: directions down to about 5e-8 sqrt(d) are seen.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .gram import GramSums, provisional_mean, sums_of
+
 Array = NDArray[np.float64]
 
 GRAM_WORK = 1e9
 """Multiplications n d^2 above which tall features go through the Gram matrix."""
-CHUNK_ROWS = 1024
 ROUND_OFF = float(np.finfo(np.float64).eps)
 
 
@@ -50,8 +51,8 @@ def spectrum_of(features: Array, labels: Array, centred: bool, equal_lengths: bo
     """
     rows, width = features.shape
     if rows > 4 * width and rows * width**2 > GRAM_WORK:
-        return _by_gram(features, labels, centred, equal_lengths)
-    shift = _provisional_mean(features) if centred else np.zeros(width)
+        return spectrum_of_sums(sums_of(features, labels), centred, equal_lengths)
+    shift = provisional_mean(features) if centred else np.zeros(width)
     deviations = features - shift
     feature_mean, target_mean = np.zeros(width), np.zeros(labels.shape[1])
     if centred:
@@ -76,47 +77,25 @@ def spectrum_of(features: Array, labels: Array, centred: bool, equal_lengths: bo
     )
 
 
-def _by_gram(features: Array, labels: Array, centred: bool, equal_lengths: bool) -> Spectrum:
-    rows, width = features.shape
-    # Moments are summed about a provisional mean: about zero, a large mean would cost all digits of the variance.
-    shift = _provisional_mean(features) if centred else np.zeros(width)
-    target_shift = labels[:CHUNK_ROWS].mean(axis=0) if centred else np.zeros(labels.shape[1])
-    gram, cross = np.zeros((width, width)), np.zeros((width, labels.shape[1]))
-    total, target_total = np.zeros(width), np.zeros(labels.shape[1])
-    buffer, ones = np.empty((CHUNK_ROWS, width)), np.ones(CHUNK_ROWS)
-    for start in range(0, rows, CHUNK_ROWS):
-        y = labels[start : start + CHUNK_ROWS] - target_shift
-        x = np.subtract(features[start : start + CHUNK_ROWS], shift, out=buffer[: len(y)])
-        gram += x.T @ x
-        cross += x.T @ y
-        total += ones[: len(y)] @ x
-        target_total += y.sum(axis=0)
-    mean, target_mean = (total / rows, target_total / rows) if centred else (0 * total, 0 * target_total)
-    gram -= rows * np.outer(mean, mean)
-    cross -= rows * np.outer(mean, target_mean)
+def spectrum_of_sums(sums: GramSums, centred: bool, equal_lengths: bool = False) -> Spectrum:
+    """Spectrum of the rows that were summed; arguments and errors as `spectrum_of`."""
+    gram, cross, feature_mean, target_mean = sums.gram, sums.cross, sums.feature_mean, sums.target_mean
+    width = len(gram)
+    if not centred:  # about zero
+        gram = gram + sums.rows * np.outer(feature_mean, feature_mean)
+        cross = cross + sums.rows * np.outer(feature_mean, target_mean)
+        feature_mean, target_mean = np.zeros_like(feature_mean), np.zeros_like(target_mean)
     lengths = _in_range(np.sqrt(np.maximum(gram.diagonal(), 0.0)))
     units = np.where(lengths > 0, lengths, 1.0) if equal_lengths else np.ones(width)
     squares, vectors = np.linalg.eigh(gram / np.outer(units, units))
     basis = vectors / units[:, None]
-    noise = rows * _rounding(basis, shift + mean) ** 2
+    noise = sums.rows * _rounding(basis, feature_mean) ** 2
     kept = (squares > 8 * width * ROUND_OFF * squares.max()) & (squares > noise)
-    mean_variance = float(np.sum(lengths**2)) / (rows * width)
+    load = basis[:, kept].T @ cross
+    mean_variance = float(np.sum(lengths**2)) / (sums.rows * width)
     return Spectrum(
-        basis[:, kept],
-        squares[kept],
-        basis[:, kept].T @ cross,
-        shift + mean,
-        target_shift + target_mean,
-        rows,
-        mean_variance,
-        "gram",
+        basis[:, kept], squares[kept], load, feature_mean, target_mean, sums.rows, mean_variance, "gram"
     )
-
-
-def _provisional_mean(features: Array) -> Array:
-    """Near the mean of each feature, and exactly the value of a constant one, which so leaves nothing behind."""
-    first = features[0].astype(np.float64)
-    return first + (features[:CHUNK_ROWS] - first).mean(axis=0)
 
 
 def _rounding(basis: Array, feature_mean: Array) -> Array:
