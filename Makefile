@@ -69,8 +69,8 @@ pretrain: setup ## pre-train MODEL=small (or ladder, strong) on DEVICE=auto; kil
 	@[ -f "$${W2S_CACHE:-data/cache}/corpus/$(CORPUS).prepared.npz" ] || $(MAKE) corpus
 	@env -u OMP_NUM_THREADS $(PYTHON) -m w2s_utils.pretraining --model $(MODEL) --device $(DEVICE) --corpus $(CORPUS)
 
-benchmark: setup ## our time against the released procedure's, into build/benchmark
-	@$(PYTHON) -m w2s_utils.benchmark
+benchmark: setup ## our time and memory against scikit-learn's and the released procedure's (RECORD=1: the shipped copy too)
+	@$(PYTHON) -m w2s_utils.benchmark $(if $(filter 1,$(RECORD)),--record)
 
 site: setup ## every executed notebook and the report as pages that work offline, into build/site
 	@$(PYTHON) -m w2s_utils.site

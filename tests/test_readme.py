@@ -5,6 +5,7 @@ import json
 import math
 import re
 
+import numpy as np
 import pytest
 
 from w2s_utils import results, runtime, stamps
@@ -74,7 +75,31 @@ def test_every_link_resolves():
         assert target.startswith("https://") or (ROOT / target).exists(), target
 
 
-def test_the_adapt_example_prints_what_it_says(capsys):
-    code, printed = re.search(r"```python\n(.*?)```\n\n```\n(.*?)```", README, re.DOTALL).groups()
+EXAMPLES = re.findall(r"```python\n(.*?)```\n\n```\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.mark.parametrize("code, printed", EXAMPLES, ids=["certificate", "protocol"])
+def test_every_example_prints_what_it_says(code, printed, capsys):
     exec(code, {})
     assert capsys.readouterr().out == printed
+
+
+def test_the_lines_for_several_machines_run():
+    distributed = pytest.importorskip("distributed", reason="Dask is the optional extra `distributed`")
+    da = pytest.importorskip("dask.array")
+    from w2s_utils import misfit
+    from w2s_utils.projection import RidgeHead
+
+    (code,) = [block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "Client(" in block]
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(400, 3))
+    truth, weak = x @ [1.0, 2.0, 3.0], x @ [1.0, 2.0, 2.0] + rng.normal(size=400)
+    names = {
+        name: da.from_array(table, chunks=100)
+        for name, table in (("features", x), ("truth", truth), ("weak", weak))
+    }
+    with distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster:
+        exec(code.replace("tcp://scheduler:8786", cluster.scheduler_address), names)
+        names["client"].close()
+    student = RidgeHead(1e-4).fit(x, weak).predict(x)
+    assert names["triple"].gain == pytest.approx(misfit.error_triple(truth, weak, student).gain, rel=1e-9)

@@ -16,7 +16,8 @@ Layers, lowest first; a module imports only from layers below its own:
    ``prepared`` (the one file that pre-training reads), ``column_checks`` (what people get wrong about columns, each in one
    sentence)
 3. ``protocol`` (weak fit, weak labels, strong fit, error triple), ``released`` (heads trained as the released notebook does),
-   ``partitions`` (heads and certificates over the partitions of a Dask cluster), ``corpus`` (public molecules, merged),
+   ``partitions`` (heads and certificates over the partitions of a Dask cluster), ``head_benchmark`` (our heads against other
+   ways to solve for them), ``corpus`` (public molecules, merged),
    ``batches`` (what one step of pre-training sees), ``shipped`` (pre-trained representations that come with the repository),
    ``your_data`` (columns to one checked data set)
 4. ``crossfit`` (features on one scale, and parts for sets of few rows), ``results`` (rows, claims ledger), ``figures``

@@ -1,15 +1,17 @@
-"""Seconds: Figure 2(a)-(c) our way against the released procedure, and two measurements of the heads alone.
+"""Time and memory, ours against other ways: ``make benchmark`` prints the table and writes ``build/benchmark/benchmark.csv``.
 
-``python -m w2s_utils.benchmark`` (``make benchmark``) writes ``build/benchmark/benchmark.csv`` with the columns ``name,
-ours_seconds,other_seconds,ratio,note``. Both sides run on one thread, in one process; seconds are processor seconds, which
-other programs on a busy machine do not stretch. The released procedure would take
-hours: its steps are timed in PyTorch, at its batch size and on arrays of its sizes, and multiplied by the number of steps
-that it takes. What could be argued about is decided in its favour: its features are computed once, its batches are
-plain index look-ups, and drawing its data costs nothing.
+The linear heads against scikit-learn's and against one Gram product (`w2s_utils.head_benchmark`), many targets in one solve,
+and Figure 2(a)-(c) against the released procedure. All on one thread; seconds are processor seconds, which other programs on a
+busy machine do not stretch as much as those of the wall. The released procedure would take hours: its steps are timed in
+PyTorch, at its batch size and on arrays of its sizes, and multiplied by the number of steps that it takes. What could be
+argued about is decided in its favour: its features are computed once, its batches are plain index look-ups, and drawing its
+data costs nothing.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -18,13 +20,23 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from . import runtime, synthetic
+from . import head_benchmark, runtime, synthetic
 from .projection import LeastSquaresHead, RidgeHead
 from .protocol import Head
 from .released import AdamWHead
-from .runtime import seed_stream
 
-COLUMNS = ("name", "ours_seconds", "other_seconds", "ratio", "note")
+COLUMNS = (
+    "name",
+    "value",
+    "meaning",
+    "bar",
+    "ours_seconds",
+    "other_seconds",
+    "ours_peak_mb",
+    "other_peak_mb",
+    "note",
+    "machine",
+)
 SEEDS = range(5)
 TASKS, ROWS, BATCH, EPOCHS, PRETRAINING_TASKS = 100, 2000, 32, 1000, 10
 PRETRAINING_EPOCHS = 100
@@ -33,25 +45,32 @@ HEADS_PER_TASK = 3
 
 
 def main() -> None:
-    """Measure everything, print it and write it."""
+    """Measure everything, print the table and write it; with ``--record`` as the copy that is shipped too."""
+    parser = argparse.ArgumentParser(prog="w2s_utils.benchmark", description=main.__doc__)
+    parser.add_argument("--record", action="store_true", help="write data/reference/benchmark.csv too")
+    record = parser.parse_args().record
     import torch
 
     torch.set_num_threads(1)
     with threadpool_limits(limits=1):
-        rows = [figure_row(), heads_row(), gram_row()]
-    path = runtime.repository() / "build" / "benchmark" / "benchmark.csv"
-    with runtime.atomic_file(path) as file:
-        pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(file, index=False)
-    for row in rows:
-        print(
-            f"{row['name']}: {row['ours_seconds']:.4g} s, other {row['other_seconds']:.4g} s, ratio {row['ratio']:.4g}"
+        rows = [*head_benchmark.rows(), heads_row(), figure_row()]
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).assign(machine=f"{os.cpu_count()} cores, one used")
+    places = [runtime.repository() / "build" / "benchmark" / "benchmark.csv"]
+    if record:
+        places.append(runtime.repository() / "data" / "reference" / "benchmark.csv")
+    print(
+        table[["name", "value", "meaning", "bar", "ours_peak_mb", "other_peak_mb"]].to_string(
+            index=False, na_rep=""
         )
-        print(f"    {row['note']}")
-    print(f"written to {runtime.shown(path)}")
+    )
+    for place in places:
+        with runtime.atomic_file(place) as file:
+            table.to_csv(file, index=False, float_format="%.4g")
+        print(f"written to {runtime.shown(place)}")
 
 
 def figure_row() -> dict[str, Any]:
-    """Figure 2(a)-(c) for five seeds, with pre-training, at the paper's sizes; ratio = released / ours."""
+    """Figure 2(a)-(c) for five seeds, with pre-training, at the paper's sizes."""
     head = RidgeHead(1e-4)
     start = time.process_time()
     worlds, _ = synthetic.pretrained_worlds(SEEDS, PRETRAINING_EPOCHS, tasks=PRETRAINING_TASKS, rows=ROWS)
@@ -69,11 +88,13 @@ def figure_row() -> dict[str, Any]:
     released = steps * (strong + weak) + head_steps * fitting
     return {
         "name": "figure_2abc",
+        "value": len(worlds) * released / ours,
+        "meaning": "released procedure / ours",
+        "bar": "",
         "ours_seconds": ours,
         "other_seconds": len(worlds) * released,
-        "ratio": len(worlds) * released / ours,
         "note": (
-            f"{len(worlds)} seeds, ratio = other / ours; per figure: ours {ours / len(worlds):.2f} s (pre-training "
+            f"{len(worlds)} seeds; per figure: ours {ours / len(worlds):.2f} s (pre-training "
             f"{pretraining / len(worlds):.2f}), released {released:.0f} s, extrapolated from {1e3 * strong:.3f} and "
             f"{1e3 * weak:.3f} ms per pre-training step ({steps} each) and {1e3 * fitting:.3f} ms per head step "
             f"({head_steps}); corr(gain, misfit), least over seeds, ours: {_correlations(errors)}; "
@@ -83,8 +104,8 @@ def figure_row() -> dict[str, Any]:
 
 
 def heads_row() -> dict[str, Any]:
-    """100 targets on 2000 x 16 features in one solve; ratio = one solve per target / ours."""
-    generator = seed_stream(0, "benchmark", "heads")
+    """100 targets on 2000 x 16 features in one solve, against one solve per target."""
+    generator = runtime.seed_stream(0, "benchmark", "heads")
     features, targets = generator.normal(size=(ROWS, 16)), generator.normal(size=(ROWS, TASKS))
 
     def one_by_one() -> None:
@@ -95,26 +116,12 @@ def heads_row() -> dict[str, Any]:
     other = _seconds(one_by_one)
     return {
         "name": "heads_100_targets_2000x16",
+        "value": other / ours,
+        "meaning": "one solve per target / one for all",
+        "bar": "",
         "ours_seconds": ours,
         "other_seconds": other,
-        "ratio": other / ours,
-        "note": "one solve for all targets against one solve per target; ratio = other / ours",
-    }
-
-
-def gram_row(rows: int = 1_000_000, width: int = 256) -> dict[str, Any]:
-    """Least squares head on ``rows`` x ``width`` features; ratio = ours / one Gram product of the same features."""
-    generator = seed_stream(0, "benchmark", "gram")
-    features = generator.standard_normal((rows, width), dtype=np.float64)
-    target = generator.standard_normal(rows)
-    other = _seconds(lambda: features.T @ features)
-    ours = _seconds(lambda: LeastSquaresHead().fit(features, target))
-    return {
-        "name": f"least_squares_head_{rows}x{width}",
-        "ours_seconds": ours,
-        "other_seconds": other,
-        "ratio": ours / other,
-        "note": "whole fit, double precision, against numpy's X.T @ X alone; ratio = ours / other",
+        "note": "LeastSquaresHead both times",
     }
 
 
