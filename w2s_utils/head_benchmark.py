@@ -122,9 +122,9 @@ def _one_pass(count: int, width: int) -> tuple[float, float, float]:
     begin = time.process_time()
     head = LeastSquaresHead().fit_sums(sums)
     solving = time.process_time() - begin
-    # A pass that lost rows would be fast: noise of one per row leaves the weights this near.
-    if not np.allclose(head.coef_, weights, atol=8 / np.sqrt(count)):
-        raise AssertionError(f"{count} rows by {width}: the head is not that of the rows")
+    # A pass that lost rows would be fast. Noise of one per row leaves the weights this near.
+    if sums.rows != count or not np.allclose(head.coef_, weights, atol=8 / np.sqrt(count)):
+        raise AssertionError(f"{count} rows by {width}: the head is not that of these rows")
     return passing, multiplying, solving
 
 
