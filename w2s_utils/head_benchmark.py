@@ -204,7 +204,7 @@ def _peak_megabytes() -> float | None:
     if not status.exists():
         return None
     line = next((line for line in status.read_text().splitlines() if line.startswith("VmHWM:")), None)
-    return int(line.split()[1]) / 1024 if line else None
+    return int(line.split()[1]) * 1024 / 1e6 if line else None
 
 
 JOBS: dict[str, Callable[..., dict[str, Any]]] = {
