@@ -65,6 +65,23 @@ def test_the_true_label_of_a_judged_row_moves_no_prediction_there(head):
     np.testing.assert_array_equal(judged.rows, data.parts["test"])
 
 
+@pytest.mark.parametrize("head", ["ridge", "least squares", "norm ball"])
+def test_nor_does_it_in_its_own_turn_of_cross_fitting(head):
+    data, _ = made(labels=200)
+    judged = judge(data, head, folds=4)
+    for turn in turns(data, head, folds=4):
+        targets = data.targets.copy()
+        targets[turn.evaluation] *= 100
+        moved = judge(YourData(**{**vars(data), "targets": targets}), head, folds=4)
+        for name in data.names:
+            np.testing.assert_array_equal(
+                judged.weak[name][turn.evaluation], moved.weak[name][turn.evaluation]
+            )
+            np.testing.assert_array_equal(
+                judged.student[name][turn.evaluation], moved.student[name][turn.evaluation]
+            )
+
+
 def test_targets_of_rows_that_are_not_labelled_are_never_used():
     data, truth = made()
     hidden = YourData(**{**vars(data), "targets": np.where(np.isnan(data.targets), 1e6, data.targets)})
@@ -76,13 +93,12 @@ def test_targets_of_rows_that_are_not_labelled_are_never_used():
 
 def test_a_student_that_can_express_the_truth_gains_what_the_misfit_says():
     data, _ = made(rows=3000, labels=600)
-    found = answer(judge(data, folds=5))
+    found = answer(judge(data, "least squares", folds=5))
     assert found.first == "model 0" and found.ranking.best == "model 0"
     for name in data.names:
         gain, triple = found.gains[name], found.triples[name]
         assert gain.low > 0 and found.gain_sentence(name).endswith("below its teacher's.")
-        # weak labels shrink with their noise, so the gain is below the misfit; what remains is still most of it
-        assert 0.2 * triple.misfit < gain.gain < 1.1 * triple.misfit
+        assert 0.9 * triple.misfit < gain.gain < 1.1 * triple.misfit
         assert triple.gain == pytest.approx(triple.weak_error - triple.student_error)
     assert found.caveats == ()
 
@@ -135,7 +151,7 @@ def test_doubts_are_said():
 def test_what_cannot_be_told_says_how_many_labels_would():
     found = answer(judge(example("diabetes", 150, 0)))
     said = [found.gain_sentence(name) for name in found.names]
-    assert any("label about" in sentence for sentence in said)
+    assert any("more labelled rows give an even chance" in sentence for sentence in said)
     assert any("too near 0 for labels on these rows" in sentence for sentence in said)
 
 

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from w2s_utils.misfit import certify_gain
 from w2s_utils.ranking import rank_weak_models
 
 
@@ -25,7 +26,10 @@ def test_a_clear_order_is_found_and_said():
     assert found.further_labels == 0 and not found.undecided and "Let model 1 label" in found.sentence()
     for name, student in students.items():
         assert found.student_error[name] == pytest.approx(np.mean((student - truth) ** 2), rel=0.35)
-    assert found.rule["model 1"] == pytest.approx(0.04, abs=0.15)
+        labelled_weak = np.mean((weak[name][rows] - truth[rows]) ** 2)
+        assert found.rule[name] == pytest.approx(labelled_weak - np.mean((weak[name] - student) ** 2))
+        alone = certify_gain(weak[name], student, truth[rows], rows, 1 - 0.05 / 3)
+        assert (found.gains[name].low, found.gains[name].high) == (alone.low, alone.high)
     assert set(found.margins) == {("model 1", "model 0"), ("model 1", "model 2")}
 
 
@@ -86,6 +90,31 @@ def test_all_margins_hold_together_as_often_as_they_say():
     assert missed / 200 <= 0.1 + 3 * math.sqrt(0.1 * 0.9 / 200)
 
 
+def test_errors_come_in_the_order_of_the_names_and_agree_with_the_margins_on_average():
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        truth = np.zeros(300)
+        students = {f"model {k}": rng.standard_t(4, size=300) for k in range(4)}
+        weak = {name: student + 1 for name, student in students.items()}
+        rows = np.arange(20)
+        found = rank_weak_models(weak, students, truth[rows], rows)
+        errors = [found.student_error[name] for name in found.names]
+        assert errors == sorted(errors)
+        labelled = [np.mean(student[rows] ** 2) for student in students.values()]
+        assert np.mean(errors) == pytest.approx(np.mean(labelled))
+        first, rest = found.names[0], found.names[1:]
+        ahead = sum(found.margins[first, name].gain for name in rest)
+        assert errors[0] == pytest.approx(np.mean(labelled) - ahead / 4)
+
+
+def test_students_that_no_labelled_row_tells_apart_are_not_ranked():
+    weak, students, truth = candidates([1.0, 1.0])
+    same = students["model 0"].copy()
+    same[500:600] += 1
+    with pytest.raises(ValueError, match="do not tell how much the gain varies"):
+        rank_weak_models(weak, {"model 0": students["model 0"], "model 1": same}, truth[:30], np.arange(30))
+
+
 def test_bad_input_is_named():
     weak, students, truth = candidates([1.0, 0.5])
     rows = np.arange(50)
@@ -100,3 +129,5 @@ def test_bad_input_is_named():
         rank_weak_models(weak, same, truth[rows], rows)
     with pytest.raises(ValueError, match="level"):
         rank_weak_models(weak, students, truth[rows], rows, level=1.5)
+    with pytest.raises(ValueError, match="level"):
+        rank_weak_models(weak, students, truth[rows], rows, level=-1.0)

@@ -11,15 +11,19 @@ with the misfit as the prediction of the gain. Its variance is least for b = cov
 a regression on the labelled rows, and (1) is then the regression estimator of double sampling (Cochran 1977, Sampling
 Techniques, section 12.6).
 
-**Standard error.** The two terms of (1) at the best b are uncorrelated. The first varies as the regression does: with
-residuals e_i, leverages h_i = 1/m + u_i^2 / sum u^2 (u the misfit about its labelled mean, d the labelled mean less that
-of all rows),
+**Standard error.** With residuals e_i of gain on misfit at weight b, leverages h_i = 1/m + u_i^2 / sum u^2 (u the misfit about
+its labelled mean), and d the labelled mean less that of all rows,
 
-    V = sum_i (1/m - d u_i / sum u^2)^2 (e_i / (1 - h_i))^2  +  b^2 var(misfit) / n.                     (2)
+    V = sum_i (1/m - d u_i / sum u^2)^2 (e_i / (1 - h_i))^2  +  (b^2 var(misfit) + 2 b cov(e, misfit)) / n.    (2)
 
-Dividing by 1 - h_i takes each residual as it would be had its row been left out (MacKinnon and White 1985, HC3). Without it a
-heavy-tailed misfit pulls the line to its largest rows, and intervals from few labels are far too short; notebook 80 measures
-both. Quantiles are Student's, with m - 2 degrees of freedom (m - 1 for a fixed b).
+The covariance, there because labelled rows are among all rows, is zero at the best b. Dividing by 1 - h_i takes each
+residual as it would be had its row been left out (MacKinnon and White 1985, HC3). Without it a heavy-tailed misfit pulls the
+line to its largest rows, and intervals from few labels are far too short; notebook 80 measures both. A fixed b has no line:
+the first sum is then var(e) / m. Quantiles are Student's, with m - 2 degrees of freedom (m - 1 for a fixed b).
+
+**Ties.** Misfits of hard labels are mostly equal, and a line through the few rows that differ leaves no residual. Where
+misfits tie, `LEAST_DIFFERING` labelled rows must differ from the commonest misfit; else b is 0, the labelled rows alone.
+Where all labelled rows have one gain while misfits vary, they say nothing of the spread, and TooFewLabels is raised.
 """
 
 from __future__ import annotations
@@ -35,11 +39,12 @@ Array = NDArray[np.float64]
 
 LEAST_LABELS = 4
 RESAMPLES = 2000
+LEAST_DIFFERING = 10
 METHODS = ("normal", "bootstrap")
 
 
 class TooFewLabels(ValueError):
-    """Fewer labelled rows than an interval needs."""
+    """Fewer labelled rows than an interval needs, or none that tells the spread of the gain."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +96,12 @@ class GainCertificate:
         return high - self.labels
 
     def _expected(self, labels: int) -> float:
+        now = self._student(self.labels)
+        return self._student(labels) * (self.half_width / now if now > 0 else 1.0)
+
+    def _student(self, labels: int) -> float:
         quantile = stdtrit(labels - self._estimated, (1 + self.level) / 2)
-        return float(quantile * math.sqrt(self._per_label / labels + self._of_all_rows))
+        return float(quantile * math.sqrt(max(self._per_label / labels + self._of_all_rows, 0.0)))
 
 
 @dataclass(frozen=True)
@@ -110,6 +119,8 @@ class ErrorSums:
     labelled: Array
 
     def __add__(self, other: ErrorSums) -> ErrorSums:
+        if not isinstance(other, ErrorSums):
+            return NotImplemented
         rows = self.rows + other.rows
         step, share = other.misfit - self.misfit, other.rows / rows
         return ErrorSums(
@@ -135,7 +146,17 @@ class ErrorSums:
                 f"{labels} labelled rows: an interval needs {LEAST_LABELS} at least; label some more"
             )
         gains, misfits = self.labelled[:, 0] - self.labelled[:, 1], self.labelled[:, 2]
-        estimate = _Estimate(gains[None], misfits[None], np.array([self.misfit]), self._variance, weight)
+        if self.scatter > 0 and np.ptp(gains) == 0:
+            raise TooFewLabels(
+                f"all {labels} labelled rows have the gain {gains[0]:g}, while teacher and student differ more on some "
+                "rows than on others: these labels do not tell how much the gain varies; label more rows, drawn at random"
+            )
+        commonest = np.unique(misfits, return_counts=True)[1].max()
+        if weight is None and commonest > 1 and labels - commonest < LEAST_DIFFERING:
+            weight = 0.0
+        estimate = _Estimate(
+            gains[None], misfits[None], np.array([self.misfit]), self._variance, self.rows, weight
+        )
         gain, error, estimated = float(estimate.gain[0]), float(estimate.error[0]), 1 + (weight is None)
         freedom = labels - estimated
         tails = [
@@ -174,15 +195,20 @@ class ErrorSums:
     ) -> list[float]:
         """Quantiles of (gain* - gain) / error* with their sign turned, for the low end, the lower bound and the high end.
 
-        Labelled rows are drawn again; the mean over all rows, of many, is drawn from its normal distribution.
+        Labelled rows are drawn again; the mean misfit of the other rows, of many, is drawn from its normal distribution.
         """
         generator = np.random.default_rng(seed)
+        labels = len(gains)
+        share, others = labels / self.rows, max(self.rows - labels, 1)
+        of_others = (self.rows * self.misfit - misfits.sum()) / others
+        spread = math.sqrt(self._variance * self.rows / others)
         pivots = []
-        chunk = max(1, 2_000_000 // len(gains))
+        chunk = max(1, 2_000_000 // labels)
         for start in range(0, RESAMPLES, chunk):
-            draws = generator.integers(len(gains), size=(min(chunk, RESAMPLES - start), len(gains)))
-            means = generator.normal(self.misfit, math.sqrt(self._variance), size=len(draws))
-            again = _Estimate(gains[draws], misfits[draws], means, self._variance, weight)
+            draws = generator.integers(labels, size=(min(chunk, RESAMPLES - start), labels))
+            means = share * misfits[draws].mean(axis=1)
+            means += (1 - share) * generator.normal(of_others, spread, size=len(draws))
+            again = _Estimate(gains[draws], misfits[draws], means, self._variance, self.rows, weight)
             with np.errstate(divide="ignore", invalid="ignore"):
                 pivots.append((again.gain - gain) / again.error)
         found = np.concatenate(pivots)
@@ -193,20 +219,29 @@ class ErrorSums:
 
 
 class _Estimate:
-    """Equations (1) and (2) for several draws of labelled rows: ``gains``, ``misfits (draws, m)``, ``means (draws,)``."""
+    """Equations (1) and (2) for several draws of labelled rows: ``gains``, ``misfits (draws, m)``, ``means (draws,)``.
+
+    ``variance_of_mean``: of the mean misfit over all ``rows``.
+    """
 
     def __init__(
-        self, gains: Array, misfits: Array, means: Array, variance_of_mean: float, weight: float | None
+        self,
+        gains: Array,
+        misfits: Array,
+        means: Array,
+        variance_of_mean: float,
+        rows: int,
+        weight: float | None,
     ):
         labels = gains.shape[1]
         about = misfits - misfits.mean(axis=1, keepdims=True)
         scatter = np.sum(about**2, axis=1)
         safe = np.where(scatter > 0, scatter, 1.0)
         leverage = 1 / labels + about**2 / safe[:, None]
-        # Where all misfits are equal, or one row alone decides the slope, the data say nothing of a best weight: it is 1.
+        # Where all misfits are equal, or one row alone decides the slope, the data say nothing of a best weight: it is 0.
         open_to_data = (scatter > 0) & (leverage.max(axis=1) < 1 - 1e-9) & (weight is None)
         slope = np.sum(about * gains, axis=1) / safe
-        self.weight = np.where(open_to_data, slope, 1.0 if weight is None else weight)
+        self.weight = np.where(open_to_data, slope, weight or 0.0)
         distance = misfits.mean(axis=1) - means
         self.gain = gains.mean(axis=1) - self.weight * distance
         residual = gains - gains.mean(axis=1, keepdims=True) - self.weight[:, None] * about
@@ -217,5 +252,6 @@ class _Estimate:
             np.sum((share * left_out) ** 2, axis=1),
             np.sum(residual**2, axis=1) / (labels * (labels - 1)),
         )
-        self.of_all_rows = self.weight**2 * variance_of_mean
-        self.error = np.sqrt(self.of_labels + self.of_all_rows)
+        shared = np.sum(residual * about, axis=1) / (labels - 1) / rows
+        self.of_all_rows = self.weight**2 * variance_of_mean + 2 * self.weight * shared
+        self.error = np.sqrt(np.maximum(self.of_labels + self.of_all_rows, 0.0))

@@ -8,7 +8,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,8 @@ def column_names(columns: Columns, names: Any, what: str) -> list[str]:
     found: list[str] = []
     for name in [names] if not isinstance(names, Sequence) or isinstance(names, str) else names:
         if "*" in (wanted := str(name)):
-            matching = [column for column in columns if fnmatchcase(column, wanted)]
+            pattern = re.compile(".*".join(map(re.escape, wanted.split("*"))), re.DOTALL)
+            matching = [column for column in columns if pattern.fullmatch(column)]
             if not matching:
                 raise UnusableData(f"no column matches {wanted!r} ({what}); there are {some_names(columns)}")
             found += matching
@@ -101,25 +103,30 @@ def check_uses(
 
 def real_numbers(name: str, values: NDArray[Any], gaps: bool = False) -> Array:
     """A column as float64, finite (``gaps``: NaN may stand for a missing value)."""
-    if values.dtype.kind == "b" or (
-        values.dtype.kind == "O" and any(isinstance(v, bool) for v in values.flat)
-    ):
+    held = [v for v in values.flat if not pd.isna(v)] if values.dtype.kind == "O" else []
+    if values.dtype.kind == "b" or any(isinstance(v, bool | np.bool_) for v in held):
         raise UnusableData(f"the column {name!r} holds True and False; write 1 and 0")
-    if values.dtype.kind not in "fiuOUST":
+    strange = [type(v).__name__ for v in held if not isinstance(v, Real | Decimal | str)]
+    if values.dtype.kind not in "fiuOUST" or strange:
+        kind = strange[0] if strange else values.dtype
         raise UnusableData(
-            f"the column {name!r} holds {values.dtype} values; write numbers (a date as days since a date)"
+            f"the column {name!r} holds {kind} values; write numbers (a date as days since a date)"
         )
     if values.dtype.kind in "fiu":
         numbers = values.astype(np.float64)
     else:
         flat = pd.Series(values.reshape(-1))
+        if held:  # what pandas knows as missing, a date among them, is missing
+            flat = flat.where(flat.notna(), None)
         converted = pd.to_numeric(flat, errors="coerce")
         wrong = np.flatnonzero((converted.isna() & flat.notna()).to_numpy())
         if wrong.size:
             shown = str(flat.iloc[wrong[0]])
-            comma = (
-                ", with a point in place of the decimal comma" if re.fullmatch(r"-?\d+,\d+", shown) else ""
-            )
+            comma = ""
+            if re.fullmatch(r"-?\d+,\d+", shown):
+                comma = ", with a point in place of the decimal comma"
+            if re.fullmatch(r"-?\d{1,3}(,\d{3})+", shown):
+                comma = ", without commas between thousands, or with a point if this is a decimal comma"
             raise UnusableData(
                 f"the column {name!r} holds {short(repr(shown))} in row {_row(wrong[0], values)}, which is no number; write "
                 f"numbers{comma}, or leave the column out"
@@ -231,6 +238,11 @@ def check_values(
         raise UnusableData(
             f"the target is {truth[0]:g} in every labelled row, so there is nothing to learn; check the column"
         )
+    for name, values in (*weak.items(), *given.items()):
+        if np.ptp(values, axis=0).max() == 0:
+            raise UnusableData(
+                f"the weak model {name!r} sees or says the same in every row and teaches nothing; drop it or check its columns"
+            )
     for features in (strong, *weak.values()):
         if (features[known] == truth[:, None]).all(axis=0).any():
             raise UnusableData(

@@ -57,6 +57,8 @@ def turns(data: YourData, head: str = "ridge", folds: int = 10, seed: int = 0) -
     The weak model trains on the labelled training rows, or on a random half of the training rows if more are labelled. Folds
     have their share of labelled rows. Without a weak model that learns, ``weak_train`` has no meaning. Raises UnusableData.
     """
+    if not isinstance(folds, int) or isinstance(folds, bool):
+        raise UnusableData(f"folds is a whole number, such as 10, not {folds!r}")
     generator = seed_stream(seed, "roles")
     if data.parts is None:
         least = 2 * folds if data.weak else LEAST_LABELS
@@ -124,7 +126,7 @@ def judge(data: YourData, head: str = "ridge", radius: float = 1.0, folds: int =
             [_weak_predictions(data, table, parts, head, length) for table in data.weak.values()]
             + list(data.weak_labels.values())
         )
-        strong = standardise(data.strong, np.concatenate([parts.weak_train, learn]))
+        strong = _scaled(data.strong, np.concatenate([parts.weak_train, learn]))
         student = _fitted(strong, labels, learn, choose, head, length)
         found[0][:, seen], found[1][:, seen] = labels[seen].T, student[seen].T
     judged = np.sort(np.concatenate([parts.evaluation for parts in roles]))
@@ -172,8 +174,13 @@ def _roles(
     return Parts(known, np.setdiff1d(train, known), judged, choose)
 
 
+def _scaled(table: Array, rows: NDArray[np.intp]) -> Array:
+    """`standardise`, which takes a spread that is tiny beside the values for round-off: large offsets go first."""
+    return standardise(table - table[0], rows)
+
+
 def _weak_predictions(data: YourData, table: Array, parts: Parts, head: str, length: float) -> Array:
-    scaled = standardise(table, np.concatenate([parts.weak_train, parts.student_train]))
+    scaled = _scaled(table, np.concatenate([parts.weak_train, parts.student_train]))
     choose = np.intersect1d(parts.validation, data.labelled)
     return _fitted(scaled, data.targets[:, None], parts.weak_train, choose, head, length)[:, 0]
 

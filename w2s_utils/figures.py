@@ -88,6 +88,11 @@ def mark(label: str, **style: Any) -> Line2D:
     return Line2D([], [], label=label, **{"ls": "none", "marker": "o", "color": GREY, **style})
 
 
+def verbatim(name: str) -> str:
+    """Somebody else's name for a label: a dollar sign begins no formula, a leading underscore hides no entry."""
+    return ("\u200b" if name.startswith("_") else "") + name.replace("$", r"\$")
+
+
 def legend_below(figure: Figure, *axes: Axes, columns: int, marks: Sequence[Line2D] = ()) -> None:
     """One legend under all panels: the labelled entries of ``axes``, each name once, then ``marks``.
 

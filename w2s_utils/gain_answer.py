@@ -12,6 +12,7 @@ from .certificate import GainCertificate
 from .few_labels import Judged
 from .misfit import ErrorTriple, certify_gain, squared_distance
 from .ranking import Ranking, rank_weak_models
+from .table_files import UnusableData
 
 FEW = 30
 """Fewer judged labels than this, and intervals from skewed gains may be too short."""
@@ -54,18 +55,27 @@ class Answer:
         start = f"Cannot tell yet whether the student of “{name}” gains"
         if math.isinf(further):
             return f"{start}: the gain is too near 0 for labels on these rows to tell."
-        return f"{start}: label about {further:,.0f} more rows."
+        return f"{start}: about {further:,.0f} more labelled rows give an even chance to tell."
 
 
 def answer(judged: Judged, level: float = 0.95) -> Answer:
-    """Errors, certificates and ranking of what was judged, with the caveats that the numbers themselves raise."""
+    """Errors, certificates and ranking of what was judged, with the caveats that the numbers themselves raise.
+
+    Raises UnusableData for a level that is not in (0, 1), and where `rank_weak_models` or `certify_gain` cannot answer.
+    """
+    if not (isinstance(level, int | float) and 0 < level < 1):
+        raise UnusableData(f"the level of the intervals lies in (0, 1), such as 0.95, not {level!r}")
     names, places, truth = tuple(judged.weak), judged.labelled, judged.truth
-    if len(names) > 1:
-        ranking = rank_weak_models(judged.weak, judged.student, truth, places, level)
-        names, gains = ranking.names, ranking.gains
-    else:
-        ranking, (name,) = None, names
-        gains = {name: certify_gain(judged.weak[name], judged.student[name], truth, places, level)}
+    ranking: Ranking | None = None
+    try:
+        if len(names) > 1:
+            ranking = rank_weak_models(judged.weak, judged.student, truth, places, level)
+            names, gains = ranking.names, ranking.gains
+        else:
+            (name,) = names
+            gains = {name: certify_gain(judged.weak[name], judged.student[name], truth, places, level)}
+    except ValueError as error:
+        raise UnusableData(str(error)) from error
     triples = {
         name: ErrorTriple(
             weak_error=squared_distance(judged.weak[name][places], truth),
@@ -90,8 +100,8 @@ def _caveats(judged: Judged, triples: dict[str, ErrorTriple]) -> list[str]:
         if triple.misfit < IMITATION * triple.weak_error:
             most = triple.misfit + 2 * math.sqrt(triple.misfit * triple.weak_error)
             found.append(
-                f"The student of “{name}” nearly copies its teacher: a misfit of {triple.misfit:.2g} cannot move an error of "
-                f"{triple.weak_error:.3g} by more than {most:.2g}."
+                f"The student of “{name}” nearly copies its teacher: a misfit of {triple.misfit:.2g} moves an error of "
+                f"{triple.weak_error:.3g} by {most:.2g} at most, on the same rows."
             )
         misfits = (judged.student[name] - judged.weak[name]) ** 2
         with_label, without = misfits[judged.labelled], misfits[rest]

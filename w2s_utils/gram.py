@@ -31,7 +31,8 @@ class GramSums:
 
     ``rows`` n; ``feature_mean (d,)``, ``target_mean (tasks,)``; ``gram (d, d)``, ``cross (d, tasks)``: sums over the rows of
     products of deviations from the means, features with features and with targets. ``feature_rest``, ``target_rest``: what the
-    means are beyond double precision. ``single``: the targets were ``(n,)``, not ``(n, tasks)``.
+    means are beyond double precision. ``single``: the targets were ``(n,)``, not ``(n, tasks)``. ``names`` of the
+    features, where they came with names.
     """
 
     rows: int
@@ -42,12 +43,20 @@ class GramSums:
     gram: Array
     cross: Array
     single: bool
+    names: tuple[str, ...] | None = None
 
     def __add__(self, other: GramSums) -> GramSums:
-        """Equation (1). Raises ValueError where the other rows have another number of features or targets."""
+        """Equation (1). Raises ValueError where the other rows have other features or another number of targets."""
+        if not isinstance(other, GramSums):
+            return NotImplemented
         if self._shape != other._shape:
             raise ValueError(
                 f"all rows have the same columns, but some have {self._described} and others {other._described}"
+            )
+        if self.names and other.names and self.names != other.names:
+            raise ValueError(
+                f"all rows have the same columns in one order, but some have {', '.join(self.names)} and others "
+                f"{', '.join(other.names)}"
             )
         rows = self.rows + other.rows
         share = other.rows / rows
@@ -61,6 +70,7 @@ class GramSums:
             self.gram + other.gram + weighted * step,
             self.cross + other.cross + weighted * target_step,
             self.single,
+            self.names or other.names,
         )
 
     @property
@@ -73,8 +83,10 @@ class GramSums:
         return f"{features} features and {'one target (n,)' if self.single else f'targets (n, {tasks})'}"
 
 
-def sums_of(features: NDArray[np.floating], labels: Array, single: bool = False) -> GramSums:
-    """Sums of ``features (n, d)``, float32 or float64, and ``labels (n, tasks)``: finite, n >= 1.
+def sums_of(
+    features: NDArray[np.floating], labels: Array, single: bool = False, names: tuple[str, ...] | None = None
+) -> GramSums:
+    """Sums of ``features (n, d)``, float32 or float64, and ``labels (n, tasks)``: finite, n >= 1; ``names`` of features.
 
     One pass, block by block, so that features on disk (a memmap) are never in memory as a whole.
     """
@@ -100,6 +112,7 @@ def sums_of(features: NDArray[np.floating], labels: Array, single: bool = False)
         gram - np.outer(total, offset),
         cross - np.outer(total, target_offset),
         single,
+        names,
     )
 
 

@@ -58,6 +58,7 @@ class BaseHead(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self, features: ArrayLike, targets: ArrayLike, reset: bool = True
     ) -> tuple[Array, Array, bool]:
         """Features ``(n, d)``, targets ``(n, tasks)``, and whether these were ``(n,)``; raises ValueError or TypeError."""
+        features, targets = _readable("the features", features), _readable("the targets", targets)
         checked, labels = validate_data(
             self,
             features,
@@ -67,10 +68,17 @@ class BaseHead(MultiOutputMixin, RegressorMixin, BaseEstimator):
             y_numeric=True,
             dtype=[np.float64, np.float32],
         )
-        if labels.dtype.kind in "US":
-            raise TypeError("the targets hold text; convert them to numbers first")
+        if labels.dtype.kind in "USmM":
+            what = "text" if labels.dtype.kind in "US" else "dates"
+            raise TypeError(f"the targets hold {what}; convert them to numbers first")
         labels = np.asarray(labels, dtype=np.float64)
         return checked, labels.reshape(len(labels), -1), labels.ndim == 1
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """Names of the columns that were checked last with ``reset``, where they had names."""
+        found = getattr(self, "feature_names_in_", None)
+        return None if found is None else tuple(found)
 
     def _keep(self, coefficients: Array, intercept: Array | float, single: bool) -> Self:
         self.coef_ = coefficients[0] if single else coefficients
@@ -81,3 +89,13 @@ class BaseHead(MultiOutputMixin, RegressorMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.target_tags.single_output = True
         return tags
+
+
+def _readable(what: str, values: Any) -> Any:
+    """A torch tensor as numpy reads it, also one with a gradient or in bfloat16; a masked array is refused."""
+    if np.ma.is_masked(values):
+        raise ValueError(f"{what} have masked values; drop those rows first")
+    if hasattr(values, "detach"):
+        values = values.detach().cpu()
+        return values.numpy() if str(values.dtype) != "torch.bfloat16" else values.float().numpy()
+    return values

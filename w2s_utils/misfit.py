@@ -118,12 +118,16 @@ def pooled_triple(parts: Iterable[tuple[int, ErrorTriple]]) -> ErrorTriple:
     """The error triple on the rows of all parts, from ``(rows, triple)`` of each: one pass, memory for one triple.
 
     Triples of chunks come from `error_triple`, in any order and from any machine; the ceiling is kept where all have one.
-    Raises ValueError for no part, or a part without rows.
+    Raises ValueError for no part, a part without rows, or parts with other tasks than the first.
     """
     total, means, known = 0, np.zeros(()), True
     for rows, triple in parts:
-        if rows < 1:
-            raise ValueError(f"a part has at least one row, not {rows!r}")
+        if not isinstance(rows, int | np.integer) or rows < 1:
+            raise ValueError(f"a part has at least one row, as a whole number, not {rows!r}")
+        if total and np.shape(triple.misfit) != means.shape[1:]:
+            raise ValueError(
+                f"all parts are for the same tasks, but errors are of shape {means.shape[1:]} and {np.shape(triple.misfit)}"
+            )
         known = known and triple.ceiling is not None
         ceiling = 0.0 if triple.ceiling is None else triple.ceiling
         errors = np.array(
@@ -238,6 +242,12 @@ def error_sums(
             f"a certificate is for one task: predictions are (n,), not {weak.shape}; go column by column"
         )
     rows, known = checked_labels(truth, labelled, len(weak))
+    for difference in (student - weak, weak[rows] - known, student[rows] - known):
+        largest = abs(difference).max(initial=0.0)
+        if largest > 1e75 or 0 < largest < 1e-75:
+            raise ValueError(
+                f"differences of {largest:.0e} leave double precision when squared twice; give the targets another unit"
+            )
     misfits = (student - weak) ** 2
     return ErrorSums(
         rows=len(weak),

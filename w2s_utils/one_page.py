@@ -67,7 +67,7 @@ li { margin: .15rem 0; }
   body { padding: 0; max-width: none; font-size: 9pt; line-height: 1.3; }
   .box, .frame { overflow: visible; }
   h2 { margin: .5rem 0 .1rem; }
-  figure img { width: auto; max-width: 100%; max-height: 62mm; }
+  figure img { width: auto; max-width: 100%; max-height: 54mm; }
   .answer { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 </style>
@@ -111,14 +111,17 @@ teacher {{ teacher }}, student {{ student }}.</p>
 labels alone. All errors are mean squares on rows that neither has seen. <b>Gain</b>: the teacher's error less the student's.
 <b>Misfit</b>: the mean squared difference of the two, known without true labels. If the strong view can express the truth
 and rows are many, a subspace of heads has gain equal to misfit;
-a gain far below the misfit says that the teacher knows what the strong view cannot express, or that rows are few.
+a gain far below the misfit says that the teacher knows what the strong view cannot express, that rows are few, or that the
+penalty shrinks the student.
 The interval takes the misfit from all {{ judged }} judged rows and needs true labels only for the rest; errors are
 means over the {{ judged_labels }} judged rows that have one, so their difference need not be the gain to the last digit.
-{% if together %}All intervals here hold together at their level.{% endif %}</p>
+{% if together %}The gains' intervals hold together at their level; who should label is said at the same level, apart from
+them.{% endif %}</p>
 <h2>What to doubt</h2>
 <ul>
 <li>The labelled rows must be a random part of all. If they were chosen, the answer is for rows of their kind.</li>
-<li>The interval says what other labelled rows would change, not what other training rows would.</li>
+<li>The interval says what other labelled rows would change, not other training rows, and is for a number of labels fixed
+before. To label more and look again is to look twice: take the level {{ split_level }} at both.</li>
 {% if learned %}<li>{{ learned }}</li>{% endif %}
 {% for caveat in caveats %}
 <li>{{ caveat }}</li>
@@ -148,8 +151,8 @@ def gain_figure(answer: Answer, title: str = "") -> Figure:
         axes.plot([gain.low, gain.high], [place, place], color=figures.BLUE, lw=4, solid_capstyle="butt")
     axes.plot([gain.gain for gain in gains], places, "o", color=figures.BLUE, ms=8)
     axes.plot([gain.misfit for gain in gains], places, "D", color=figures.MISFIT, ms=7, mec="white", mew=0.8)
-    axes.set_yticks(places, names)
-    axes.set(ylim=(len(names) - 0.5, -0.5), xlabel="squared target units", title=title)
+    axes.set_yticks(places, [figures.verbatim(name) for name in names])
+    axes.set(ylim=(len(names) - 0.5, -0.5), xlabel="squared target units", title=figures.verbatim(title))
     axes.grid(axis="y", visible=False)
     marks = [
         figures.mark(f"gain, {answer.level:.0%}", ls="-", lw=4, ms=8, color=figures.BLUE),
@@ -170,12 +173,14 @@ def alt_text(answer: Answer) -> str:
 
 
 def shown_gain(gain: GainCertificate) -> str:
-    """The gain with its interval, to the digits that the interval warrants."""
+    """The gain with its interval, to the digits that the interval warrants; powers of ten where those are many."""
+    ends = (gain.gain, gain.low, gain.high)
     digits = max(0, 1 - math.floor(math.log10(gain.half_width))) if gain.half_width > 0 else 3
-    digits = min(digits, 6)
-    return " ".join(
-        [f"{gain.gain:,.{digits}f}", f"[{gain.low:,.{digits}f}, {gain.high:,.{digits}f}]"]
-    ).replace("-", "−")
+    if digits > 6 or max(map(abs, ends)) >= 1e7:
+        shown = [f"{value:.2e}" for value in ends]
+    else:
+        shown = [f"{value:,.{digits}f}" for value in ends]
+    return f"{shown[0]} [{shown[1]}, {shown[2]}]".replace("-", "−")
 
 
 def write_page(
@@ -201,6 +206,7 @@ def write_page(
         sentence=answer.gain_sentence(first),
         gain=shown_gain(gain),
         level=f"{answer.level:.0%}",
+        split_level=f"{(1 + answer.level) / 2:g}",
         teacher=f"{math.sqrt(triple.weak_error):.3g}",
         student=f"{math.sqrt(triple.student_error):.3g}",
         choice=answer.ranking.sentence() if answer.ranking else "",

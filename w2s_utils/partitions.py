@@ -32,6 +32,8 @@ def fit_partitions(head: LinearHead, features: Any, targets: Any) -> LinearHead:
     each a Dask delayed object, a future or an array; some may have no row. Raises as ``fit`` does on the rows of a partition,
     and ValueError for partitions that do not pair or have no row between them.
     """
+    if not hasattr(head, "fit_sums"):
+        raise TypeError(f"a {type(head).__name__} cannot be found from sums over rows; the linear heads can")
     return head.fit_sums(_total(_each(row_sums, _paired(features=features, targets=targets))))
 
 
@@ -39,9 +41,9 @@ def predictions(head: Any, features: Any) -> Any:
     """Predictions of a fitted head as a Dask array, ``(n,)`` or ``(n, tasks)``, for a Dask array ``features (n, d)``."""
     blocks = features.rechunk({1: -1})
     if np.ndim(head.coef_) == 1:
-        return blocks.map_blocks(head.predict, drop_axis=1, dtype=float, meta=np.empty(0))
+        return blocks.map_blocks(_predicted, head, drop_axis=1, dtype=float, meta=np.empty(0))
     return blocks.map_blocks(
-        head.predict, chunks=(blocks.chunks[0], (len(head.coef_),)), dtype=float, meta=np.empty((0, 0))
+        _predicted, head, chunks=(blocks.chunks[0], (len(head.coef_),)), dtype=float, meta=np.empty((0, 0))
     )
 
 
@@ -73,6 +75,11 @@ def partition_error_sums(weak: Any, student: Any, truth: ArrayLike, labelled: Ar
         for part, (one, other) in enumerate(parts)
     ]
     return _total(_each(misfit.error_sums, asked))
+
+
+def _predicted(block: NDArray, head: Any) -> NDArray[np.float64]:
+    """Also of a block that a filter has left without rows."""
+    return head.predict(block) if len(block) else np.empty((0, *np.shape(head.coef_)[:-1]))
 
 
 def _triple(truth: NDArray, weak: NDArray, student: NDArray) -> tuple[int, ErrorTriple]:
@@ -113,6 +120,12 @@ def _total(parts: Sequence[Any]) -> Any:
 
 def _paired(**tables: Any) -> list[tuple[Any, ...]]:
     """Partitions side by side. Dask arrays are cut alike first; a table's columns stay together."""
+    for name, table in tables.items():
+        if not (hasattr(table, "chunks") or isinstance(table, list | tuple)):
+            raise TypeError(
+                f"{name} is a Dask array or a list of partitions, not a {type(table).__name__}; "
+                "rows that are all in memory go to head.fit"
+            )
     arrays = {name: table for name, table in tables.items() if hasattr(table, "chunks")}
     if arrays:
         lengths = {name: table.shape[0] for name, table in arrays.items()}

@@ -35,6 +35,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import nnls
+from sklearn.base import clone
 from sklearn.utils.validation import validate_data
 
 from .gram import GramSums, sums_of
@@ -83,6 +84,9 @@ class _LinearHead(BaseHead):
         One pass; memory for one batch and the sums. `partial_fit` may then add rows. Raises as `fit`, and ValueError where
         the batches differ in columns or there is none.
         """
+        reader = clone(
+            self
+        )  # takes the columns of the batches, so that this head stays as it was if one of them fails
         sums: GramSums | None = None
         for batch in batches:
             if not (isinstance(batch, tuple | list) and len(batch) == 2):
@@ -90,20 +94,24 @@ class _LinearHead(BaseHead):
                     f"each batch is a pair (features, targets), not a {type(batch).__name__}; "
                     "rows that are all in memory go to fit(features, targets)"
                 )
-            sums = self._added(sums, *batch)
+            sums = reader._added(sums, *batch)
         if sums is None:
             raise ValueError("there was no batch; an iterator that has been read once must be made again")
-        return self._solve(sums)
+        return self.fit_sums(sums)
 
     def fit_sums(self, sums: GramSums) -> Self:
         """`fit` to rows of which only the sums are known: `row_sums`, added up. `partial_fit` may then add rows."""
+        if not isinstance(sums, GramSums):
+            raise TypeError(f"sums are what row_sums returns, added up, not a {type(sums).__name__}")
         self._solve(sums)
         self.n_features_in_ = len(sums.gram)
         self.__dict__.pop("feature_names_in_", None)
+        if sums.names:
+            self.feature_names_in_ = np.array(sums.names, dtype=object)
         return self
 
     def _added(self, sums: GramSums | None, features: ArrayLike, targets: ArrayLike) -> GramSums:
-        more = sums_of(*self.checked(features, targets, reset=sums is None))
+        more = sums_of(*self.checked(features, targets, reset=sums is None), self.names)
         return more if sums is None else sums + more
 
     def _solve(self, sums: GramSums) -> Self:
@@ -254,7 +262,8 @@ def row_sums(features: ArrayLike, targets: ArrayLike) -> GramSums:
 
     Arguments as `LeastSquaresHead.fit`, which they are checked as; one `GramSums` serves all linear heads and parameters.
     """
-    return sums_of(*LeastSquaresHead().checked(features, targets))
+    reader = LeastSquaresHead()
+    return sums_of(*reader.checked(features, targets), reader.names)
 
 
 def ridge_path(

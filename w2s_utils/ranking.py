@@ -10,7 +10,8 @@ is the gain of p_k over p_j, and what `misfit.certify_gain` says of a student an
 predictions. The disagreement of the two students is their misfit, known on all rows.
 
 All pairs are compared at once, each at the level 1 - (1 - level) / pairs (Bonferroni), so with the given probability no
-interval misses, whichever of them the data pick out."""
+interval misses, whichever of them the data pick out. That is for labels whose number was fixed before. Who labels more and
+looks again has two looks, and the level is to be split between them: 1 - (1 - level) / 2 at each."""
 
 from __future__ import annotations
 
@@ -18,24 +19,29 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import permutations
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .certificate import GainCertificate
 from .misfit import certify_gain, error_sums
+
+SAME = 1e-9
+"""Students that differ by less, relative to their largest prediction, differ by how they were computed."""
 
 
 @dataclass(frozen=True)
 class Ranking:
     """Weak models by the estimated error of their students, least first.
 
-    ``names``: the order. ``student_error``: of the first its mean over the labelled rows, of the others that and the margin;
-    ``rule``: weak error - misfit; both in squared target units, by name. ``margins``: by (first, other), how much larger the
-    error of the other's student is; ``gains``: by name, of each student over its teacher. Margins hold together at
-    ``level``, and so do gains. ``best``: the first, if every margin is above 0, else None. ``undecided``: the others whose
-    margin may be 0. ``further_labels``: about how many more true labels would decide all of them (``inf``: labels on these
-    rows alone would not; 0 where all is decided).
+    ``names``: the order. ``student_error``: the mean over labelled rows and students, less the mean margin by which this
+    student is ahead; ``rule``: weak error - misfit; both in squared target units, by name. ``margins``: by (first, other), how
+    much larger the error of the other's student is; ``gains``: by name, of each student over its teacher. Margins hold
+    together at ``level``, and so do gains. ``best``: the first, if every margin is above 0, else None. ``undecided``: the
+    others whose margin may be 0. ``further_labels``: after about how many more true labels, if the estimates stay, each of
+    their intervals would no longer hold 0, an even chance each (``inf``: labels on these rows alone would not do; 0 where all
+    is decided).
     """
 
     names: tuple[str, ...]
@@ -56,7 +62,7 @@ class Ranking:
         start = f"Cannot tell yet whether {self.names[0]} or {rivals} should label"
         if math.isinf(self.further_labels):
             return f"{start}: they are too close for true labels on these rows to tell. Take either, or more rows."
-        return f"{start}: label about {self.further_labels:,.0f} more rows."
+        return f"{start}: about {self.further_labels:,.0f} more labelled rows give an even chance to tell."
 
 
 def rank_weak_models(
@@ -70,15 +76,17 @@ def rank_weak_models(
 
     ``weak``, ``students``: by name, at least two, predictions ``(n,)`` on the same rows; ``truth``, ``labelled``: ``(m,)``, as
     for `misfit.certify_gain`, which also says what raises. Raises ValueError for names that differ, for fewer than two models,
-    or for two models with the very same student.
+    or for two models with the same student.
     """
+    if not 0 < level < 1:
+        raise ValueError(f"the level lies in (0, 1), not {level!r}")
     if set(weak) != set(students) or len(students) < 2:
         raise ValueError(
             f"two weak models at least, each with its student; not {sorted(weak)} and {sorted(students)}"
         )
     pairs = list(permutations(students, 2))
     for one, other in pairs:
-        if np.array_equal(students[one], students[other]):
+        if _same(np.asarray(students[one]), np.asarray(students[other])):
             raise ValueError(f"{one} and {other} have the same student; drop one of them")
 
     def together(labelling: ArrayLike, student: ArrayLike, intervals: int) -> GainCertificate:
@@ -91,14 +99,12 @@ def rank_weak_models(
     ahead = {name: sum(margins[name, other].gain for other in students if other != name) for name in students}
     names = tuple(sorted(students, key=lambda name: -ahead[name]))
     first = names[0]
-    anchor = _labelled_mean(students[first], truth, labelled)
+    overall = float(np.mean([_labelled_mean(student, truth, labelled) for student in students.values()]))
     gains = {name: together(weak[name], students[name], len(names)) for name in names}
     undecided = tuple(name for name in names[1:] if margins[first, name].low <= 0)
     return Ranking(
         names=names,
-        student_error={
-            name: anchor + (margins[first, name].gain if name != first else 0.0) for name in names
-        },
+        student_error={name: overall - ahead[name] / len(names) for name in names},
         rule={name: _labelled_mean(weak[name], truth, labelled) - gains[name].misfit for name in names},
         gains=gains,
         margins={(first, name): margins[first, name] for name in names[1:]},
@@ -109,10 +115,15 @@ def rank_weak_models(
     )
 
 
+def _same(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    """But for round-off, which would be told apart with certainty."""
+    return one.shape == other.shape and bool(np.all(abs(one - other) <= SAME * abs(one).max(initial=0.0)))
+
+
 def _labelled_mean(predictions: ArrayLike, truth: ArrayLike, labelled: ArrayLike) -> float:
     return float(error_sums(predictions, predictions, truth, labelled).labelled[:, 0].mean())
 
 
 def _to_decide(margin: GainCertificate) -> float:
     """Labels after which an interval of this centre would no longer hold 0."""
-    return margin.labels_for(margin.gain) if margin.gain > 0 else math.inf
+    return margin.labels_for(abs(margin.gain)) if margin.gain else math.inf

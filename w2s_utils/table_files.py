@@ -52,6 +52,9 @@ def read_columns(source: str | Path | Mapping[str, str | Path]) -> Columns:
                 f"{path.name} ends in {path.suffix or 'nothing'!r}, which is not read; save it as one of {', '.join(ENDINGS)}"
             )
         found = readers[path.suffix.lower()](path)
+    without = [name for name, values in found.items() if values.ndim == 2 and not values.shape[1]]
+    if without:
+        raise UnusableData(f"{without[0]} has no column; an array is (n,) or (n, d) with d of 1 at least")
     lengths = {name: len(values) for name, values in found.items()}
     if len(set(lengths.values())) > 1:
         listed = ", ".join(f"{name} {length}" for name, length in lengths.items())
@@ -67,6 +70,10 @@ def _located(given: str | Path) -> Path:
     if not isinstance(given, str | Path) or not str(given).strip():
         raise UnusableData(f"a path is text such as 'data/mine.csv', not {given!r}")
     path = Path(given).expanduser()
+    if max(map(len, path.parts)) > 200:
+        raise UnusableData(
+            f"a name of {max(map(len, path.parts))} characters is too long for a file; rename it"
+        )
     if not path.is_absolute() and not path.exists():
         path = runtime.repository() / path
     if path.is_dir():
@@ -83,7 +90,8 @@ def _located(given: str | Path) -> Path:
 
 
 def _csv(path: Path) -> Columns:
-    _check_header(path)
+    _check_start(path)
+    _check_lines(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -96,6 +104,36 @@ def _csv(path: Path) -> Columns:
             "header has names, and text with a comma in it needs double quotes"
         ) from error
     return {name: frame[name].to_numpy() for name in frame.columns}
+
+
+def _check_start(path: Path) -> None:
+    """Files of other kinds, named CSV, by the bytes that they begin with."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    for mark, kind, remedy in (
+        (b"\x1f\x8b", "a gzip archive", "unpack it (gunzip) first"),
+        (b"PK\x03\x04", "a zip archive or an Excel workbook", "unpack it, or save the sheet as CSV in UTF-8"),
+    ):
+        if start.startswith(mark):
+            raise UnusableData(f"{path.name} is no CSV text but {kind}; {remedy}")
+
+
+def _check_lines(path: Path) -> None:
+    _check_header(path)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = csv.reader(file)
+            expected = len(next(lines))
+            for values in lines:
+                if 0 < len(values) < expected:
+                    raise UnusableData(
+                        f"line {lines.line_num} of {path.name} has {len(values)} values and the header {expected} names; "
+                        "every line needs as many, with nothing between two commas for what is unknown"
+                    )
+    except UnicodeDecodeError as error:
+        raise _wrong_encoding(path) from error
+    except csv.Error as error:
+        raise UnusableData(f"{path.name} is no CSV text ({error}); save it again as CSV in UTF-8") from error
 
 
 def _check_header(path: Path) -> None:
@@ -143,7 +181,18 @@ def _parquet(path: Path) -> Columns:
         ) from error
     except (OSError, ValueError) as error:
         raise UnusableData(f"{path.name} is no readable Parquet file ({error}); save it again") from error
-    return {str(name): frame[name].to_numpy() for name in frame.columns}
+    named = [name for name in frame.index.names if name is not None and name not in frame.columns]
+    frame = frame.reset_index(named) if named else frame
+    return {str(name): _stacked(frame[name].to_numpy()) for name in frame.columns}
+
+
+def _stacked(values: NDArray[Any]) -> NDArray[Any]:
+    """A column of lists that are equally long, as embeddings are kept, as a table; any other as it is."""
+    if values.dtype.kind == "O" and all(isinstance(v, np.ndarray | list) for v in values):
+        rows = [np.asarray(v) for v in values]
+        if len({row.shape for row in rows}) == 1 and rows[0].ndim == 1:
+            return np.stack(rows)
+    return values
 
 
 def _npz(path: Path) -> Columns:

@@ -6,6 +6,7 @@ people get wrong is checked here and said in one sentence with the remedy (`tabl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -83,32 +84,28 @@ def gather(
     ``strong`` and ``weak``, see `text_features` and `molecule_features`. ``labelled``: column of 0 and 1, else the rows with a
     target are the labelled ones. Empty: not used. Raises UnusableData.
     """
+    text, smiles, labelled, ids, split = map(_given_name, (text, smiles, labelled, ids, split))
     targets = target_values(target, column_of(columns, target, "target"))
     labelling = column_names(columns, weak_labels, "weak_labels")
     special = {
-        what: str(column)
-        for what, column in (("labelled", labelled), ("id", ids), ("split", split))
-        if column
+        what: column for what, column in (("labelled", labelled), ("id", ids), ("split", split)) if column
     }
     if text or smiles:
         if (text and smiles) or is_given(strong) or is_given(weak):
             raise UnusableData(
                 "text, smiles, or strong and weak columns: give one of the three, as each makes both views"
             )
-        groups = {"text" if text else "smiles": [str(text or smiles)]}
+        groups = {"text" if text else "smiles": [text or smiles]}
         check_uses(target, groups, labelling, special)
-        chosen = texts_of(
-            str(text or smiles), column_of(columns, text or smiles, "text" if text else "smiles")
-        )
+        chosen = texts_of(text or smiles, column_of(columns, text or smiles, "text" if text else "smiles"))
         features, weak_features = text_features(chosen) if text else molecule_features(chosen)
     else:
-        by_model = (
-            {str(k): v for k, v in weak.items()}
-            if isinstance(weak, Mapping)
-            else {"weak": weak}
-            if is_given(weak)
-            else {}
-        )
+        if isinstance(weak, Mapping):
+            by_model = {_word(name): names for name, names in weak.items()}
+            if len(by_model) < len(weak):
+                raise UnusableData(f"two weak models have one name, among {list(weak)}; rename one")
+        else:
+            by_model = {"weak": weak} if is_given(weak) else {}
         groups = {"strong": column_names(columns, strong, "strong")}
         groups |= {
             f"weak, {model}": column_names(columns, names, f"weak ({model})")
@@ -123,7 +120,9 @@ def gather(
         check_uses(target, groups, labelling, special)
         features = numeric_table(columns, groups["strong"])
         weak_features = {model: numeric_table(columns, groups[f"weak, {model}"]) for model in by_model}
-    given = {column: real_numbers(column, column_of(columns, column, "weak labels")) for column in labelling}
+    given = {
+        _word(column): real_numbers(column, column_of(columns, column, "weak labels")) for column in labelling
+    }
     if not weak_features and not given:
         raise UnusableData(
             "there is no weak model: name columns under weak, or a column of labels under weak_labels"
@@ -133,7 +132,17 @@ def gather(
     if ids:
         check_ids(ids, column_of(columns, ids, "id"), parts)
     check_values(targets, known, features, weak_features, given)
-    return YourData(name, str(target), features, weak_features, given, targets, known, parts)
+    return YourData(_word(name), str(target), features, weak_features, given, targets, known, parts)
+
+
+def _given_name(name: Any) -> str:
+    """A column's name as text, "" for none; a column may be called 0."""
+    return "" if name is None else str(name)
+
+
+def _word(name: Any) -> str:
+    """A name of a model or a set, which reads as a word also where it is a number: "64" as "no. 64"."""
+    return f"no. {name}" if re.fullmatch(r"[\d.,eE+\-]*", str(name)) else str(name)
 
 
 def text_features(texts: Sequence[str]) -> tuple[Array, dict[str, Array]]:
