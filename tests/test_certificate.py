@@ -263,6 +263,8 @@ BAD = {
     "shapes": (lambda t, w, s: certify_gain(w, s[:9], t[:5], np.arange(5)), ValueError, "one shape"),
     "tasks": (lambda t, w, s: certify_gain(w[:, None], s[:, None], t[:5], np.arange(5)), ValueError, "one task"),
     "level": (lambda t, w, s: certify_gain(w, s, t[:5], np.arange(5), level=95), ValueError, "level"),
+    "too large": (lambda t, w, s: certify_gain(w * 1e80, s * 1e80, t[:5], np.arange(5)), ValueError, "another unit"),
+    "too small": (lambda t, w, s: certify_gain(*(1e-85 * v for v in (w, s, t[:5])), np.arange(5)), ValueError, "another unit"),
     "method": (lambda t, w, s: certify_gain(w, s, t[:5], np.arange(5), method="exact"), ValueError, "method"),
     "weight": (lambda t, w, s: certify_gain(w, s, t[:5], np.arange(5), weight=math.inf), ValueError, "weight"),
 }  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 
 from w2s_utils.few_labels import judge, turns
 from w2s_utils.gain_answer import answer
-from w2s_utils.one_page import write_page
+from w2s_utils.one_page import shown_gain, write_page
 from w2s_utils.table_files import UnusableData
 from w2s_utils.your_data import YourData, example
 
@@ -161,6 +161,17 @@ def page(tmp_path_factory):
     hostile = YourData(**{**vars(data), "name": "<script>x</script>"})
     judged = judge(data)
     return write_page(tmp_path_factory.mktemp("page") / "page.html", hostile, judged, answer(judged))
+
+
+def test_gains_in_any_unit_are_shown():
+    data, _ = made()
+    for unit, shown in ((1.0, "."), (1e-4, "e−0"), (1e5, "e+1")):
+        scaled = YourData(**{**vars(data), "targets": unit * data.targets})
+        gain = answer(judge(scaled, "least squares", folds=4)).gains["model 0"]
+        text = shown_gain(gain).replace("−", "-").replace(",", "")
+        low, high = (float(end) for end in text.split("[")[1].rstrip("]").split())
+        assert shown in shown_gain(gain)
+        assert (low, high) == pytest.approx((gain.low, gain.high), rel=0.1)
 
 
 def test_the_page_needs_nothing_from_outside_and_escapes_names(page):

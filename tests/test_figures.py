@@ -145,3 +145,13 @@ def test_one_legend_names_each_entry_once_and_a_mark_stands_for_its_name():
     assert [text.get_text() for text in legend.get_texts()] == ["model", "line", "split"]
     first, _, last = legend.legend_handles
     assert (first.get_marker(), first.get_color()) == ("o", "red") and last.get_marker() == "s"
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_name_is_shown_as_it_stands():
+    fig, ax = plt.subplots()
+    ax.set_title(figures.verbatim("$\\bad^^$"))
+    ax.plot([0, 1], label=figures.verbatim("_hidden$x$"))
+    fig.draw_without_rendering()
+    assert [text.get_text().strip("\u200b") for text in ax.legend().get_texts()] == [r"_hidden\$x\$"]
+    plt.close(fig)

@@ -199,3 +199,60 @@ def test_bad_rows_leave_the_head_as_it_was(call, error, message):
 def test_bad_batches(batches, error, message):
     with pytest.raises(error, match=message):
         RidgeHead().fit_batches(batches)
+
+
+def test_columns_are_told_apart_by_their_names():
+    table = pd.DataFrame(X, columns=list("abcde"))
+    turned = table[list("edcba")]
+    sums = row_sums(table[:20], Y[:20]) + row_sums(table[20:], Y[20:])
+    head = RidgeHead(0.1).fit_sums(sums)
+    np.testing.assert_allclose(head.predict(table), RidgeHead(0.1).fit(table, Y).predict(table), rtol=1e-8)
+    for call in (
+        lambda: sums + row_sums(turned, Y),
+        lambda: head.partial_fit(turned, Y),
+        lambda: head.predict(turned),
+        lambda: RidgeHead().fit_batches([(table, Y), (turned, Y)]),
+    ):
+        with pytest.raises(ValueError, match="same columns in one order|feature names"):
+            call()
+    assert (sums + row_sums(X, Y)).names == tuple("abcde")  # arrays have no names to differ by
+
+
+def test_a_batch_that_fails_leaves_the_head_and_its_columns_as_they_were():
+    table = pd.DataFrame(X, columns=list("abcde"))
+    head = RidgeHead(0.1).fit(table, Y)
+    before = head.predict(table)
+
+    def failing():
+        yield table[list("edc")], Y
+        raise RuntimeError("the disk is gone")
+
+    with pytest.raises(RuntimeError, match="disk"):
+        head.fit_batches(failing())
+    np.testing.assert_array_equal(head.predict(table), before)
+
+
+def test_tensors_are_read_whatever_they_carry():
+    torch = pytest.importorskip("torch")
+    tensor = torch.tensor(X, dtype=torch.float64, requires_grad=True)
+    np.testing.assert_allclose(
+        RidgeHead(0.1).partial_fit(tensor, Y).coef_, RidgeHead(0.1).fit(X, Y).coef_, rtol=1e-8
+    )
+    short = torch.tensor(X).to(torch.bfloat16)
+    expected = RidgeHead(0.1).fit(short.float().numpy(), Y).coef_
+    np.testing.assert_allclose(RidgeHead(0.1).partial_fit(short, Y).coef_, expected, rtol=1e-8)
+
+
+@pytest.mark.parametrize(
+    "call, error, message",
+    [
+        (lambda: RidgeHead().partial_fit(np.ma.masked_greater(X, 1), Y), ValueError, "features have masked"),
+        (lambda: RidgeHead().fit(X, np.ma.masked_greater(Y, 0)), ValueError, "targets have masked"),
+        (lambda: RidgeHead().fit(X, np.arange(40).astype("datetime64[D]")), TypeError, "hold dates"),
+        (lambda: RidgeHead().fit_sums(None), TypeError, "what row_sums returns"),
+        (lambda: row_sums(X, Y) + 0, TypeError, "unsupported operand"),
+    ],
+)
+def test_what_is_no_table_of_numbers(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

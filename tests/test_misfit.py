@@ -1,5 +1,7 @@
 """The error triple and the theorems, on arrays and on projections whose formulas are known in closed form."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -195,5 +197,12 @@ def test_the_triple_of_chunks_is_that_of_all_rows(tasks, ceiling):
     assert (found.ceiling is None) == (not ceiling)
     with pytest.raises(ValueError, match="no part"):
         misfit.pooled_triple(parts)  # read once already
+    many, one = (misfit.error_triple(*rng.normal(size=(3, 10, *shape))) for shape in ((4,), ()))
+    for first, other in ((many, one), (one, many)):
+        with pytest.raises(ValueError, match="the same tasks"):
+            misfit.pooled_triple([(10, first), (10, other)])
+    for rows in (2.5, math.nan):
+        with pytest.raises(ValueError, match="whole number"):
+            misfit.pooled_triple([(rows, one)])
     with pytest.raises(ValueError, match="at least one row"):
         misfit.pooled_triple([(0, whole)])

@@ -9,7 +9,7 @@ import pytest
 from sklearn.base import clone
 
 from w2s_utils import misfit, runtime
-from w2s_utils.projection import LeastSquaresHead, NormBallHead, RidgeHead, row_sums
+from w2s_utils.projection import ConvexHullHead, LeastSquaresHead, NormBallHead, RidgeHead, row_sums
 
 da = pytest.importorskip("dask.array", reason="Dask is the optional extra `distributed`")
 dask = pytest.importorskip("dask")
@@ -75,6 +75,10 @@ def test_rows_of_unknown_number():
     np.testing.assert_allclose(
         fitted.coef_, LeastSquaresHead().fit(x[y > bound], y[y > bound]).coef_, rtol=1e-8
     )
+    made = partitions.predictions(
+        fitted, features[keep]
+    ).compute()  # also of the partition that has no row left
+    np.testing.assert_allclose(made, fitted.predict(x[y > bound]))
     with pytest.raises(ValueError, match="no partition has a row"):
         partitions.fit_partitions(LeastSquaresHead(), features[targets > np.inf], targets[targets > np.inf])
     with pytest.raises(ValueError, match="compute_chunk_sizes"):
@@ -102,6 +106,12 @@ def test_the_error_triple_and_the_certificate_of_all_rows():
     "call, error, message",
     [
         (lambda x, y: partitions.fit_partitions(RidgeHead(), x, y[:-1]), ValueError, "same rows.*3000.*2999"),
+        (
+            lambda x, y: partitions.fit_partitions(RidgeHead(), x.compute(), y),
+            TypeError,
+            "not a ndarray.*head.fit",
+        ),
+        (lambda x, y: partitions.fit_partitions(ConvexHullHead(), x, y), TypeError, "ConvexHullHead cannot"),
         (lambda x, y: partitions.fit_partitions(RidgeHead(), [], []), ValueError, "at least one"),
         (lambda x, y: partitions.fit_partitions(RidgeHead(), [x, x], [y]), ValueError, "'features': 2"),
         (lambda x, y: partitions.fit_partitions(RidgeHead(), x, y * np.nan), ValueError, "NaN"),

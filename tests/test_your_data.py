@@ -1,7 +1,9 @@
 """What people get wrong about their files and columns: one clear sentence each; and what is right is read as it stands."""
 
+import gzip
 import io
 import sys
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,9 @@ import pytest
 from tiny_checkout import chain
 
 from w2s_utils import runtime
+from w2s_utils.column_checks import real_numbers
 from w2s_utils.few_labels import judge
+from w2s_utils.gain_answer import answer
 from w2s_utils.table_files import UnusableData, read_columns
 from w2s_utils.your_data import example, gather
 
@@ -69,6 +73,22 @@ COLUMNS = {
     "None among features": (lambda: chosen(frame(s1=[None, *frame()["s1"][1:].astype(object)])), "'s1' holds no number"),
     "dates for numbers": (lambda: chosen(frame(s1=pd.date_range("2020", periods=ROWS))), "days since a date"),
     "an empty target": (lambda: chosen(frame(y=np.nan)), "'y' is empty in every row"),
+    "times with a zone": (
+        lambda: chosen(frame(y=pd.date_range("2020", periods=ROWS, tz="UTC").where(np.arange(ROWS) < 40).astype(object))),
+        "'y' holds Timestamp values; write numbers"),
+    "objects for numbers": (lambda: chosen(holed("s1", 1j)), "'s1' holds complex values"),
+    "commas between thousands": (lambda: chosen(holed("s2", "1,234,567")), "without commas between thousands"),
+    "a weak view that is constant": (lambda: chosen(frame(w1=1.0), weak="w1"), "'weak' sees or says the same in every row"),
+    "weak labels that are constant": (lambda: chosen(frame(guess=3.0), weak_labels="guess"), "'guess' sees or says the same"),
+    "two names that are one": (lambda: chosen(weak={1: "w1", "1": "w2"}), "two weak models have one name"),
+    "a column called 0 without 0 and 1": (lambda: chosen(frame(**{"0": 2}), labelled=0), "by 1 and 0"),
+    "folds that are no number": (lambda: judge(chosen(), folds="ten"), "folds is a whole number, such as 10, not 'ten'"),
+    "folds that are no whole number": (lambda: judge(chosen(), folds=5.0), "folds is a whole number"),
+    "a level of 95": (lambda: answer(judge(chosen(), folds=4), level=95), r"lies in \(0, 1\), such as 0.95, not 95"),
+    "a level in words": (lambda: answer(judge(chosen(), folds=4), level="high"), "not 'high'"),
+    "two models that see the same": (
+        lambda: answer(judge(chosen(frame(w3=3 * frame()["s1"] + 1, w4=frame()["s1"]), strong=["s2", "s3"],
+            weak={"a": "w3", "b": "w4"}), folds=4)), "have the same student; drop one"),
     "a constant target": (lambda: chosen(frame(y=2.5)), "the target is 2.5 in every labelled row"),
     "one label": (lambda: chosen(frame(y=[1.0] + [np.nan] * (ROWS - 1))), "1 rows have a true label; label at least"),
     "the target among the features": (lambda: chosen(strong=["s1", "y"]), "'y' is also among the strong columns"),
@@ -138,6 +158,11 @@ FILES = {
     "UTF-16": ("x.csv", "a,b\n1,2\n".encode("utf-16"), "looks like UTF-16"),
     "a name twice": ("x.csv", b"a,a\n1,2\n", "two columns called 'a'"),
     "a longer row": ("x.csv", GOOD + b"1,2,3\n", "do not fit its header"),
+    "a shorter row": ("x.csv", GOOD + b"5\n", "line 4 of x.csv has 1 values and the header 2 names"),
+    "gzip": ("x.csv", gzip.compress(GOOD), "no CSV text but a gzip archive; unpack it"),
+    "a workbook": ("x.csv", b"PK\x03\x04rest", "an Excel workbook; unpack it, or save the sheet as CSV"),
+    "no columns": ("x.npz", saved(a=np.ones((3, 0)), b=np.ones(3)), "a has no column"),
+    "an endless name": ("x" * 240 + ".csv", None, "244 characters is too long for a file"),
     "a longer first row": ("x.csv", b"a,b\n1,2,3\n", "do not fit its header"),
     "unknown ending": ("x.xlsx", GOOD, "ends in '.xlsx', which is not read"),
     "no ending": ("x", GOOD, "ends in 'nothing'"),
@@ -192,6 +217,35 @@ def test_parquet_is_read_as_csv_is(tmp_path):
     (tmp_path / "y.parquet").write_bytes(b"PAR1 and no more")
     with pytest.raises(UnusableData, match="no readable Parquet file"):
         read_columns(tmp_path / "y.parquet")
+
+
+def test_parquet_with_an_index_and_embeddings(tmp_path):
+    pytest.importorskip("pyarrow")
+    table = frame()
+    table["embedding"] = list(table[["s1", "s2", "s3"]].to_numpy())
+    table.set_index("id").to_parquet(tmp_path / "x.parquet")
+    found = gather("x", read_columns(tmp_path / "x.parquet"), "y", "embedding", "w1", ids="id")
+    np.testing.assert_array_equal(found.strong, table[["s1", "s2", "s3"]].to_numpy())
+
+
+def test_a_missing_time_is_no_label_and_a_decimal_is_a_number():
+    values = np.array([Decimal("1.5"), None, pd.NaT, 2, "3"], dtype=object)
+    np.testing.assert_array_equal(real_numbers("y", values, gaps=True), [1.5, np.nan, np.nan, 2, 3])
+
+
+def test_names_may_be_numbers_and_only_the_star_is_special():
+    table = frame(**{"0": frame()["known"], "x[1]_a": frame()["s1"], "x1_a": frame()["s2"]})
+    found = chosen(table, strong="x[1]_*", weak={64: "w1", "16": "w2"}, labelled=0)
+    np.testing.assert_array_equal(found.strong[:, 0], table["s1"])
+    assert found.names == ("no. 64", "no. 16") and len(found.labelled) == 60
+
+
+def test_a_large_offset_costs_nothing():
+    table = frame()
+    moved = table.assign(s1=np.round(table["s1"] * 2**20) + 2.0**40)
+    near = table.assign(s1=np.round(table["s1"] * 2**20) / 2**20)
+    one, other = (judge(chosen(t), folds=4).student["small"] for t in (moved, near))
+    np.testing.assert_allclose(one, other, rtol=1e-6)
 
 
 def test_csv_and_arrays_give_the_same_data(tmp_path):
