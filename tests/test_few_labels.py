@@ -1,5 +1,6 @@
 """Roles of the rows, what the answer says, and the page that carries it."""
 
+import math
 import re
 import shutil
 import subprocess
@@ -97,7 +98,7 @@ def test_a_student_that_can_express_the_truth_gains_what_the_misfit_says():
     assert found.first == "model 0" and found.ranking.best == "model 0"
     for name in data.names:
         gain, triple = found.gains[name], found.triples[name]
-        assert gain.low > 0 and found.gain_sentence(name).endswith("below its teacher's.")
+        assert gain.low > 0 and "is below its teacher's, by an estimated" in found.gain_sentence(name)
         assert 0.9 * triple.misfit < gain.gain < 1.1 * triple.misfit
         assert triple.gain == pytest.approx(triple.weak_error - triple.student_error)
     assert found.caveats == ()
@@ -152,7 +153,13 @@ def test_what_cannot_be_told_says_how_many_labels_would():
     found = answer(judge(example("diabetes", 150, 0)))
     said = [found.gain_sentence(name) for name in found.names]
     assert any("more labelled rows give an even chance" in sentence for sentence in said)
-    assert any("too near 0 for labels on these rows" in sentence for sentence in said)
+    assert any("true labels for all 442 rows will hardly tell; add rows" in sentence for sentence in said)
+    for name in found.names:
+        gain, further = found.gains[name], found.further_labels(name)
+        assert (further == 0) == (gain.low > 0 or gain.high < 0)
+        assert not 0 < further < math.inf or gain.labels_for(abs(gain.gain)) == further
+    alone = answer(judge(example("diabetes", 150, 0)), weight=0.0)
+    assert all(gain.low == pytest.approx(gain.naive_low) for gain in alone.gains.values())
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ def test_a_clear_order_is_found_and_said():
     rows = np.arange(150)
     found = rank_weak_models(weak, students, truth[rows], rows)
     assert found.names == ("model 1", "model 0", "model 2") and found.best == "model 1"
-    assert found.further_labels == 0 and not found.undecided and "Let model 1 label" in found.sentence()
+    assert found.further_labels == 0 and not found.undecided and "let “model 1” label" in found.sentence()
     for name, student in students.items():
         assert found.student_error[name] == pytest.approx(np.mean((student - truth) ** 2), rel=0.35)
         labelled_weak = np.mean((weak[name][rows] - truth[rows]) ** 2)

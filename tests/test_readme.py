@@ -94,12 +94,13 @@ def test_the_lines_for_several_machines_run():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(400, 3))
     truth, weak = x @ [1.0, 2.0, 3.0], x @ [1.0, 2.0, 2.0] + rng.normal(size=400)
-    names = {
-        name: da.from_array(table, chunks=100)
-        for name, table in (("features", x), ("truth", truth), ("weak", weak))
-    }
+    labelled = np.arange(300, 340) - 200  # of the fresh rows, the second half
+    tables = {"features": x[:200], "weak": weak[:200], "fresh_features": x[200:], "fresh_weak": weak[200:]}
+    names = {name: da.from_array(table, chunks=50) for name, table in tables.items()}
+    names |= {"truth": truth[200:][labelled], "labelled": labelled}
     with distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster:
         exec(code.replace("tcp://scheduler:8786", cluster.scheduler_address), names)
         names["client"].close()
-    student = RidgeHead(1e-4).fit(x, weak).predict(x)
-    assert names["triple"].gain == pytest.approx(misfit.error_triple(truth, weak, student).gain, rel=1e-9)
+    student = RidgeHead(1e-4).fit(x[:200], weak[:200]).predict(x[200:])
+    whole = misfit.certify_gain(weak[200:], student, truth[200:][labelled], labelled)
+    assert (names["gain"].low, names["gain"].high) == pytest.approx((whole.low, whole.high), rel=1e-8)

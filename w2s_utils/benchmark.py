@@ -89,12 +89,12 @@ def figure_row() -> dict[str, Any]:
     return {
         "name": "figure_2abc",
         "value": len(worlds) * released / ours,
-        "meaning": "released procedure / ours",
+        "meaning": "released procedure, extrapolated / ours",
         "bar": "",
         "ours_seconds": ours,
         "other_seconds": len(worlds) * released,
         "note": (
-            f"{len(worlds)} seeds; per figure: ours {ours / len(worlds):.2f} s (pre-training "
+            f"{len(worlds)} seeds; per seed: ours {ours / len(worlds):.2f} s (pre-training "
             f"{pretraining / len(worlds):.2f}), released {released:.0f} s, extrapolated from {1e3 * strong:.3f} and "
             f"{1e3 * weak:.3f} ms per pre-training step ({steps} each) and {1e3 * fitting:.3f} ms per head step "
             f"({head_steps}); corr(gain, misfit), least over seeds, ours: {_correlations(errors)}; "

@@ -233,7 +233,7 @@ def check_values(
     """What only the values show: a constant target, the target under another name, one weak model twice."""
     truth = targets[known]
     if known.size < 2:
-        raise UnusableData(f"{known.size} rows have a true label; label at least 40 rows, drawn at random")
+        raise UnusableData(f"{known.size} rows have a true label; label at least 30 rows, drawn at random")
     if np.ptp(truth) == 0:
         raise UnusableData(
             f"the target is {truth[0]:g} in every labelled row, so there is nothing to learn; check the column"

@@ -45,23 +45,33 @@ class Answer:
     def gain_sentence(self, name: str) -> str:
         """Does the student of one weak model gain, or how many labels would tell?"""
         gain = self.gains[name]
+        about = f"its teacher's, by an estimated {abs(gain.gain):.2g}."
         if gain.low > 0:
-            return f"The student of “{name}” gains: its squared error is {gain.gain:.3g} below its teacher's."
+            return f"The student of “{name}” gains: its squared error is below {about}"
         if gain.high < 0:
-            return (
-                f"The student of “{name}” loses: its squared error is {-gain.gain:.3g} above its teacher's."
-            )
-        further = gain.labels_for(abs(gain.gain)) if gain.gain else math.inf
+            return f"The student of “{name}” loses: its squared error is above {about}"
+        further = self.further_labels(name)
         start = f"Cannot tell yet whether the student of “{name}” gains"
         if math.isinf(further):
-            return f"{start}: the gain is too near 0 for labels on these rows to tell."
-        return f"{start}: about {further:,.0f} more labelled rows give an even chance to tell."
+            return (
+                f"{start}: if the gain is the {gain.gain:.2g} that it now seems, true labels for all {gain.rows:,} rows will "
+                "hardly tell; add rows."
+            )
+        return f"{start}: about {further:,.0f} more labelled rows give an even chance at most."
+
+    def further_labels(self, name: str) -> float:
+        """Labels after which the interval would not hold 0, if the estimate stays: 0 where it does not now, ``inf`` never."""
+        gain = self.gains[name]
+        if gain.low > 0 or gain.high < 0:
+            return 0
+        return gain.labels_for(abs(gain.gain)) if gain.gain else math.inf
 
 
-def answer(judged: Judged, level: float = 0.95) -> Answer:
+def answer(judged: Judged, level: float = 0.95, weight: float | None = None) -> Answer:
     """Errors, certificates and ranking of what was judged, with the caveats that the numbers themselves raise.
 
-    Raises UnusableData for a level that is not in (0, 1), and where `rank_weak_models` or `certify_gain` cannot answer.
+    ``weight`` as in `certify_gain`: None fits it, 0 takes the labelled rows alone. Raises UnusableData for a level that is not
+    in (0, 1), and where `rank_weak_models` or `certify_gain` cannot answer.
     """
     if not (isinstance(level, int | float) and 0 < level < 1):
         raise UnusableData(f"the level of the intervals lies in (0, 1), such as 0.95, not {level!r}")
@@ -69,11 +79,13 @@ def answer(judged: Judged, level: float = 0.95) -> Answer:
     ranking: Ranking | None = None
     try:
         if len(names) > 1:
-            ranking = rank_weak_models(judged.weak, judged.student, truth, places, level)
+            ranking = rank_weak_models(judged.weak, judged.student, truth, places, level, weight)
             names, gains = ranking.names, ranking.gains
         else:
             (name,) = names
-            gains = {name: certify_gain(judged.weak[name], judged.student[name], truth, places, level)}
+            gains = {
+                name: certify_gain(judged.weak[name], judged.student[name], truth, places, level, weight)
+            }
     except ValueError as error:
         raise UnusableData(str(error)) from error
     triples = {

@@ -64,10 +64,10 @@ li { margin: .15rem 0; }
 @media (max-width: 40rem) { figure img { width: 38rem; } }
 @page { size: A4; margin: 12mm; }
 @media print {
-  body { padding: 0; max-width: none; font-size: 9pt; line-height: 1.3; }
+  body { padding: 0; max-width: none; font-size: 8.5pt; line-height: 1.28; }
   .box, .frame { overflow: visible; }
   h2 { margin: .5rem 0 .1rem; }
-  figure img { width: auto; max-width: 100%; max-height: 54mm; }
+  figure img { width: auto; max-width: 100%; max-height: 50mm; }
   .answer { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 </style>
@@ -81,7 +81,7 @@ Strong view: {{ columns }} columns. Head: {{ head }}.</p>
 <main>
 <div class="answer {{ verdict }}">
 <p>{{ sentence }}</p>
-<p>Gain {{ gain }}, in squared units of the target ({{ level }} interval). Typical error, the root mean square:
+<p>Gain {{ gain }}, in squared units of the target ({{ level }}). Typical error, the root mean square:
 teacher {{ teacher }}, student {{ student }}.</p>
 <p>{{ choice }}</p>
 </div>
@@ -114,14 +114,14 @@ and rows are many, a subspace of heads has gain equal to misfit;
 a gain far below the misfit says that the teacher knows what the strong view cannot express, that rows are few, or that the
 penalty shrinks the student.
 The interval takes the misfit from all {{ judged }} judged rows and needs true labels only for the rest; errors are
-means over the {{ judged_labels }} judged rows that have one, so their difference need not be the gain to the last digit.
-{% if together %}The gains' intervals hold together at their level; who should label is said at the same level, apart from
+means over the {{ judged_labels }} judged rows that have one, so their difference can be off the gain.
+{% if together %}The gains' intervals hold together, {{ each }} each; who should label is said at the same level, apart from
 them.{% endif %}</p>
 <h2>What to doubt</h2>
 <ul>
 <li>The labelled rows must be a random part of all. If they were chosen, the answer is for rows of their kind.</li>
 <li>The interval says what other labelled rows would change, not other training rows, and is for a number of labels fixed
-before. To label more and look again is to look twice: take the level {{ split_level }} at both.</li>
+before. Who plans a second look with more labels runs both at the level {{ split_level }}.</li>
 {% if learned %}<li>{{ learned }}</li>{% endif %}
 {% for caveat in caveats %}
 <li>{{ caveat }}</li>
@@ -142,6 +142,7 @@ Generalization</i> (Charikar, Pabbaraju, Shiragur, 2024), seed {{ seed }}.
 def gain_figure(answer: Answer, title: str = "") -> Figure:
     """Gain of each student with its interval, that of the labelled rows alone, and the misfit; least student error on top."""
     names = answer.names[:SHOWN]
+    every = f", all {len(answer.names)} together" if len(answer.names) > 1 else ""
     figure, axes = plt.subplots(figsize=(8.4, 1.5 + 0.55 * len(names)))
     places = np.arange(len(names))
     gains = [answer.gains[name] for name in names]
@@ -155,7 +156,7 @@ def gain_figure(answer: Answer, title: str = "") -> Figure:
     axes.set(ylim=(len(names) - 0.5, -0.5), xlabel="squared target units", title=figures.verbatim(title))
     axes.grid(axis="y", visible=False)
     marks = [
-        figures.mark(f"gain, {answer.level:.0%}", ls="-", lw=4, ms=8, color=figures.BLUE),
+        figures.mark(f"gain, {answer.level:.3g} level{every}", ls="-", lw=4, ms=8, color=figures.BLUE),
         figures.mark("labelled rows alone", ls="-", lw=2, marker="", alpha=0.6),
         figures.mark("misfit", marker="D", color=figures.MISFIT),
     ]
@@ -205,7 +206,8 @@ def write_page(
         verdict=_verdict(gain).split()[0],
         sentence=answer.gain_sentence(first),
         gain=shown_gain(gain),
-        level=f"{answer.level:.0%}",
+        level=_level(answer),
+        each=f"{gain.level:.1%}",
         split_level=f"{(1 + answer.level) / 2:g}",
         teacher=f"{math.sqrt(triple.weak_error):.3g}",
         student=f"{math.sqrt(triple.student_error):.3g}",
@@ -230,7 +232,15 @@ def write_page(
 def _row(answer: Answer, name: str) -> dict[str, str]:
     triple, gain = answer.triples[name], answer.gains[name]
     errors = {part: f"{getattr(triple, part):,.4g}" for part in ("weak_error", "student_error", "misfit")}
-    return {"name": name, **errors, "gain": shown_gain(gain), "answer": _verdict(gain)}
+    said, further = _verdict(gain), answer.further_labels(name)
+    if 0 < further < math.inf:
+        said += f"; about {further:,.0f} more labels"
+    return {"name": name, **errors, "gain": shown_gain(gain), "answer": said}
+
+
+def _level(answer: Answer) -> str:
+    together = f", for all {len(answer.names)} together" if len(answer.names) > 1 else ""
+    return f"interval at the level {answer.level:.3g}{together}"
 
 
 def _verdict(gain: GainCertificate) -> str:

@@ -57,12 +57,15 @@ class Ranking:
     def sentence(self) -> str:
         """The answer in words."""
         if self.best is not None:
-            return f"Let {self.best} label: its student is the best of {len(self.names)}, at the level {self.level:g}."
-        rivals = ", ".join(self.undecided)
-        start = f"Cannot tell yet whether {self.names[0]} or {rivals} should label"
+            return (
+                f"Of these {len(self.names)}, let “{self.best}” label: its student has the least error, at the level "
+                f"{self.level:g}."
+            )
+        rivals = ", ".join(f"“{name}”" for name in self.undecided)
+        start = f"Cannot tell yet whether “{self.names[0]}” or {rivals} should label"
         if math.isinf(self.further_labels):
-            return f"{start}: they are too close for true labels on these rows to tell. Take either, or more rows."
-        return f"{start}: about {self.further_labels:,.0f} more labelled rows give an even chance to tell."
+            return f"{start}: if they are as close as now seems, true labels on these rows will hardly tell; add rows."
+        return f"{start}: about {self.further_labels:,.0f} more labelled rows give an even chance at most."
 
 
 def rank_weak_models(
@@ -71,12 +74,13 @@ def rank_weak_models(
     truth: ArrayLike,
     labelled: ArrayLike,
     level: float = 0.95,
+    weight: float | None = None,
 ) -> Ranking:
     """Rank weak models by the errors of their students, from few true labels.
 
-    ``weak``, ``students``: by name, at least two, predictions ``(n,)`` on the same rows; ``truth``, ``labelled``: ``(m,)``, as
-    for `misfit.certify_gain`, which also says what raises. Raises ValueError for names that differ, for fewer than two models,
-    or for two models with the same student.
+    ``weak``, ``students``: by name, at least two, predictions ``(n,)`` on the same rows, which neither was fitted on;
+    ``truth``, ``labelled``: ``(m,)`` and ``weight`` as for `misfit.certify_gain`, which also says what raises. Raises
+    ValueError for names that differ, for fewer than two models, or for two models with the same student.
     """
     if not 0 < level < 1:
         raise ValueError(f"the level lies in (0, 1), not {level!r}")
@@ -90,7 +94,7 @@ def rank_weak_models(
             raise ValueError(f"{one} and {other} have the same student; drop one of them")
 
     def together(labelling: ArrayLike, student: ArrayLike, intervals: int) -> GainCertificate:
-        return certify_gain(labelling, student, truth, labelled, 1 - (1 - level) / intervals)
+        return certify_gain(labelling, student, truth, labelled, 1 - (1 - level) / intervals, weight)
 
     # Each pair both ways, for whichever comes out first; the two intervals are mirror images and count once.
     margins = {
