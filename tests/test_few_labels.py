@@ -11,6 +11,7 @@ import pytest
 from w2s_utils.few_labels import judge, turns
 from w2s_utils.gain_answer import answer
 from w2s_utils.one_page import shown_gain, write_page
+from w2s_utils.ranking import labels_to_decide
 from w2s_utils.table_files import UnusableData
 from w2s_utils.your_data import YourData, example
 
@@ -155,7 +156,7 @@ def test_what_cannot_be_told_says_how_many_labels_would():
     assert any("more labelled rows give an even chance" in sentence for sentence in said)
     assert any("true labels for all 442 rows will hardly tell; add rows" in sentence for sentence in said)
     for name in found.names:
-        gain, further = found.gains[name], found.further_labels(name)
+        gain, further = found.gains[name], labels_to_decide(found.gains[name])
         assert (further == 0) == (gain.low > 0 or gain.high < 0)
         assert not 0 < further < math.inf or gain.labels_for(abs(gain.gain)) == further
     alone = answer(judge(example("diabetes", 150, 0)), weight=0.0)

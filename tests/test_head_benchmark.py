@@ -39,7 +39,7 @@ def test_memory_is_that_of_the_job_and_not_of_who_asked():
         pytest.skip("this system does not say how much memory a process held")
     assert 50 < found["peak_mb"] < held.nbytes / 1e6
     rows = 100_000  # 205 MB of features, in memory at once
-    assert head_benchmark.apart("fit_ours", rows)["peak_mb"] > found["peak_mb"] + 190
+    assert head_benchmark.apart("fit", "LeastSquaresHead", rows)["peak_mb"] > found["peak_mb"] + 190
 
 
 def test_a_pass_that_loses_rows_is_no_result(monkeypatch):

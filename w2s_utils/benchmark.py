@@ -13,14 +13,13 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from . import head_benchmark, runtime, synthetic
+from .head_benchmark import median_seconds
 from .projection import LeastSquaresHead, RidgeHead
 from .protocol import Head
 from .released import AdamWHead
@@ -112,8 +111,8 @@ def heads_row() -> dict[str, Any]:
         for target in targets.T:
             LeastSquaresHead().fit(features, target)
 
-    ours = _seconds(lambda: LeastSquaresHead().fit(features, targets))
-    other = _seconds(one_by_one)
+    ours = median_seconds(lambda: LeastSquaresHead().fit(features, targets))
+    other = median_seconds(one_by_one)
     return {
         "name": "heads_100_targets_2000x16",
         "value": other / ours,
@@ -180,18 +179,7 @@ def _torch_step(model: Any, trained: list[Any], width: int) -> float:
             loss.backward()
             optimizer.step()
 
-    return _seconds(epoch) / -(-ROWS // BATCH)
-
-
-def _seconds(work: Callable[[], Any], least: float = 2.0, at_most: int = 50) -> float:
-    """Median seconds of one call after a first one that is not counted; repeated for ``least`` seconds in all."""
-    work()
-    found: list[float] = []
-    while sum(found) < least and len(found) < at_most:
-        start = time.process_time()
-        work()
-        found.append(time.process_time() - start)
-    return float(np.median(found))
+    return median_seconds(epoch) / -(-ROWS // BATCH)
 
 
 if __name__ == "__main__":

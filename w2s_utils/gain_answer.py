@@ -11,7 +11,7 @@ from scipy.stats import mannwhitneyu
 from .certificate import GainCertificate
 from .few_labels import Judged
 from .misfit import ErrorTriple, certify_gain, squared_distance
-from .ranking import Ranking, rank_weak_models
+from .ranking import Ranking, labels_to_decide, rank_weak_models
 from .table_files import UnusableData
 
 FEW = 30
@@ -50,7 +50,7 @@ class Answer:
             return f"The student of “{name}” gains: its squared error is below {about}"
         if gain.high < 0:
             return f"The student of “{name}” loses: its squared error is above {about}"
-        further = self.further_labels(name)
+        further = labels_to_decide(gain)
         start = f"Cannot tell yet whether the student of “{name}” gains"
         if math.isinf(further):
             return (
@@ -58,13 +58,6 @@ class Answer:
                 "hardly tell; add rows."
             )
         return f"{start}: about {further:,.0f} more labelled rows give an even chance at most."
-
-    def further_labels(self, name: str) -> float:
-        """Labels after which the interval would not hold 0, if the estimate stays: 0 where it does not now, ``inf`` never."""
-        gain = self.gains[name]
-        if gain.low > 0 or gain.high < 0:
-            return 0
-        return gain.labels_for(abs(gain.gain)) if gain.gain else math.inf
 
 
 def answer(judged: Judged, level: float = 0.95, weight: float | None = None) -> Answer:

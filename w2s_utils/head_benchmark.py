@@ -1,6 +1,6 @@
 """Linear heads against scikit-learn's and against one Gram product: seconds, memory, growth with the number of rows.
 
-Every measurement has a process of its own (``python -m w2s_utils.head_benchmark JOB SIZES``), on one thread, so that the
+Every measurement has a process of its own (``python -m w2s_utils.head_benchmark JOB ...``), on one thread, so that the
 largest memory it ever held is its own. Seconds are processor seconds.
 
 *Gram product*: X'X of the same rows by numpy, in double precision and already in memory as such. A head computes in double
@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import runtime
 from .gram import GramSums
@@ -43,11 +42,11 @@ def rows() -> list[dict[str, Any]]:
     return [*map(_pass_row, passes), _slope_row(passes), *_fit_rows()]
 
 
-def apart(job: str, *sizes: int) -> dict[str, Any]:
-    """What `JOBS[job](*sizes)` returns in a fresh process on one thread, and its ``peak_mb``, None where not known."""
+def apart(job: str, *arguments: str | int) -> dict[str, Any]:
+    """What `passes` or `fit` returns in a fresh process on one thread, and its ``peak_mb``, None where not known."""
     threads = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
     done = subprocess.run(
-        [sys.executable, "-m", __name__, job, *map(str, sizes)],
+        [sys.executable, "-m", __name__, job, *map(str, arguments)],
         env={**os.environ, **threads},
         stdout=subprocess.PIPE,
         text=True,
@@ -72,32 +71,27 @@ def passes(count: int, repeats: int, width: int = WIDTH) -> dict[str, Any]:
     }
 
 
-def fit_ours(count: int, width: int = WIDTH) -> dict[str, Any]:
-    """Seconds of `LeastSquaresHead.fit` on ``count`` rows of float64 in memory."""
-    features, target = _table(count, width)
-    return {"seconds": _seconds(lambda: LeastSquaresHead().fit(features, target))}
+def fit(name: str, count: int, width: int = WIDTH) -> dict[str, Any]:
+    """Seconds of ``fit`` of one of our heads or scikit-learn's on ``count`` rows of float64 in memory, one target."""
+    from sklearn.linear_model import LinearRegression, Ridge
+
+    head = {
+        type(head).__name__: head for head in (LeastSquaresHead(), RidgeHead(), LinearRegression(), Ridge())
+    }[name]
+    generator = runtime.seed_stream(0, "benchmark", "fits")
+    features, target = generator.standard_normal((count, width)), generator.standard_normal(count)
+    return {"seconds": median_seconds(lambda: head.fit(features, target))}
 
 
-def fit_linear_regression(count: int, width: int = WIDTH) -> dict[str, Any]:
-    """Seconds of scikit-learn's LinearRegression on the same rows."""
-    from sklearn.linear_model import LinearRegression
-
-    features, target = _table(count, width)
-    return {"seconds": _seconds(lambda: LinearRegression().fit(features, target))}
-
-
-def fit_our_ridge(count: int, width: int = WIDTH) -> dict[str, Any]:
-    """Seconds of `RidgeHead.fit` on the same rows."""
-    features, target = _table(count, width)
-    return {"seconds": _seconds(lambda: RidgeHead().fit(features, target))}
-
-
-def fit_ridge(count: int, width: int = WIDTH) -> dict[str, Any]:
-    """Seconds of scikit-learn's Ridge, with the solver it chooses itself, on the same rows."""
-    from sklearn.linear_model import Ridge
-
-    features, target = _table(count, width)
-    return {"seconds": _seconds(lambda: Ridge().fit(features, target))}
+def median_seconds(work: Callable[[], Any], least: float = 2.0, at_most: int = 50) -> float:
+    """Median processor seconds of one call after a first one that is not counted; repeated for ``least`` seconds in all."""
+    work()
+    found: list[float] = []
+    while sum(found) < least and len(found) < at_most:
+        start = time.process_time()
+        work()
+        found.append(time.process_time() - start)
+    return float(np.median(found))
 
 
 def _one_pass(count: int, width: int) -> tuple[float, float, float]:
@@ -126,20 +120,6 @@ def _one_pass(count: int, width: int) -> tuple[float, float, float]:
     if sums.rows != count or not np.allclose(head.coef_, weights, atol=8 / np.sqrt(count)):
         raise AssertionError(f"{count} rows by {width}: the head is not that of these rows")
     return passing, multiplying, solving
-
-
-def _table(count: int, width: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    generator = runtime.seed_stream(0, "benchmark", "fits")
-    return generator.standard_normal((count, width)), generator.standard_normal(count)
-
-
-def _seconds(work: Callable[[], Any], repeats: int = 3) -> float:
-    found = []
-    for _ in range(repeats):
-        begin = time.process_time()
-        work()
-        found.append(time.process_time() - begin)
-    return float(np.median(found))
 
 
 def _pass_row(found: dict[str, Any]) -> dict[str, Any]:
@@ -176,17 +156,17 @@ def _slope_row(found: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _fit_rows() -> list[dict[str, Any]]:
     pairs = {
-        "least_squares": ("fit_ours", "fit_linear_regression", "scikit-learn's LinearRegression / ours"),
-        "ridge": ("fit_our_ridge", "fit_ridge", "scikit-learn's Ridge / ours"),
+        "least_squares": ("LeastSquaresHead", "LinearRegression"),
+        "ridge": ("RidgeHead", "Ridge"),
     }
     table = []
-    for name, (ours, other, meaning) in pairs.items():
-        our, their = apart(ours, FITTED_ROWS), apart(other, FITTED_ROWS)
+    for name, (ours, other) in pairs.items():
+        our, their = apart("fit", ours, FITTED_ROWS), apart("fit", other, FITTED_ROWS)
         table.append(
             {
                 "name": f"{name}_fit_{FITTED_ROWS}x{WIDTH}",
                 "value": their["seconds"] / our["seconds"],
-                "meaning": meaning,
+                "meaning": f"scikit-learn's {other} / ours",
                 "bar": "",
                 "ours_seconds": our["seconds"],
                 "other_seconds": their["seconds"],
@@ -207,10 +187,10 @@ def _peak_megabytes() -> float | None:
     return int(line.split()[1]) * 1024 / 1e6 if line else None
 
 
-JOBS: dict[str, Callable[..., dict[str, Any]]] = {
-    job.__name__: job for job in (passes, fit_ours, fit_linear_regression, fit_our_ridge, fit_ridge)
-}
+JOBS: dict[str, Callable[..., dict[str, Any]]] = {"passes": passes, "fit": fit}
 
 if __name__ == "__main__":
-    result = JOBS[sys.argv[1]](*map(int, sys.argv[2:]))
+    job, *given = sys.argv[1:]
+    arguments = [int(one) if one.isdigit() else one for one in given]
+    result = JOBS[job](*arguments)
     print(json.dumps({**result, "peak_mb": _peak_megabytes()}))

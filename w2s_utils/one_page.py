@@ -18,60 +18,45 @@ from . import figures, runtime
 from .certificate import GainCertificate
 from .few_labels import Judged
 from .gain_answer import Answer
-from .report_page import COLOURS
+from .ranking import labels_to_decide
+from .report_page import STYLE, document_head
 from .your_data import YourData
 
 SHOWN = 8
 """Weak models on the page: what fits one sheet."""
 
-PAGE = (
-    """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>Weak-to-strong gain: {{ data.name }}</title>
-<style>
-"""
-    + COLOURS
+PAGE_STYLE = (
+    STYLE
     + """\
-* { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1.2rem 1rem 2rem; max-width: 54rem; background: var(--page); color: var(--text);
-  font: 1rem/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; overflow-wrap: break-word; }
-h1 { font-size: 1.45rem; line-height: 1.2; margin: 0 0 .2rem; }
-h2 { font-size: 1.05rem; margin: 1rem 0 .2rem; }
-p { margin: .25rem 0; }
-.faint { color: var(--faint); font-size: .9rem; }
+body { max-width: 54rem; padding: 1.2rem 1rem 2rem; line-height: 1.45; }
+h1 { font-size: 1.45rem; margin-bottom: .2rem; }
+h2 { font-size: 1.05rem; margin: 1rem 0 .2rem; padding: 0; border: 0; }
+p { margin: .25rem 0; max-width: none; }
 .answer { margin: .8rem 0; padding: .7rem 1rem; border-left: .3rem solid var(--reported); background: var(--reported-box); }
 .answer.gains { border-color: var(--pass); background: var(--pass-box); }
 .answer.loses { border-color: var(--fail); background: var(--fail-box); }
 .answer p:first-child { font-size: 1.15rem; font-weight: 600; }
-.box { overflow-x: auto; margin: .5rem 0; border: 1px solid var(--line); border-radius: .4rem; }
-.frame { overflow-x: auto; }
-.box:focus-visible, .frame:focus-visible { outline: 2px solid var(--link); }
-table { border-collapse: collapse; width: 100%; font-size: .88rem; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid var(--line); }
-tbody tr:last-child > * { border-bottom: 0; }
-thead th { background: var(--box); }
-td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.box { margin: .5rem 0; }
+th, td { padding: .3rem .6rem; min-width: 0; }
 figure { margin: .6rem 0; }
-figure img { display: block; width: 100%; height: auto; background: #ffffff; border-radius: .4rem; padding: .3rem; }
 ul { margin: .25rem 0; padding-left: 1.2rem; }
 li { margin: .15rem 0; }
-@media (max-width: 40rem) { figure img { width: 38rem; } }
 @page { size: A4; margin: 12mm; }
 @media print {
   body { padding: 0; max-width: none; font-size: 8.5pt; line-height: 1.28; }
-  .box, .frame { overflow: visible; }
-  h2 { margin: .5rem 0 .1rem; }
-  figure img { width: auto; max-width: 100%; max-height: 50mm; }
+  .frame { overflow: visible; }
+  h2 { margin: .4rem 0 .1rem; }
+  th, td { padding: .15rem .6rem; }
+  ul, p { margin: .15rem 0; }
+  figure img { width: auto; max-width: 100%; max-height: 48mm; }
   .answer { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
-</style>
-</head>
+"""
+)
+
+PAGE = (
+    document_head("Weak-to-strong gain: {{ data.name }}", PAGE_STYLE)
+    + """\
 <body>
 <header>
 <h1>Will a student of weak labels beat its teacher? {{ data.name }}</h1>
@@ -190,8 +175,10 @@ def write_page(
     """Write the page and return its path. The same numbers give the same bytes. Raises `runtime.UnwritableFolder`."""
     first = answer.first
     gain, triple = answer.gains[first], answer.triples[first]
-    figure = gain_figure(answer)
-    with plt.rc_context({"savefig.dpi": 180}):
+    with plt.rc_context():
+        figures.style()
+        plt.rcParams["savefig.dpi"] = 180
+        figure = gain_figure(answer)
         picture = base64.b64encode(figures.png(figure)).decode("ascii")
     learned = f"Each student learned from {judged.student_rows:,} weak labels at least"
     if judged.weak_rows:
@@ -232,7 +219,7 @@ def write_page(
 def _row(answer: Answer, name: str) -> dict[str, str]:
     triple, gain = answer.triples[name], answer.gains[name]
     errors = {part: f"{getattr(triple, part):,.4g}" for part in ("weak_error", "student_error", "misfit")}
-    said, further = _verdict(gain), answer.further_labels(name)
+    said, further = _verdict(gain), labels_to_decide(gain)
     if 0 < further < math.inf:
         said += f"; about {further:,.0f} more labels"
     return {"name": name, **errors, "gain": shown_gain(gain), "answer": said}

@@ -115,7 +115,7 @@ def rank_weak_models(
         level=level,
         best=None if undecided else first,
         undecided=undecided,
-        further_labels=max((_to_decide(margins[first, name]) for name in undecided), default=0),
+        further_labels=max((labels_to_decide(margins[first, name]) for name in undecided), default=0),
     )
 
 
@@ -128,6 +128,8 @@ def _labelled_mean(predictions: ArrayLike, truth: ArrayLike, labelled: ArrayLike
     return float(error_sums(predictions, predictions, truth, labelled).labelled[:, 0].mean())
 
 
-def _to_decide(margin: GainCertificate) -> float:
-    """Labels after which an interval of this centre would no longer hold 0."""
-    return margin.labels_for(abs(margin.gain)) if margin.gain else math.inf
+def labels_to_decide(gain: GainCertificate) -> float:
+    """Further labels after which the interval would not hold 0, if the estimate stays: 0 where it does not, ``inf`` never."""
+    if gain.low > 0 or gain.high < 0:
+        return 0
+    return gain.labels_for(abs(gain.gain)) if gain.gain else math.inf

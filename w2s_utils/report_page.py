@@ -1,6 +1,6 @@
-"""The report's page as a Jinja template; `w2s_utils.report` says what fills it. The site shares its ``STYLE``."""
+"""The report's page as a Jinja template, which `w2s_utils.report` fills; site and one-page answer share its style and head."""
 
-COLOURS = """\
+STYLE = """\
 :root {
   --page: #ffffff; --text: #1b1f23; --faint: #57606a; --line: #d8dee4; --box: #f6f8fa; --link: #0550ae;
   --pass: #0a6b45; --pass-box: #dcf5e8; --fail: #a3250b; --fail-box: #ffe5dd;
@@ -13,12 +13,6 @@ COLOURS = """\
     --not-run: #d0d0d0; --not-run-box: #3a3a3a; --reported: #a5d3fa; --reported-box: #123a5c;
   }
 }
-"""
-"""Colours of a page by name, in the light and in the dark; report, site and the one-page answer share them."""
-
-STYLE = (
-    COLOURS
-    + """\
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 76rem; background: var(--page); color: var(--text);
   font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; overflow-wrap: break-word; }
@@ -58,24 +52,29 @@ code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono",
 @media (max-width: 40rem) { figure img { max-width: none; width: 44rem; } }
 @media print { .box { overflow: visible; } h2 { break-after: avoid; } figure { break-inside: avoid; } }
 """
-)
 
-PAGE = (
-    """\
+
+def document_head(title: str, style: str, sources: str = "") -> str:
+    """A page up to its body; the browser may load nothing but what the page holds, and further ``sources``."""
+    return f"""\
 <!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>Weak-to-strong generalization: the verdicts</title>
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; img-src data:; style-src 'unsafe-inline'{sources}">
+<title>{title}</title>
 <style>
-"""
-    + STYLE
-    + """\
-</style>
+{style}</style>
 </head>
+"""
+
+
+PAGE = (
+    document_head("Weak-to-strong generalization: the verdicts", STYLE)
+    + """\
 <body>
 {% macro badge(verdict) %}<span class="badge {{ verdict|replace(' ', '-') }}">{{ verdict }}</span>{% endmacro %}
 {% macro picture(figure) %}

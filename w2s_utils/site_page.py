@@ -4,6 +4,7 @@ Every page holds all that it needs. Its content security policy forbids the brow
 """
 
 from .report_page import STYLE as REPORT_STYLE
+from .report_page import document_head
 
 STYLE = (
     REPORT_STYLE
@@ -72,29 +73,16 @@ footer { margin-top: 3rem; padding-top: .8rem; border-top: 1px solid var(--line)
 """
 )
 
-_HEAD = (
-    """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy"
- content="default-src 'none'; img-src data:; font-src data:;
- style-src 'unsafe-inline'{{ policy }}">
-<title>{{ title }}</title>
-<style>
-"""
-    + STYLE
+_HEAD = document_head(
+    "{{ title }}",
+    STYLE
     + """\
 {% if font %}
 @font-face { font-family: "Formulas"; src: url(data:font/woff;base64,{{ font }}) format("woff"); }
 {% endif %}
 {{ highlighting|safe }}
-</style>
-</head>
-"""
+""",
+    sources="; font-src data:{{ policy }}",
 )
 
 _VERDICTS = """\

@@ -91,7 +91,7 @@ def _located(given: str | Path) -> Path:
 
 def _csv(path: Path) -> Columns:
     _check_start(path)
-    _check_lines(path)
+    _check_text(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -118,16 +118,17 @@ def _check_start(path: Path) -> None:
             raise UnusableData(f"{path.name} is no CSV text but {kind}; {remedy}")
 
 
-def _check_lines(path: Path) -> None:
-    _check_header(path)
+def _check_text(path: Path) -> None:
+    """The header, and that no line has fewer values than it has names."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = csv.reader(file)
-            expected = len(next(lines))
+            names = [name.strip() for name in next(lines, [])]
+            _check_header(path, names)
             for values in lines:
-                if 0 < len(values) < expected:
+                if 0 < len(values) < len(names):
                     raise UnusableData(
-                        f"line {lines.line_num} of {path.name} has {len(values)} values and the header {expected} names; "
+                        f"line {lines.line_num} of {path.name} has {len(values)} values and the header {len(names)} names; "
                         "every line needs as many, with nothing between two commas for what is unknown"
                     )
     except UnicodeDecodeError as error:
@@ -136,14 +137,7 @@ def _check_lines(path: Path) -> None:
         raise UnusableData(f"{path.name} is no CSV text ({error}); save it again as CSV in UTF-8") from error
 
 
-def _check_header(path: Path) -> None:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            names = [name.strip() for name in next(csv.reader(file), [])]
-    except UnicodeDecodeError as error:
-        raise _wrong_encoding(path) from error
-    except csv.Error as error:
-        raise UnusableData(f"{path.name} is no CSV text ({error}); save it again as CSV in UTF-8") from error
+def _check_header(path: Path, names: list[str]) -> None:
     if not any(names):
         raise UnusableData(f"the first line of {path.name} is blank; it must hold the names of the columns")
     for delimiter, word in DELIMITERS.items():
