@@ -216,56 +216,91 @@ figures.show(
 # %% [markdown]
 # **What to see.** One point per task, one colour per seed. (a) lies on the line, up to the noise of 2000 points. In (b) and
 # (c) most points lie somewhat below: the gain is less than the misfit, as it may be when $\varepsilon>0$. The shaded band is
-# misfit $\pm\,2\sqrt{\varepsilon\,\text{misfit}}$ for the median $\varepsilon$; the claims below use each task's own.
+# misfit $\pm\,2\sqrt{\varepsilon\,\text{misfit}}$ for the median $\varepsilon$; the counts below use each task's own.
+
+# %% [markdown]
+# ## What is judged, and what is shown
+#
+# Whatever follows from the pre-trained networks is shown with its range over the seeds, not passed or failed: single precision adds in
+# another order on another processor, a hundred epochs make that large, and so each processor trains its own networks.
+# Panel (c) has none. Its representations are $h^\star$ and noise, both from a random generator, and are judged against the bound of
+# theorem 2 and against limits set before this code ran.
 
 # %%
 usual = by_seed.loc[f"{rows} points"]
-LIMITS = {"a": 0.98, "b": 0.95, "c": 0.95}
-for panel, least in LIMITS.items():
-    ledger.claim(
-        f"figure-2{panel}/correlation",
-        where=f"Figure 2({panel})",
-        statistic=f"least correlation of gain and misfit over {len(seeds)} seeds, {rows} points",
-        found=usual.loc[panel, "correlation"].min(),
-        low=least,
-    )
-for panel in ("b", "c"):
-    ledger.claim(
-        f"figure-2{panel}/bound-violations",
-        where=f"Figure 2({panel}), Theorem 2",
-        statistic=f"tasks of {tasks * len(seeds)} with gain < misfit - 2 sqrt(eps misfit), which is above 0 for {usual.loc[panel, 'bound above 0'].sum():.0f}",
-        found=usual.loc[panel, "below the bound"].sum(),
-        low=0,
-        high=0,
-    )
-    ledger.claim(
-        f"figure-2{panel}/gains-not-positive",
-        where=f"Figure 2({panel})",
-        statistic=f"share of {tasks * len(seeds)} tasks with gain <= 0",
-        found=usual.loc[panel, "gains <= 0"].sum() / (tasks * len(seeds)),
-        low=0,
-        high=0.02,
-    )
 precise = by_seed.loc[(f"{many_rows} points", "a")]
-ledger.claim(
+LIMITS = {"a": 0.98, "b": 0.95, "c": 0.95}
+TRAINED = "follows pre-trained networks, which differ from processor to processor; the interval is the least and the largest of the seeds"
+
+
+def shown(claim: str, where: str, statistic: str, values: pd.Series) -> None:
+    """Report the median over the seeds, with the least and the largest."""
+    statistic = f"median over {len(values)} seeds of {statistic}"
+    ledger.report(claim, where, statistic, values.median(), values.min(), values.max(), reason=TRAINED)
+
+
+for panel in ("a", "b"):
+    shown(
+        f"figure-2{panel}/correlation",
+        f"Figure 2({panel})",
+        f"the correlation of gain and misfit, {rows} points",
+        usual.loc[panel, "correlation"],
+    )
+shown(
     "figure-2a/correlation-10000",
-    where="Figure 2(a), more points",
-    statistic=f"least correlation of gain and misfit over {len(seeds)} seeds, {many_rows} points",
-    found=precise["correlation"].min(),
-    low=0.99,
+    "Figure 2(a), more points",
+    f"the correlation of gain and misfit, {many_rows} points",
+    precise["correlation"],
+)
+shown(
+    "figure-2a/slope-10000",
+    "Figure 2(a), more points",
+    f"the slope of gain on misfit, {many_rows} points",
+    precise["slope"],
+)
+shown(
+    "figure-2b/bound-violations",
+    "Figure 2(b), Theorem 2",
+    f"tasks of {tasks} with gain < misfit - 2 sqrt(eps misfit), which is above 0 for {usual.loc['b', 'bound above 0'].sum():.0f} in all",
+    usual.loc["b", "below the bound"],
+)
+shown(
+    "figure-2b/gains-not-positive",
+    "Figure 2(b)",
+    f"the share of {tasks} tasks with gain <= 0",
+    usual.loc["b", "gains <= 0"] / tasks,
+)
+
+# %%
+ledger.claim(
+    "figure-2c/correlation",
+    where="Figure 2(c)",
+    statistic=f"least correlation of gain and misfit over {len(seeds)} seeds, {rows} points",
+    found=usual.loc["c", "correlation"].min(),
+    low=LIMITS["c"],
 )
 ledger.claim(
-    "figure-2a/slope-10000",
-    where="Figure 2(a), more points",
-    statistic=f"largest |slope of gain on misfit - 1| over {len(seeds)} seeds, {many_rows} points",
-    found=(precise["slope"] - 1).abs().max(skipna=False),
-    high=0.05,
+    "figure-2c/bound-violations",
+    where="Figure 2(c), Theorem 2",
+    statistic=f"tasks of {tasks * len(seeds)} with gain < misfit - 2 sqrt(eps misfit), which is above 0 for {usual.loc['c', 'bound above 0'].sum():.0f}",
+    found=usual.loc["c", "below the bound"].sum(),
+    low=0,
+    high=0,
+)
+ledger.claim(
+    "figure-2c/gains-not-positive",
+    where="Figure 2(c)",
+    statistic=f"share of {tasks * len(seeds)} tasks with gain <= 0",
+    found=usual.loc["c", "gains <= 0"].sum() / (tasks * len(seeds)),
+    low=0,
+    high=0.02,
 )
 
 # %% [markdown]
 # The limits were set before this code ran, from a prototype with other code, five seeds and a penalty of $10^{-6}$: it gave
 # .9984 to .9999 in (a) with 10,000 points and .970 to .9985 in (b) and (c). The penalty here was chosen while looking at
-# these five seeds (further down), so the twenty further seeds are the honest test.
+# these five seeds (further down), so the twenty further seeds are the honest test; there the limits for (a) and (b) serve
+# to count.
 #
 # In (a) $\varepsilon=0$, and more than half of the tasks fall below the line by sampling noise alone: the bound of theorem 2 is for
 # the projection on the distribution, and its finite-sample terms are what is seen there. In (b) misfit is below
@@ -434,7 +469,7 @@ for panel, limit in LIMITS.items():
     ledger.report(
         f"figure-2{panel}/other-seeds",
         where=f"Figure 2({panel})",
-        statistic=f"share of {len(reached)} further seeds with a correlation of at least {limit}, the limit above",
+        statistic=f"share of {len(reached)} further seeds with a correlation of at least {limit}, the limit set before",
         found=reached.mean(),
         low=low,
         high=high,
@@ -462,8 +497,7 @@ ledger.report(
 # %% [markdown]
 # **What it means.** Panels (a) and (c) are typical: nearly every further seed reaches its limit. Panel (b) is not: about
 # half of them stay below 0.95. And it depends on how well the weak model is trained. More training makes
-# its misfits smaller and more alike (mean and sd fall) while $\varepsilon$ stays, and the relation loosens: the claim for panel (b) holds
-# for 100 epochs on the first five seeds, and is not made beyond.
+# its misfits smaller and more alike (mean and sd fall) while $\varepsilon$ stays, and the relation loosens.
 
 # %% [markdown]
 # ## As released

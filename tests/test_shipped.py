@@ -8,6 +8,7 @@ import pytest
 
 from w2s_utils import datasets, molbert, shipped
 from w2s_utils.molbert import CheckpointError
+from w2s_utils.standardisation import standard_smiles
 
 MODELS = shipped.models()
 
@@ -53,7 +54,29 @@ def test_features_come_again_from_the_weights(model):
     kept, made = shipped.features(model, data), shipped.computed(model, data)
     assert kept.shape == (642, molbert.SIZES[model].hidden)
     # Another processor adds in another order, which can move a value to the neighbouring float16.
-    assert np.all(np.abs(kept - made) <= np.spacing(np.abs(kept).astype(np.float16)).astype(np.float64))
+    assert shipped.steps_apart(kept, made) <= 1
+
+
+def test_a_weight_that_differs_by_a_hundredth_is_noticed():
+    """The tolerance of the test above is not so wide that it lets another model pass."""
+    import torch
+
+    data = set_or_skip("FreeSolv")
+    changed = molbert.load(shipped.folder("small"))
+    with torch.no_grad():
+        max(changed.parameters(), key=torch.numel).mul_(1.01)
+    made = molbert.represent(changed, standard_smiles(data.inputs))
+    assert shipped.steps_apart(shipped.features("small", data), made) > 1
+
+
+def test_steps_are_of_the_scale_of_the_row():
+    kept = np.array([[1000.0, 1e-9], [1.0, 0.5]])
+    assert shipped.steps_apart(kept, kept) == 0
+    assert shipped.steps_apart(kept, kept + [[0.5, -0.5], [0, 0]]) == pytest.approx(0.512)
+    assert shipped.steps_apart(kept, kept + [[0, 0], [0, 0.5]]) == pytest.approx(512)
+    assert np.isnan(shipped.steps_apart(kept, kept * np.nan))
+    with pytest.raises(ValueError, match="two shapes"):
+        shipped.steps_apart(kept, kept[:1])
 
 
 def test_generated_molecules_are_represented_on_the_spot():

@@ -77,6 +77,19 @@ def computed(model: str, data: RegressionData) -> NDArray[np.float64]:
     return found.astype(np.float16).astype(np.float64)
 
 
+def steps_apart(kept: NDArray[np.float64], made: NDArray[np.float64]) -> float:
+    """Largest distance of two tables of features ``(n, d)``, in float16 steps at the scale of the row; NaN where one is NaN.
+
+    A step is 2^-10 of the largest |entry| of a row of ``kept``. Every entry is a sum of terms of that size, so single
+    precision errs relative to it and not to the entry, which may be next to 0; rounding to float16 then adds at most one step.
+    Raises ValueError for tables of two shapes.
+    """
+    if kept.shape != made.shape:
+        raise ValueError(f"tables of two shapes, {kept.shape} and {made.shape}, cannot be compared")
+    steps = np.finfo(np.float16).eps * np.abs(kept).max(axis=1, keepdims=True)
+    return float(np.max(np.abs(kept - made) / steps))
+
+
 def ship(source: Path, model: str) -> None:
     """Put a pre-trained model from the folder ``source`` among the shipped ones, with the features of the three sets.
 
