@@ -20,6 +20,8 @@ STRICT_FLAG := $(if $(filter-out 0,$(STRICT)),--strict)
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
+export W2S_CHECKOUT := $(CURDIR)
+
 RUN := $(or $(W2S_BUILD),build/$(PROFILE))
 $(if $(word 2,$(RUN)),$(error make cannot write into a folder with blanks in its name: $(RUN)))
 NAMES := $(basename $(notdir $(wildcard notebooks/[0-9][0-9]_*.py)))
@@ -27,7 +29,7 @@ REPORT := 90_report
 OTHERS := $(filter-out $(REPORT),$(NAMES))
 INSTALLED = $$(sed '/^\[tool/,$$d' pyproject.toml | cat - constraints.txt | cksum)
 
-.PHONY: help setup reproduce smoke test lab corpus pretrain benchmark site publish constraints clean notebooks report keys
+.PHONY: help setup reproduce smoke test lab corpus pretrain benchmark site publish constraints clean notebooks report
 
 help: ## this list
 	@echo "make <target>, where <target> is"
@@ -45,9 +47,9 @@ setup: ## make .venv and install everything under constraints.txt (the other tar
 
 reproduce: ## every notebook at the published values, the ledger, the report (STRICT=1: "not run" is a failure)
 	@$(MAKE) setup
-	@$(CHAIN) stamps --profile $(PROFILE) $(STRICT_FLAG)
-	@$(MAKE) -k notebooks PROFILE=$(PROFILE) STAMPED=1 || true
-	@$(MAKE) report PROFILE=$(PROFILE) STAMPED=1 || true
+	@$(CHAIN) stamps --make $$PPID --profile $(PROFILE) $(STRICT_FLAG)
+	@$(MAKE) -k notebooks PROFILE=$(PROFILE) || true
+	@$(MAKE) report PROFILE=$(PROFILE) || true
 	@$(CHAIN) finish --profile $(PROFILE) $(STRICT_FLAG)
 
 smoke: ## the same at small values, in a few minutes: does everything run?
@@ -75,9 +77,9 @@ benchmark: setup ## our time and memory against scikit-learn's and the released 
 site: setup ## every executed notebook and the report as pages that work offline, into build/site
 	@$(PYTHON) -m w2s_utils.site
 
-publish: setup ## write the executed pairs notebooks/*.ipynb and the reference ledger from the full run
+publish: setup ## write the executed pairs and their rows of the reference ledger from the full run (NAME=NN_name: only that)
 	@$(CHAIN) stamps --profile full >/dev/null
-	@$(CHAIN) publish --profile full
+	@$(CHAIN) publish $(NAME) --profile full
 
 constraints: ## resolve constraints.txt anew from pyproject.toml
 	@rm -rf build/constraints && $(PYTHON3) -m venv build/constraints
@@ -104,13 +106,10 @@ $(RUN)/notebooks/%.ipynb: $(RUN)/stamps/%.key
 # it depends on their logs, which every run writes, and `reproduce` calls make once for the others and once for it.
 $(RUN)/notebooks/$(REPORT).ipynb: $(wildcard $(OTHERS:%=$(RUN)/logs/%.log))
 
-.PHONY: $(NAMES)
-$(NAMES): %: setup $(RUN)/notebooks/%.ipynb
-
-# A target of one notebook, asked for by hand, brings the keys up to date first; `reproduce` has done so.
-ifndef STAMPED
-$(NAMES:%=$(RUN)/stamps/%.key): keys
-	@:
-keys:
-	@$(CHAIN) stamps --profile $(PROFILE)
-endif
+# Asked for by name: the keys first, in a make that has ended before the next one looks at any time, then the verdicts.
+.PHONY: asked $(NAMES)
+asked: setup
+	@$(CHAIN) stamps $(filter $(NAMES),$(MAKECMDGOALS)) --make $$PPID --profile $(PROFILE)
+$(NAMES): asked
+	@$(MAKE) $(RUN)/notebooks/$@.ipynb PROFILE=$(PROFILE) || true
+	@$(CHAIN) verdicts $@ --profile $(PROFILE)

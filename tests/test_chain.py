@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -146,7 +147,8 @@ def test_a_result_of_another_key_is_run_again_however_new(run):
     stamps.write_keys(build.parent, "full", {})
     assert stamps.unfinished(build.parent) == []
     result = build / "notebooks" / "10_one.ipynb"
-    result.write_text(result.read_text().replace('"key_sha256": "', '"key_sha256": "0'))
+    done = stamps.done_path("10_one")
+    done.write_text(done.read_text().replace('"key_sha256": "', '"key_sha256": "0'))
     stamps.write_keys(build.parent, "full", {})
     assert stamps.unfinished(build.parent) == ["10_one"]
     assert not result.exists()  # so make sees it too
@@ -179,16 +181,17 @@ def test_a_failed_claim_counts_at_full_values_only(tmp_path, monkeypatch, capsys
     monkeypatch.setenv("W2S_PROFILE", profile)
     root = make_checkout(tmp_path, **{"10_one": notebook("10_one")})
     stamps.write_keys(root, profile, {})
-    key = stamps.sha256(stamps.key_path("10_one"))
     for path, text in [
-        (stamps.result_path("10_one"), json.dumps({"metadata": {"w2s": {"key_sha256": key}}})),
+        (stamps.result_path("10_one"), "{}"),
         (tmp_path / "build" / "claims" / "10_one.csv", "claim,where,statistic,low,high,found,verdict,reason\n"
          "10_one-mean,here,mean,0,1,2,fail,\n"),
     ]:  # fmt: skip
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    assert commands.main(["--root", str(root), "finish", "--profile", profile]) == expected
-    assert "[fail]  10_one-mean" in capsys.readouterr().out
+    stamps.record_done("10_one", stamps.key_path("10_one").read_text(), [stamps.result_path("10_one")])
+    for command in (["finish"], ["verdicts", "10_one"]):
+        assert commands.main(["--root", str(root), *command, "--profile", profile]) == expected
+        assert "[fail]  10_one-mean" in capsys.readouterr().out
 
 
 def test_strict_without_data_stops_before_the_chain_and_says_what_to_do(tmp_path, monkeypatch, capsys):
@@ -221,20 +224,124 @@ def test_remaining_time_comes_from_earlier_runs_and_the_pace_of_this_one():
     assert progress.duration(92.7) == "1:32"
 
 
+@pytest.fixture
+def make(tmp_path):
+    """The repository's Makefile over a checkout of tiny notebooks: gives command and environment."""
+
+    def make(texts, *targets):
+        root = make_checkout(tmp_path / "checkout", **texts)
+        shutil.copy(REPOSITORY / "Makefile", root)
+        command = ["make", "-C", str(root), *targets, "PROFILE=full"]
+        command.append(f"CHAIN={sys.executable} -m w2s_utils.chain --root {root}")
+        command += [f"W2S_CHECKOUT={REPOSITORY}", "INSTALLED=", "PYTHON=true", "PYTHON3=true"]
+        (root / ".venv").mkdir(exist_ok=True)
+        (root / ".venv" / ".installed").write_text("")
+        return command
+
+    return make
+
+
+def environment(build):
+    """For make: results in ``build``, and Python's safe path, else the checkout's stand-in for the package is imported."""
+    return {**os.environ, "W2S_BUILD": str(build), "PYTHONSAFEPATH": "1"}
+
+
+def call(command, build):
+    return subprocess.run(command, env=environment(build), capture_output=True, text=True, check=False)
+
+
+@pytest.mark.timeout(400)
+def test_whatever_file_of_a_run_is_lost_or_cut_the_next_make_brings_it_back(make, tmp_path):
+    """Shown by the lost rows and claims of a smoke run that counted as done, or stayed red for good."""
+    command, build = make({"10_one": notebook("10_one")}, "10_one"), tmp_path / "build"
+    assert call(command, build).returncode == 0
+    written = [
+        path
+        for folder in ("rows", "claims", "notebooks", "stamps", "logs")
+        for path in (build / folder).iterdir()
+    ]
+    kept = [path for path in written if path.name not in ("10_one.log", "make.json", "progress.txt")]
+    assert {"10_one.csv", "10_one.ipynb", "10_one.key", "10_one.done"} <= {path.name for path in kept}
+    same = [path for path in kept if path.parent.name in ("rows", "claims")] + [
+        build / "stamps" / "10_one.key"
+    ]
+    content = {path: path.read_bytes() for path in same}
+    for path in kept:
+        for damage in (path.unlink, lambda path=path: path.write_bytes(path.read_bytes()[:-3])):
+            damage()
+            again = call(command, build)
+            assert again.returncode == 0, again.stdout + again.stderr
+            assert {path: path.read_bytes() for path in same} == content and path.is_file()
+    assert "1 notebook up to date" in call(command, build).stdout
+
+
+def test_one_notebook_by_hand_counts_itself_shows_its_verdicts_and_is_red_for_a_failed_claim(make, tmp_path):
+    texts = {"10_one": notebook("10_one").replace("high=5)", "high=-4)"), "20_two": notebook("20_two")}
+    command, build = make(texts, "10_one"), tmp_path / "build"
+    first = call(command, build)
+    assert first.returncode == 2 and "1 notebook at full values, 1 to run" in first.stdout
+    assert "[1/1] 10_one  done" in first.stdout and "[fail]  10_one-mean" in first.stdout
+    again = call(command, build)
+    assert again.returncode == 2 and "up to date" in again.stdout and "[fail]" in again.stdout
+    other = call(["20_two" if word == "10_one" else word for word in command], build)
+    assert other.returncode == 0 and "[pass]  20_two-mean" in other.stdout and "10_one" not in other.stdout
+
+
+def test_of_two_makes_the_second_says_so_and_stops(make, tmp_path):
+    command, build = (
+        make({"10_one": notebook("10_one", "import time; time.sleep(30)")}, "10_one"),
+        tmp_path / "build",
+    )
+    first = subprocess.Popen(
+        command, env=environment(build), stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert any("1 to run" in line for line in iter(first.stdout.readline, ""))
+    second = call(command, build)
+    assert second.returncode == 2 and f"another make (process {first.pid})" in second.stderr
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    quick = make({"10_one": notebook("10_one")}, "10_one")
+    assert call(quick, build).returncode == 0  # a make that was killed holds up nobody
+
+
+def test_the_kernel_is_of_the_python_that_runs_the_chain(run, tmp_path, monkeypatch):
+    kernel = tmp_path / "site" / "kernels" / "python3"
+    kernel.mkdir(parents=True)
+    (kernel / "kernel.json").write_text(
+        json.dumps({"argv": ["/bin/false"], "display_name": "site", "language": "python"})
+    )
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "site"))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "elsewhere"))
+    check = f"import sys, w2s_utils\nassert sys.executable == {sys.executable!r}\n"
+    assert run(check + f"assert w2s_utils.__file__ == {str(REPOSITORY / 'w2s_utils/__init__.py')!r}")[0] == 0
+
+
+def test_another_checkout_than_that_of_the_package_is_refused(run, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("W2S_CHECKOUT", str(tmp_path))
+    assert commands.main(["stamps", "--profile", "smoke"]) == 1
+    assert "WrongCheckout" in capsys.readouterr().err
+
+
+def test_a_set_that_the_key_does_not_cover_cannot_be_loaded(monkeypatch):
+    from w2s_utils import datasets
+
+    monkeypatch.setenv("W2S_SETS", "FreeSolv")
+    with pytest.raises(datasets.RegistryError, match="without naming it"):
+        datasets.load("ESOL")
+
+
 @pytest.mark.timeout(300)
-def test_killed_anywhere_and_run_again_only_the_unfinished_run(tmp_path):
+def test_killed_anywhere_and_run_again_only_the_unfinished_run(make, tmp_path):
     """The repository's Makefile over three tiny notebooks, its whole process group killed during the second."""
     texts = {name: notebook(name, "import time; time.sleep(2)") for name in ("10_one", "20_two", "30_three")}
-    root = make_checkout(tmp_path / "checkout", **texts)
-    command = ["make", "-f", str(REPOSITORY / "Makefile"), "-C", str(root), "notebooks", "PROFILE=full"]
-    command.append(f"CHAIN={sys.executable} -m w2s_utils.chain --root {root}")
-
-    def environment(build):
-        # Python's safe path: else the checkout's stand-in for the package would be imported.
-        return {**os.environ, "W2S_BUILD": str(tmp_path / build), "PYTHONSAFEPATH": "1"}
+    command = make(texts, *texts)
 
     killed = subprocess.Popen(
-        command, env=environment("killed"), stdout=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        env=environment(tmp_path / "killed"),
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     lines = iter(killed.stdout.readline, "")
     assert any("[1/3] 10_one  done" in line for line in lines)
@@ -248,14 +355,14 @@ def test_killed_anywhere_and_run_again_only_the_unfinished_run(tmp_path):
     assert finished == {"10_one.ipynb", "20_two.partial.ipynb"}
 
     again = subprocess.run(
-        command, env=environment("killed"), capture_output=True, text=True, check=True
+        command, env=environment(tmp_path / "killed"), capture_output=True, text=True, check=True
     ).stdout
-    assert "2 to run" in again and "10_one" not in again and "[2/2] 30_three  done" in again
+    assert "2 to run" in again and "10_one  done" not in again and "[2/2] 30_three  done" in again
     third = subprocess.run(
-        command, env=environment("killed"), capture_output=True, text=True, check=True
+        command, env=environment(tmp_path / "killed"), capture_output=True, text=True, check=True
     ).stdout
     assert "up to date" in third and "done in" not in third
-    subprocess.run(command, env=environment("calm"), capture_output=True, text=True, check=True)
+    subprocess.run(command, env=environment(tmp_path / "calm"), capture_output=True, text=True, check=True)
     for folder in ("rows", "claims"):
         for path in (tmp_path / "calm" / folder).iterdir():
             assert path.read_bytes() == (tmp_path / "killed" / folder / path.name).read_bytes()

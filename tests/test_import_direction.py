@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import w2s_utils
-from w2s_utils import stamps
+from w2s_utils import dependencies
 
 PACKAGE = Path(w2s_utils.__file__).parent
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
@@ -29,9 +29,9 @@ def test_the_list_of_layers_names_every_module_and_no_other():
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_imports_only_from_lower_layers(module):
     upward = {
-        other
-        for other in stamps.imported_modules(PACKAGE / f"{module}.py", PACKAGE)
-        if LAYERS.get(other, 99) >= LAYERS.get(module, 99)
+        file.stem
+        for file in dependencies.reached(PACKAGE / f"{module}.py", PACKAGE.parent).files
+        if file.stem != "__init__" and LAYERS.get(file.stem, 99) >= LAYERS.get(module, 99)
     }
     assert not upward
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from w2s_utils import stamps
+from w2s_utils import dependencies, stamps
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SETTINGS = stamps.smoke_settings(REPOSITORY)
@@ -24,6 +24,6 @@ def test_every_injected_value_is_accepted(name):
 
 @pytest.mark.parametrize("name", stamps.sources(REPOSITORY))
 def test_no_notebook_branches_on_the_profile(name):
-    _, tree = stamps.parsed(stamps.source_of(REPOSITORY, name))
+    _, tree = dependencies.parsed(stamps.source_of(REPOSITORY, name))
     compared = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Compare)]
     assert not [code for code in compared if "profile" in code.lower() or "smoke" in code]

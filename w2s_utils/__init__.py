@@ -4,7 +4,7 @@ Layers, lowest first; a module imports only from layers below its own:
 
 0. ``runtime`` (folders, seeds, threads, atomic files), ``certificate`` (a mean gain from few true labels), ``gram`` (sums over
    rows that can be added), ``head`` (what all heads share), ``regression_data`` (a checked data set), ``report_page`` (the
-   report's template), ``formulas`` (TeX to MathML)
+   report's template), ``formulas`` (TeX to MathML), ``dependencies`` (what a Python file depends on, by reading it)
 1. ``misfit`` (the error triple, the theorems' inequalities, the gain certificate), ``spectrum`` (what a linear head needs of
    its features), ``molecules`` (SMILES to descriptors and fingerprints), ``registry`` (outside files by name and checksum),
    ``splits`` (split files to row numbers), ``stamps`` (what a notebook's result depends on), ``tokenizer`` (SMILES to token

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from . import results
 
+READS = ("notebooks/[0-9][0-9]_*.py",)
+
 
 @dataclass(frozen=True)
 class NotebookEntry:

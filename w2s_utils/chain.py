@@ -2,6 +2,7 @@
 
 python -m w2s_utils.chain stamps  --profile full       what each notebook depends on; what there is to do
 python -m w2s_utils.chain run 10_theorem_1 --profile full
+python -m w2s_utils.chain verdicts 10_theorem_1 --profile full
 python -m w2s_utils.chain finish  --profile full       the ledger, what failed, where the report is
 python -m w2s_utils.chain publish --profile full       executed notebooks become the committed pairs
 python -m w2s_utils.chain check-pairs                  do the committed pairs agree with their sources?
@@ -18,9 +19,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from . import progress, runtime, stamps
+from . import dependencies, progress, runtime, stamps
 
 LOG_LINES = 8  # of a failed notebook, in the list at the end
+_SMOKE_NOTE = " (bands hold for the published values: at smoke values 'fail' does not count)"
+
+
+class WrongCheckout(RuntimeError):
+    """The package that runs is not that of the working tree that asked."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,6 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ["W2S_PROFILE"] = options.profile
     root = options.root or runtime.repository()
     try:
+        _check_checkout()
         return options.command(root, options)
     except KeyboardInterrupt:
         print("stopped; run again and only unfinished notebooks run", file=sys.stderr)
@@ -40,25 +47,29 @@ def main(arguments: list[str] | None = None) -> int:
 
 def refresh_stamps(root: Path, options: argparse.Namespace) -> int:
     """Bring the key files up to date, say what is to be done and note it for the progress lines."""
-    sources = stamps.sources(root)
-    wants_data = any(_wants_data(root, name) for name in sources)
-    reachable = _reachable_sets() if wants_data or options.strict else {}
-    missing = [name for name, found in reachable.items() if not found]
+    if options.make:
+        progress.claim_folder(options.make)
+    for name in options.names:
+        stamps.source_of(root, name)
+    sources = options.names or list(stamps.sources(root))
+    state = _data_sets(root, list(stamps.sources(root))) if not options.strict else _all_sets()
+    missing = [name for name, found in state.items() if not found["reachable"]]
     if missing and options.strict:
         print("STRICT: data that the claims need cannot be had, so nothing is run.")
         _print_remedies(missing)
         return 1
-    stamps.write_keys(root, options.profile, reachable)
-    todo = _to_run(root)
+    stamps.write_keys(root, options.profile, state)
+    todo = [name for name in _to_run(root) if name in sources]
     progress.plan(todo)
     if missing:
         print(
             f"Data unreachable: {', '.join(missing)}; generated molecules stand in, the claims will say 'not run'."
         )
+    several = f"{len(sources)} notebook{'s' * (len(sources) > 1)}"
     if todo:
-        print(f"{len(sources)} notebooks at {options.profile} values, {len(todo)} to run.")
+        print(f"{several} at {options.profile} values, {len(todo)} to run.")
     else:
-        print(f"All {len(sources)} notebooks are up to date.")
+        print(f"{several} up to date.")
     return 0
 
 
@@ -76,7 +87,8 @@ def run(root: Path, options: argparse.Namespace) -> int:
         return 1
     start = time.monotonic()
     try:
-        key = stamps.key(root, name, injected, _reachable_sets() if _wants_data(root, name) else {})
+        execution.clear(name, output)
+        key = stamps.key(root, name, injected, _data_sets(root, [name]))
         stamps.write_key(name, key)
         limit = execution.time_limit(root, name, options.profile)
         seconds = execution.execute(root, name, injected, output, limit, key)
@@ -113,7 +125,7 @@ def finish(root: Path, options: argparse.Namespace) -> int:
     for row in ledger[ledger["verdict"] != "pass"].to_dict("records"):
         print(f"  {results.line(row)}")
     if options.profile == "smoke" and counts["fail"]:
-        print("  (bands hold for the published values: at smoke values 'fail' does not count)")
+        print(" " + _SMOKE_NOTE)
     failed = stamps.unfinished(root)
     for name in failed:
         _print_failure(name)
@@ -131,8 +143,25 @@ def finish(root: Path, options: argparse.Namespace) -> int:
     if options.strict and unreached.any():
         bad = True
         print(f"STRICT: {unreached.sum()} claims were not run for want of data.")
-        _print_remedies([name for name, found in _reachable_sets().items() if not found])
+        _print_remedies([name for name, found in _all_sets().items() if not found["reachable"]])
     return int(bad)
+
+
+def verdicts(root: Path, options: argparse.Namespace) -> int:
+    """Print the verdicts of some notebooks; 1 for one that is not finished or has a failed claim (not at smoke values)."""
+    from . import results
+
+    unfinished = [name for name in stamps.unfinished(root) if name in options.names]
+    for name in unfinished:
+        _print_failure(name)
+    sources = [stamps.source_of(root, name) for name in options.names if name not in unfinished]
+    ledger = results.recorded_claims(sources)
+    for row in ledger.to_dict("records"):
+        print(f"  {results.line(row)}")
+    failed = int((ledger["verdict"] == "fail").sum())
+    if failed:
+        print(f"{failed} of {len(ledger)} claims failed" + _SMOKE_NOTE * (options.profile == "smoke"))
+    return int(bool(unfinished) or (failed > 0 and options.profile != "smoke"))
 
 
 def publish(root: Path, options: argparse.Namespace) -> int:
@@ -170,15 +199,30 @@ def _print_failure(name: str) -> None:
         print(f"    {line}")
 
 
-def _wants_data(root: Path, name: str) -> bool:
-    return "datasets" in stamps.imported_modules(stamps.source_of(root, name), root / stamps.PACKAGE)
-
-
-def _reachable_sets() -> dict[str, bool]:
-    """Whether each data set can be had. Raises ChecksumMismatch for a file that is there and is not the pinned one."""
+def _all_sets() -> dict[str, dict[str, Any]]:
+    """What results can depend on, by data set. Raises ChecksumMismatch for a file that is not the pinned one."""
     from . import datasets
 
-    return {name: datasets.reachable(name) for name in datasets.names()}
+    return datasets.state()
+
+
+def _data_sets(root: Path, names: list[str]) -> dict[str, dict[str, Any]]:
+    """The same, looked for only where one of the notebooks may load a set; one that cannot be read loads none."""
+    for name in names:
+        with suppress(dependencies.UnreadableNotebook, dependencies.UnresolvedImport):
+            if stamps.reaches_sets(root, name):
+                return _all_sets()
+    return {}
+
+
+def _check_checkout() -> None:
+    """Check that make (which says where it is in ``W2S_CHECKOUT``) and the package stand in one working tree."""
+    asked = os.environ.get("W2S_CHECKOUT")
+    if asked and Path(asked).resolve() != runtime.repository():
+        raise WrongCheckout(
+            "w2s_utils is imported from another checkout than the one that make works in, so results would go there: "
+            "delete .venv and run `make setup` here"
+        )
 
 
 def _print_remedies(names: list[str]) -> None:
@@ -217,6 +261,9 @@ def _parser() -> argparse.ArgumentParser:
         return child
 
     stamping = command("stamps", refresh_stamps)
+    stamping.add_argument("names", nargs="*", metavar="NAME", help="count and run only these")
+    stamping.add_argument("--make", type=int, help="process number of the make that asks")
+    command("verdicts", verdicts).add_argument("names", nargs="+", metavar="NAME")
     running = command("run", run)
     running.add_argument("name")
     running.add_argument(

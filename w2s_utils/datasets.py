@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import os
 import sys
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,7 @@ from .splits import DamagedFile, UnsafePickle
 __all__ = [
     "PARTS", "SPLITS", "ChecksumMismatch", "DamagedFile", "DataUnreachable", "InvalidDataset",
     "RegistryError", "RegressionData", "SetStatus", "UnsafePickle", "duplicates_across_splits",
-    "embedded_molecules", "fetch", "load", "names", "problems", "reachable", "status",
+    "embedded_molecules", "fetch", "load", "names", "problems", "reachable", "state", "status",
 ]  # fmt: skip
 
 SPLITS = ("random122", "random123", "random124")
@@ -69,10 +70,17 @@ def names() -> tuple[str, ...]:
 def load(name: str) -> RegressionData:
     """A real set with its three splits, found by `registry.locate` and checked.
 
-    Raises RegistryError (unknown name); ChecksumMismatch, DataUnreachable (from `registry.locate`);
-    DamagedFile or UnsafePickle (right checksum, unusable content); InvalidDataset.
+    Raises RegistryError (unknown name, or one that the key of the running notebook does not cover: ``W2S_SETS``);
+    ChecksumMismatch, DataUnreachable (from `registry.locate`); DamagedFile or UnsafePickle (right checksum, unusable
+    content); InvalidDataset.
     """
     described = _described(name)
+    covered = os.environ.get("W2S_SETS")
+    if covered is not None and name not in covered.split(","):
+        raise RegistryError(
+            f"the notebook loads {name} without naming it, so a change of {name} would not run it again: "
+            "write the name into its text, or ask datasets.names()"
+        )
     paths = {file: fetch(file) for file in _files(name)}
     inputs, targets = _read_table(paths.pop(f"chembench/{name}/data"), described)
     parts = {}
@@ -140,6 +148,20 @@ def reachable(name: str) -> bool:
     except (DataUnreachable, runtime.UnwritableFolder):
         return False
     return True
+
+
+def state() -> dict[str, dict[str, Any]]:
+    """By real set, what a result can depend on: whether it is ``reachable``, and its ``rows`` of the registry.
+
+    Raises ChecksumMismatch and RegistryError as `reachable` does.
+    """
+    return {
+        name: {
+            "reachable": reachable(name),
+            "rows": [asdict(registry.entry(file)) for file in _files(name)],
+        }
+        for name in SETS
+    }
 
 
 def status() -> list[SetStatus]:

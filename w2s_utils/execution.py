@@ -8,6 +8,7 @@ execution count and no cell an error.
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import os
 import re
@@ -21,8 +22,9 @@ from typing import IO, Any
 
 import nbformat
 
-from . import runtime, stamps
+from . import dependencies, results, runtime, stamps
 
+KERNEL = "python3"
 FULL_LIMIT = 1800  # seconds for one whole notebook, unless smoke.yaml says otherwise for the smoke profile
 SMOKE_LIMIT = 300
 THREAD_VARIABLES = (
@@ -37,16 +39,16 @@ class NotebookFailed(RuntimeError):
 def source_notebook(source: Path) -> nbformat.NotebookNode:
     """A notebook source (``.py``, percent format) as an unexecuted notebook with numbered cell ids.
 
-    Raises `stamps.UnreadableNotebook`.
+    Raises `dependencies.UnreadableNotebook`.
     """
     import jupytext
 
-    text, _ = stamps.parsed(source)
+    text, _ = dependencies.parsed(source)
     try:
         notebook = jupytext.reads(text, fmt="py:percent")
     except Exception as error:  # jupytext and nbformat raise many kinds for a damaged header
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise stamps.UnreadableNotebook(
+        raise dependencies.UnreadableNotebook(
             f"{source.name} is no notebook in percent format: {reason}"
         ) from error
     notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -67,11 +69,10 @@ def execute(root: Path, name: str, injected: dict[str, Any], output: Path, limit
     """Execute one notebook in the profile in force and write the result; returns the seconds that it took.
 
     ``injected``: parameter values; ``output``: the result, written last and whole; ``limit``: seconds for the whole
-    notebook, after which its kernel is killed; ``key``: what the result depends on (`stamps.key`). What an earlier run
-    left goes first. Raises NotebookFailed (the partial notebook and the log stay),
-    `stamps.UnknownParameter`, `stamps.UnreadableNotebook` and `runtime.UnwritableFolder`.
+    notebook, after which its kernel is killed; ``key``: what the result depends on (`stamps.key`). Raises
+    NotebookFailed (the partial notebook and the log stay), `stamps.UnknownParameter`, `dependencies.UnreadableNotebook` and
+    `runtime.UnwritableFolder`.
     """
-    _clear(name, output)
     source = stamps.source_of(root, name)
     stamps.check_parameters(source, injected)
     notebook = source_notebook(source)
@@ -81,11 +82,15 @@ def execute(root: Path, name: str, injected: dict[str, Any], output: Path, limit
         "parameters": injected,
         "key_sha256": hashlib.sha256(key.encode()).hexdigest(),
     }
+    known = json.loads(key).get("data sets", {})
     constraints = root / "constraints.txt"
     stamp["constraints_sha256"] = stamps.sha256(constraints) if constraints.is_file() else None
     partial = runtime.make_folder(output.parent) / f"{output.stem}.partial.ipynb"
     log = runtime.make_folder(stamps.log_path(name).parent) / f"{name}.log"
+    noted = runtime.make_folder(stamps.done_path(name).parent) / f"{name}.written"
+    noted.unlink(missing_ok=True)
     set_environment()
+    os.environ |= {"W2S_SETS": ",".join(known), "W2S_WRITTEN": str(noted)}
     start = time.monotonic()
     with _descriptors_to(log) as logged, _killed_after(limit) as time_is_up:
         try:
@@ -95,6 +100,7 @@ def execute(root: Path, name: str, injected: dict[str, Any], output: Path, limit
             logging.getLogger("papermill").error(_plain(str(error)))
             reason = _short_reason(error)
     seconds = time.monotonic() - start
+    os.environ.pop("W2S_WRITTEN")
     if time_is_up.is_set():
         reason = f"its time was up: more than {limit:g} s for the whole notebook"
     if reason:
@@ -103,14 +109,28 @@ def execute(root: Path, name: str, injected: dict[str, Any], output: Path, limit
     with runtime.atomic_file(output) as file:
         file.write(nbformat.writes(executed) + "\n")
     partial.unlink(missing_ok=True)
+    stamps.record_done(name, key, [output, *_written(noted)])
     return seconds
 
 
-def _clear(name: str, output: Path) -> None:
+def _written(noted: Path) -> list[Path]:
+    """Files below the build folder that a run noted (`runtime.atomic_file`) and left, but for the ledger of all notebooks."""
+    build = runtime.build_folder()
+    lines = noted.read_text(encoding="utf-8").splitlines() if noted.is_file() else []
+    noted.unlink(missing_ok=True)
+    paths = [Path(line) for line in dict.fromkeys(lines)]
+    return [
+        path
+        for path in paths
+        if path.is_file() and path.is_relative_to(build) and path != build / results.LEDGER
+    ]
+
+
+def clear(name: str, output: Path) -> None:
     """Remove what an earlier run of the notebook left, so that nothing of it can pass for a result of this one."""
-    output.unlink(missing_ok=True)
-    if name == stamps.REPORT:
-        (runtime.build_folder() / "report.html").unlink(missing_ok=True)
+    runtime.make_folder(output.parent)
+    for path in [output, *stamps.written_files(name), stamps.done_path(name)]:
+        path.unlink(missing_ok=True)
     prefix = name[:3]  # the number, with which the names of all that a notebook writes begin
     for folder in ("claims", "rows", "figures"):
         for pattern in (f"{prefix}*", f".{prefix}*.partial"):
@@ -142,11 +162,24 @@ def set_environment() -> None:
             os.environ[variable] = str(Path(os.environ[variable]).expanduser().resolve())
     os.environ["PYTHONHASHSEED"] = "0"
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # else each kernel warns of frozen modules
-    os.environ["JUPYTER_PREFER_ENV_PATH"] = (
-        "1"  # the kernel of this Python, not one of the same name elsewhere
-    )
     jupyter = runtime.make_folder(build / "jupyter")
-    os.environ["IPYTHONDIR"] = os.environ["JUPYTER_RUNTIME_DIR"] = str(jupyter)
+    os.environ["IPYTHONDIR"] = os.environ["JUPYTER_RUNTIME_DIR"] = os.environ["JUPYTER_PATH"] = str(jupyter)
+    _write_kernel(jupyter / "kernels" / KERNEL)
+    # The package of this process, whatever another checkout has installed into the environment.
+    package = str(runtime.repository())
+    others = [one for one in os.environ.get("PYTHONPATH", "").split(os.pathsep) if one and one != package]
+    os.environ["PYTHONPATH"] = os.pathsep.join([package, *others])
+
+
+def _write_kernel(folder: Path) -> None:
+    """A kernel of this Python in a folder of our own, the first that Jupyter looks into."""
+    content = {
+        "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "display_name": "Python 3",
+        "language": "python",
+    }
+    with runtime.atomic_file(folder / "kernel.json") as file:
+        file.write(json.dumps(content, indent=1) + "\n")
 
 
 def _papermill(
@@ -159,7 +192,7 @@ def _papermill(
         notebook,
         str(partial),
         parameters=injected,
-        kernel_name="python3",
+        kernel_name=KERNEL,
         start_timeout=120,
         cwd=str(folder),
         progress_bar=False,

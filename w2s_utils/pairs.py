@@ -6,18 +6,22 @@ with one, by content and never by time stamps.
 
 from __future__ import annotations
 
-import csv
 import hashlib
+import io
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
+import pandas as pd
 
-from . import execution, runtime, stamps
+from . import execution, results, runtime, stamps
+from .catalogue import catalogue
 
+PICTURE_OF = "00"  # the notebook, by its number, that draws the README's picture
 MAX_BYTES = 4_000_000  # above that, code-hosting pages show no notebook
 MACHINE_PATH = re.compile(
     r"""(?<![\w.:/\-])/(?:home|root|Users|tmp|private|work|opt|usr|var|mnt|srv|data|build)/[\w.\-]+|\b[A-Z]:\\\w"""
@@ -31,21 +35,27 @@ class CannotPublish(RuntimeError):
 def publish(root: Path, names: list[str]) -> list[Path]:
     """Write the pairs of ``names`` (default: every notebook) from the full run; returns the files written.
 
-    With every notebook published, the ledger goes to ``data/reference/claims.csv`` with its ``provenance.json``, and the
-    picture of the three errors beside them. Raises
-    CannotPublish for another profile than full, an unfinished or outdated run, injected parameters, and a pair that
-    `problems` would refuse; nothing is written then.
+    Their rows of the ledger ``data/reference/claims.csv`` and their part of its ``provenance.json`` are written anew, and
+    those of other notebooks stay; the picture that the README shows comes with the notebook that draws it. Raises
+    CannotPublish for another profile than full, an unfinished or outdated run, a failed claim, injected parameters, and a
+    pair that `problems` would refuse; nothing is written then.
     """
     if runtime.profile() != "full":
         raise CannotPublish(
             f"only the full profile is published, not {runtime.profile()!r}: run `make reproduce` first"
         )
-    outdated = stamps.unfinished(root)
+    chosen = names or list(stamps.sources(root))
+    for name in chosen:
+        stamps.source_of(root, name)
+    outdated = [name for name in stamps.unfinished(root) if name in chosen]
     if outdated:
         raise CannotPublish(
-            f"not finished, or changed since: {', '.join(outdated)}; run `make reproduce` first"
+            f"not finished, or changed since: {', '.join(outdated)}; run `make {' '.join(outdated)}` first"
         )
-    chosen = names or list(stamps.sources(root))
+    claims = results.recorded_claims([stamps.source_of(root, name) for name in chosen])
+    failed = claims.loc[claims["verdict"] == "fail", "claim"].tolist()
+    if failed:
+        raise CannotPublish(f"these claims failed: {', '.join(failed)}")
     pairs = {name: _pair_of(root, name) for name in chosen}
     written = []
     for name, pair in pairs.items():
@@ -53,7 +63,7 @@ def publish(root: Path, names: list[str]) -> list[Path]:
         with runtime.atomic_file(path) as file:
             file.write(nbformat.writes(pair) + "\n")
         written.append(path)
-    return written if names else [*written, *_publish_ledger(root)]
+    return [*written, *_publish_ledger(root, chosen, claims)]
 
 
 def problems(source: Path, pair: Path) -> list[str]:
@@ -153,30 +163,42 @@ def outputs_sha256(notebook: nbformat.NotebookNode) -> str:
     return hashlib.sha256(json.dumps(outputs, sort_keys=True).encode()).hexdigest()
 
 
-def _publish_ledger(root: Path) -> list[Path]:
-    ledger = runtime.build_folder() / "claims.csv"
-    if not ledger.is_file():
-        raise CannotPublish("there is no ledger claims.csv of the full run: run `make reproduce` first")
+def _publish_ledger(root: Path, chosen: list[str], claims: pd.DataFrame) -> list[Path]:
+    """Replace the chosen notebooks' rows in the reference ledger and their part of its provenance; the files written."""
     reference = runtime.make_folder(root / "data" / "reference")
-    shutil.copyfile(ledger, reference / "claims.csv")
-    with ledger.open(newline="", encoding="utf-8") as file:
-        rows = sum(1 for _ in csv.DictReader(file))
+    path, about = reference / results.LEDGER, reference / "provenance.json"
+    rows = {row["claim"]: row for row in (_text_rows(path) if path.is_file() else [])}
+    rows |= {row["claim"]: row for row in _text_rows(io.StringIO(claims.to_csv(index=False)))}
+    declared = [
+        claim for source in stamps.sources(root).values() for claim in _declared(source) if claim in rows
+    ]
+    ledger = pd.DataFrame([rows[claim] for claim in declared], columns=list(results.COLUMNS))
+    with runtime.atomic_file(path) as file:
+        ledger.to_csv(file, index=False)
+    made_by = json.loads(about.read_text(encoding="utf-8")).get("notebooks", {}) if about.is_file() else {}
+    this = {"versions": runtime.versions(), "constraints_sha256": stamps.sha256(root / "constraints.txt")}
+    made_by |= dict.fromkeys(chosen, this)
     provenance = {
-        "claims.csv": {
-            "profile": "full",
-            "claims": rows,
-            "sha256": stamps.sha256(ledger),
-            "constraints_sha256": stamps.sha256(root / "constraints.txt"),
-            "versions": runtime.versions(),
-            "command": "make reproduce && make publish",
-        }
+        results.LEDGER: {"profile": "full", "claims": len(ledger), "sha256": stamps.sha256(path)},
+        "command": "make NAME && make publish NAME=NAME, or make reproduce && make publish for all",
+        "notebooks": {name: made_by[name] for name in stamps.sources(root) if name in made_by},
     }
-    with runtime.atomic_file(reference / "provenance.json") as file:
+    with runtime.atomic_file(about) as file:
         file.write(json.dumps(provenance, indent=1) + "\n")
-    picture = runtime.build_folder() / "figures" / "00_three_errors.png"
-    if picture.is_file():  # the README shows it
+    picture = runtime.build_folder() / "figures" / f"{PICTURE_OF}_three_errors.png"
+    if picture.is_file() and any(name.startswith(PICTURE_OF) for name in chosen):  # the README shows it
         shutil.copyfile(picture, reference / "three_errors.png")
-    return [reference / "claims.csv", reference / "provenance.json"]
+    return [path, about]
+
+
+def _text_rows(table: Path | io.StringIO) -> list[dict[Hashable, Any]]:
+    """Rows of a CSV, every cell as it is written there."""
+    return pd.read_csv(table, dtype=str, keep_default_na=False).to_dict("records")
+
+
+def _declared(source: Path) -> tuple[str, ...]:
+    (entry,) = catalogue([source])
+    return entry.claims
 
 
 def _compared(cell: nbformat.NotebookNode) -> tuple[str, str, tuple[str, ...]]:

@@ -46,10 +46,49 @@ def _path() -> Path:
     return runtime.build_folder() / "logs" / "progress.txt"
 
 
+class AlreadyRunning(RuntimeError):
+    """Another make is at work in the same build folder."""
+
+
 def plan(names: list[str]) -> None:
     """Note what one invocation of make is going to run, and that it starts now."""
     with runtime.atomic_file(_path()) as file:
         file.write(json.dumps({"started": time.time(), "names": names}) + "\n")
+
+
+def claim_folder(process: int) -> None:
+    """Note that the make with that process number works in the build folder.
+
+    Raises AlreadyRunning while another make that said so is alive: two would do all work twice. One that was killed
+    counts as gone.
+    """
+    import fcntl
+
+    path = runtime.make_folder(_path().parent) / "make.json"
+    with open(path, "a+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # freed when the file is closed
+        file.seek(0)
+        try:
+            other = json.loads(file.read())
+        except ValueError:
+            other = {}
+        if other.get("process") != process and other.get("born") == _born(other.get("process")) is not None:
+            raise AlreadyRunning(
+                f"another make (process {other['process']}) is at work in {runtime.shown(path.parent.parent)}; "
+                "wait for it, or stop it"
+            )
+        file.truncate(0)
+        file.write(json.dumps({"process": process, "born": _born(process)}) + "\n")
+
+
+def _born(process: int | None) -> float | None:
+    """When a process that is alive began, which tells it from a later one of the same number; None for none."""
+    import psutil
+
+    try:
+        return psutil.Process(process).create_time() if process else None
+    except psutil.NoSuchProcess:
+        return None
 
 
 def _note(name: str, seconds: float) -> Progress:

@@ -20,6 +20,7 @@ from . import runtime
 
 COLUMNS = ("claim", "where", "statistic", "low", "high", "found", "verdict", "reason", "seconds")
 VERDICTS = ("pass", "fail", "not run", "reported")
+LEDGER = "claims.csv"
 NEVER_RECORDED = "did not get this far"
 
 
@@ -248,6 +249,14 @@ def collect_claims(notebooks: Sequence[Path]) -> pd.DataFrame:
     ``notebooks``: the sources (``.py``), in order; one that declares no claim is passed over. A declared claim without
     a recorded verdict is ``not run``, whatever the cause.
     """
+    ledger = recorded_claims(notebooks)
+    with runtime.atomic_file(runtime.build_folder() / LEDGER) as file:
+        ledger.to_csv(file, index=False, columns=list(COLUMNS))
+    return ledger
+
+
+def recorded_claims(notebooks: Sequence[Path]) -> pd.DataFrame:
+    """The same, written nowhere."""
     tables = []
     for notebook in notebooks:
         if _ledger_call(notebook) is None:
@@ -263,8 +272,6 @@ def collect_claims(notebooks: Sequence[Path]) -> pd.DataFrame:
     repeated = ledger.loc[ledger["claim"].duplicated(), "claim"].tolist()
     if repeated:
         raise ClaimError(f"claims declared by two notebooks: {', '.join(repeated)}")
-    with runtime.atomic_file(runtime.build_folder() / "claims.csv") as file:
-        ledger.to_csv(file, index=False, columns=list(COLUMNS))
     return ledger
 
 

@@ -95,9 +95,18 @@ def atomic_file(path: Path, mode: str = "w") -> Iterator[IO]:
             yield file
         os.chmod(partial, 0o644)
         os.replace(partial, path)
+        _note_written(path)
     except BaseException:
         Path(partial).unlink(missing_ok=True)
         raise
+
+
+def _note_written(path: Path) -> None:
+    """Add a file to the list ``W2S_WRITTEN`` of what a run of a notebook wrote, in whichever of its processes."""
+    noted = os.environ.get("W2S_WRITTEN")
+    if noted:
+        with open(noted, "a", encoding="utf-8") as file:
+            file.write(f"{path.resolve()}\n")
 
 
 def seed_stream(seed: int, *purpose: str | int) -> np.random.Generator:

@@ -24,6 +24,7 @@ from .standardisation import standard_smiles
 
 FEATURES, LOG, PROVENANCE = "features.safetensors", "log.csv", "provenance.json"
 ORDER = tuple(molbert.SIZES)
+READS = ("data/representations/*/provenance.json",)  # each has the sha256 of the model's other files
 
 
 def folder(model: str) -> Path:

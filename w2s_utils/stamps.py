@@ -1,8 +1,13 @@
-"""What a notebook's result depends on, found by reading and never by running: parameters, imports, data, pins.
+"""What a notebook's result depends on, and whether all that its run wrote is still there.
 
 Each notebook ``notebooks/NN_name.py`` has a key, ``build/<profile>/stamps/NN_name.key``: hashes of everything that can
-move its result. The file is rewritten only when its content changed, so that make, which compares times, runs a notebook
-again exactly when something it depends on has changed; touching or syncing files runs nothing.
+move its result and of nothing else. That is its text, its parameters, the code that it reaches (syntax trees, without comments
+and docstrings), the registry's rows of the data sets that it loads, and the pins of what it imports (`dependencies`). The
+file is rewritten only when its content changed, so that make, which compares times, runs a notebook again exactly when
+something it depends on has changed.
+
+A run that came to its end leaves ``NN_name.done`` beside the key: the checksums of the key and of every file that it wrote.
+A notebook whose files are not all there as written counts as not run.
 """
 
 from __future__ import annotations
@@ -11,19 +16,15 @@ import ast
 import hashlib
 import json
 import re
-from functools import cache
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from . import runtime
+from . import dependencies, runtime
+from .dependencies import UnreadableNotebook, parsed
 
 REPORT = "90_report"  # depends on every other notebook; the Makefile says so too
-PACKAGE = "w2s_utils"
-
-
-class UnreadableNotebook(ValueError):
-    """A notebook source that is missing, is not UTF-8 text or is not Python."""
 
 
 class UnknownParameter(ValueError):
@@ -51,15 +52,6 @@ def source_of(root: Path, name: str) -> Path:
     if name not in known:
         raise UnreadableNotebook(f"there is no notebooks/{name}.py; there are: {', '.join(known) or 'none'}")
     return known[name]
-
-
-def parsed(source: Path) -> tuple[str, ast.Module]:
-    """Text and syntax tree of a Python file. Raises UnreadableNotebook saying where it goes wrong."""
-    try:
-        text = source.read_text(encoding="utf-8")
-        return text, ast.parse(text)
-    except (OSError, ValueError, SyntaxError) as error:
-        raise UnreadableNotebook(f"{source.name} cannot be read as Python text: {error}") from error
 
 
 def is_readable(source: Path) -> bool:
@@ -118,45 +110,62 @@ def check_parameters(source: Path, injected: dict[str, Any]) -> None:
             raise UnknownParameter(f"{source.name} never reads its parameter {name!r}: use it or remove it")
 
 
-def imported_modules(source: Path, package: Path) -> set[str]:
-    """Names of the package's modules that a file imports, directly or through one another."""
-    found: set[str] = set()
-    waiting = _direct_imports(source, package)
-    while waiting:
-        module = waiting.pop()
-        if module not in found:
-            found.add(module)
-            waiting |= _direct_imports(package / f"{module}.py", package)
-    return found
+def reaches_sets(root: Path, name: str) -> bool:
+    """Whether a notebook reaches the module ``datasets``. Raises as `dependencies.reached` does."""
+    found = dependencies.reached(source_of(root, name), root)
+    return any(file.stem == "datasets" for file in found.files)
 
 
-def key(root: Path, name: str, injected: dict[str, Any], reachable: dict[str, bool]) -> str:
+def loaded_sets(root: Path, name: str, injected: dict[str, Any], known: Iterable[str]) -> list[str]:
+    """Those of the ``known`` data sets that a notebook may load.
+
+    The ones that its text or an injected value names, for a notebook that reaches ``datasets``; all, where it names none or
+    asks ``datasets`` for all (``names``, ``status``). `execution` lets a run load no others, so nothing is missed in silence.
+    """
+    if not reaches_sets(root, name):
+        return []
+    nodes = list(ast.walk(parsed(source_of(root, name))[1]))
+    asked = {ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)}
+    named = {str(node.value) for node in nodes if isinstance(node, ast.Constant)} | _texts(injected)
+    if asked & {"datasets.names", "datasets.status"} or not named & set(known):
+        return list(known)
+    return [one for one in known if one in named]
+
+
+def key(root: Path, name: str, injected: dict[str, Any], sets: Mapping[str, Any]) -> str:
     """Everything that the result of a notebook depends on, as JSON text that a person can compare.
 
-    ``injected``: parameter values; ``reachable``: whether each outside data set can be had, which counts for notebooks
-    that import ``datasets``. The sources of all notebooks count for those that draw the map of them, shipped models for those
-    that import ``shipped``.
+    ``injected``: parameter values; ``sets``: by data set, what a result can depend on (`datasets.state`). Raises
+    `dependencies.UnresolvedImport` and UnreadableNotebook.
     """
-    source, package = source_of(root, name), root / PACKAGE
-    modules = sorted(imported_modules(source, package))
-    files = [source, *(package / f"{module}.py" for module in ["__init__", *modules])]
-    files += [root / "data" / "registry.csv", root / "constraints.txt"]
-    if "catalogue" in modules:  # the map of all notebooks
-        files += sources(root).values()
-    if "shipped" in modules:  # each provenance has the sha256 of the model's other files
-        files += sorted((root / "data" / "representations").glob("*/provenance.json"))
+    source = source_of(root, name)
+    found = dependencies.reached(source, root)
+    beside = {path for pattern in found.reads for path in root.glob(pattern)}
+    constraints = root / "constraints.txt"
+    text = constraints.read_text(encoding="utf-8") if constraints.is_file() else ""
     content = {
-        "files": {file.relative_to(root).as_posix(): sha256(file) for file in files if file.is_file()},
+        "source": sha256(source),
+        "code": {_shown(root, file): _sha256_of(dependencies.code(file)) for file in found.files},
+        "files": {_shown(root, path): sha256(path) for path in beside},
+        "pins": dependencies.pins(found.outside, text),
         "parameters": injected,
-        "data reachable": reachable if "datasets" in modules else {},
+        "data sets": {one: sets[one] for one in loaded_sets(root, name, injected, sets)},
     }
     return json.dumps(content, indent=1, sort_keys=True, default=str) + "\n"
 
 
-def write_keys(root: Path, profile: str, reachable: dict[str, bool]) -> None:
-    """Bring every notebook's key file up to date, touching only those whose content changed."""
-    for name in sources(root):
-        write_key(name, key(root, name, injected_parameters(root, name, profile), reachable))
+def write_keys(root: Path, profile: str, sets: Mapping[str, Any]) -> None:
+    """Bring every notebook's key file up to date, touching only those whose content changed.
+
+    A notebook that cannot be read, or whose imports cannot be resolved, has that as its key: its own run says so, and it
+    holds up no other.
+    """
+    for name, source in sources(root).items():
+        try:
+            content = key(root, name, injected_parameters(root, name, profile), sets)
+        except (UnreadableNotebook, dependencies.UnresolvedImport) as error:
+            content = json.dumps({"unreadable": sha256(source), "reason": str(error)}) + "\n"
+        write_key(name, content)
 
 
 def write_key(name: str, content: str) -> None:
@@ -177,6 +186,28 @@ def unfinished(root: Path) -> list[str]:
 def key_path(name: str) -> Path:
     """Key file of a notebook in the profile in force."""
     return runtime.build_folder() / "stamps" / f"{name}.key"
+
+
+def done_path(name: str) -> Path:
+    """Record of a run that came to its end, in the profile in force."""
+    return runtime.build_folder() / "stamps" / f"{name}.done"
+
+
+def record_done(name: str, key_text: str, written: Iterable[Path]) -> None:
+    """Note that a run came to its end: the checksums of its key and of every file that it wrote below the build folder."""
+    build = runtime.build_folder()
+    content = {
+        "key_sha256": _sha256_of(key_text),
+        "written": {path.relative_to(build).as_posix(): sha256(path) for path in sorted(set(written))},
+    }
+    with runtime.atomic_file(done_path(name)) as file:
+        file.write(json.dumps(content, indent=1) + "\n")
+
+
+def written_files(name: str) -> list[Path]:
+    """Files that the last whole run of a notebook wrote; empty where there is no usable record."""
+    build = runtime.build_folder()
+    return [build / path for path in _done(name).get("written", {})]
 
 
 def result_path(name: str) -> Path:
@@ -204,12 +235,47 @@ def sha256(path: Path) -> str:
 
 
 def _stale(name: str) -> bool:
-    key_file, result = key_path(name), result_path(name)
-    if not key_file.is_file() or not result.is_file():
+    key_file, result, done = key_path(name), result_path(name), _done(name)
+    if not key_file.is_file() or not result.is_file() or done.get("key_sha256") != sha256(key_file):
         return True
-    # make sees the times; the stamp sees a result that was made of other code, values or data and is newer all the same.
-    made_of = stamp_of(result).get("key_sha256")
-    return key_file.stat().st_mtime_ns > result.stat().st_mtime_ns or made_of != sha256(key_file)
+    # make sees the times, the record sees the content: each can miss what the other notices.
+    if key_file.stat().st_mtime_ns > result.stat().st_mtime_ns:
+        return True
+    build = runtime.build_folder()
+    written: dict[str, str] = done["written"]
+    if result.relative_to(build).as_posix() not in written:
+        return True
+    return any(
+        not (build / path).is_file() or sha256(build / path) != checksum for path, checksum in written.items()
+    )
+
+
+def _done(name: str) -> dict[str, Any]:
+    try:
+        content = json.loads(done_path(name).read_text(encoding="utf-8"))
+        places = [Path(path) for path in dict(content["written"])]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    # Files are removed by this record before a run, so it may name none outside the build folder.
+    inside = all(not place.is_absolute() and ".." not in place.parts for place in places)
+    return content if inside else {}
+
+
+def _sha256_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _shown(root: Path, path: Path) -> str:
+    return path.relative_to(root).as_posix()
+
+
+def _texts(value: Any) -> set[str]:
+    """Every text in a nest of lists and dictionaries."""
+    if isinstance(value, str):
+        return {value}
+    if isinstance(value, dict):
+        return set().union(*(_texts(one) for pair in value.items() for one in pair)) if value else set()
+    return set().union(*map(_texts, value)) if isinstance(value, list | tuple) and value else set()
 
 
 def _mapping(value: Any, where: str) -> dict:
@@ -228,21 +294,3 @@ def _parameters_cell(source: Path, text: str) -> tuple[int, int]:
     raise UnknownParameter(
         f'{source.name} takes no parameters: it has no cell marked # %% tags=["parameters"]'
     )
-
-
-@cache
-def _imports(source: Path, stamp: int) -> frozenset[str]:
-    """Dotted names that a file imports from the package, such as ``misfit`` or ``misfit.error_triple``."""
-    names: set[str] = set()
-    for node in ast.walk(parsed(source)[1]) if is_readable(source) else ():
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            start = f"{PACKAGE}.{node.module or ''}".strip(".") if node.level else str(node.module)
-            names |= {f"{start}.{alias.name}" for alias in node.names}
-    return frozenset(name.removeprefix(f"{PACKAGE}.") for name in names if name.startswith(f"{PACKAGE}."))
-
-
-def _direct_imports(source: Path, package: Path) -> set[str]:
-    modules = {name.split(".")[0] for name in _imports(source, source.stat().st_mtime_ns)}
-    return {module for module in modules if (package / f"{module}.py").is_file()}
