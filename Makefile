@@ -29,7 +29,7 @@ REPORT := 90_report
 OTHERS := $(filter-out $(REPORT),$(NAMES))
 INSTALLED = $$(sed '/^\[tool/,$$d' pyproject.toml | cat - constraints.txt | cksum)
 
-.PHONY: help setup reproduce smoke test lab corpus pretrain benchmark site publish constraints clean notebooks report
+.PHONY: help setup reproduce smoke check test lab corpus pretrain benchmark site publish constraints clean notebooks report
 
 help: ## this list
 	@echo "make <target>, where <target> is"
@@ -55,10 +55,12 @@ reproduce: ## every notebook at the published values, the ledger, the report (ST
 smoke: ## the same at small values, in a few minutes: does everything run?
 	@$(MAKE) reproduce PROFILE=smoke
 
-test: setup ## formatting, types and every test, the whole chain at small values among them
+check: setup ## formatting and types, in seconds
 	@.venv/bin/ruff format --check --quiet . || { echo "formatting differs: .venv/bin/ruff format"; exit 1; }
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/mypy --no-error-summary
+
+test: check ## formatting, types and every test, the whole chain at small values among them
 	@$(PYTHON) -m pytest -n 2 --dist worksteal
 
 lab: setup ## JupyterLab in notebooks/; results go to build/lab

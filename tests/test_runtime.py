@@ -110,6 +110,32 @@ def test_a_kill_leaves_no_file_under_the_name(tmp_path):
     assert target.read_text() == "whole"
 
 
+def test_a_full_disk_leaves_nothing_under_a_file_s_name(tmp_path):
+    """A limit on the size of files stands for the disk: the write fails in the same way."""
+    code = """
+        import resource, signal, sys
+        from pathlib import Path
+        from w2s_utils import runtime
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+        with runtime.atomic_file(Path(sys.argv[1])) as file:
+            file.write("x" * 100_000)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(code), str(tmp_path / "table.csv")]
+    ended = subprocess.run(command, cwd=runtime.repository(), capture_output=True, text=True)
+    assert ended.returncode == 1 and "OSError" in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_run_writes_is_noted_for_it_and_only_when_whole(tmp_path, monkeypatch):
+    monkeypatch.setenv("W2S_WRITTEN", str(tmp_path / "noted"))
+    with runtime.atomic_file(tmp_path / "whole.csv") as file:
+        file.write("whole")
+    with pytest.raises(ZeroDivisionError), runtime.atomic_file(tmp_path / "half.csv"):
+        1 / 0  # noqa: B018
+    assert (tmp_path / "noted").read_text() == f"{tmp_path / 'whole.csv'}\n"
+
+
 def test_a_folder_that_takes_no_files(tmp_path):
     (tmp_path / "taken").write_text("a file where a folder is expected")
     for folder in (tmp_path / "taken", tmp_path / "taken" / "below"):
