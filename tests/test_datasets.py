@@ -484,6 +484,11 @@ def parts(train, valid, test) -> dict:
         ({"targets": np.zeros((5, 1))}, "equally many"),
         ({"ids": np.arange(6)}, "equally many"),
         ({"inputs": (), "targets": np.empty(0), "ids": np.empty(0)}, "at least one"),
+        ({"inputs": ("C", "CC", "", "N", "O")}, "1 inputs are empty or no text, the first in row 2"),
+        (
+            {"inputs": ("C", float("nan"), None, "N", "O")},
+            "2 inputs are empty or no text, the first in row 1",
+        ),
         ({"source": "guessed"}, "'real' or 'generated'"),
         ({"splits": parts([0, 1, 2], [2], [3, 4])}, "in two parts or twice in one, such as 2"),
         ({"splits": parts([0, 1, 1], [2], [3, 4])}, "in two parts or twice in one, such as 1"),
@@ -498,6 +503,11 @@ def test_what_does_not_fit_together_is_refused(changes, said):
     made()
     with pytest.raises(InvalidDataset, match=said):
         made(**changes)
+
+
+@pytest.mark.parametrize("text", ["None", "NA", "nan", "null"])
+def test_an_input_that_spells_a_missing_value_is_text(text):
+    assert made(inputs=("C", text, "CC", "N", "O")).inputs[1] == text
 
 
 def test_duplicates_are_counted_by_molecule_and_by_split():

@@ -1,7 +1,5 @@
 """The error triple and the theorems, on arrays and on projections whose formulas are known in closed form."""
 
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -182,27 +180,3 @@ def test_sampling_agrees_with_theory():
     error = 2 * np.linalg.norm(p - a) * np.linalg.norm(b - p) / np.sqrt(rows)
     assert abs(triple.cross_term) < 5 * error
     assert np.std(misfit.cross_terms(x @ b, x @ a, x @ p)) / np.sqrt(rows) == pytest.approx(error, rel=0.02)
-
-
-@pytest.mark.parametrize("tasks", [None, 3])
-@pytest.mark.parametrize("ceiling", [False, True])
-def test_the_triple_of_chunks_is_that_of_all_rows(tasks, ceiling):
-    rng = np.random.default_rng(0)
-    tables = rng.normal(size=(3 + ceiling, 50) if tasks is None else (3 + ceiling, 50, tasks))
-    cuts = np.split(np.arange(50), [1, 7, 30])
-    parts = ((len(rows), misfit.error_triple(*tables[:, rows])) for rows in cuts)
-    found, whole = misfit.pooled_triple(parts), misfit.error_triple(*tables)
-    for name in ("weak_error", "student_error", "misfit", "gain") + ("ceiling",) * ceiling:
-        np.testing.assert_allclose(getattr(found, name), getattr(whole, name), rtol=1e-12)
-    assert (found.ceiling is None) == (not ceiling)
-    with pytest.raises(ValueError, match="no part"):
-        misfit.pooled_triple(parts)  # read once already
-    many, one = (misfit.error_triple(*rng.normal(size=(3, 10, *shape))) for shape in ((4,), ()))
-    for first, other in ((many, one), (one, many)):
-        with pytest.raises(ValueError, match="the same tasks"):
-            misfit.pooled_triple([(10, first), (10, other)])
-    for rows in (2.5, math.nan):
-        with pytest.raises(ValueError, match="whole number"):
-            misfit.pooled_triple([(rows, one)])
-    with pytest.raises(ValueError, match="at least one row"):
-        misfit.pooled_triple([(0, whole)])

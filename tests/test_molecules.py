@@ -56,12 +56,6 @@ def test_descriptors_do_not_depend_on_the_number_of_processes(monkeypatch):
     np.testing.assert_array_equal(one, two)
 
 
-def test_few_descriptors_are_columns_of_all():
-    _, names = molecules.descriptors(["C"])
-    assert set(molecules.FEW_DESCRIPTORS) < set(names)
-    assert 4 <= len(set(molecules.FEW_DESCRIPTORS)) <= 6
-
-
 def test_morgan_counts_count_neighbourhoods():
     counts = molecules.morgan_counts(["CCO", "C" * 12, "OCC"], 64)
     assert counts.shape == (3, 64) and counts.dtype == np.float64

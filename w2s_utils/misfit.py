@@ -31,7 +31,6 @@ For a subspace the first part is zero: gain - misfit = -2 <w - p, g - s> exactly
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,33 +111,6 @@ def error_triple(
         misfit=squared_distance(student, weak),
         ceiling=None if ceiling is None else squared_distance(ceiling, truth),
     )
-
-
-def pooled_triple(parts: Iterable[tuple[int, ErrorTriple]]) -> ErrorTriple:
-    """The error triple on the rows of all parts, from ``(rows, triple)`` of each: one pass, memory for one triple.
-
-    Triples of chunks come from `error_triple`, in any order and from any machine; the ceiling is kept where all have one.
-    Raises ValueError for no part, a part without rows, or parts with other tasks than the first.
-    """
-    total, means, known = 0, np.zeros(()), True
-    for rows, triple in parts:
-        if not isinstance(rows, int | np.integer) or rows < 1:
-            raise ValueError(f"a part has at least one row, as a whole number, not {rows!r}")
-        if total and np.shape(triple.misfit) != means.shape[1:]:
-            raise ValueError(
-                f"all parts are for the same tasks, but errors are of shape {means.shape[1:]} and {np.shape(triple.misfit)}"
-            )
-        known = known and triple.ceiling is not None
-        ceiling = 0.0 if triple.ceiling is None else triple.ceiling
-        errors = np.array(
-            [triple.weak_error, triple.student_error, triple.misfit, ceiling + 0 * triple.misfit]
-        )
-        total += rows
-        means = means + (errors - means) * (rows / total)
-    if not total:
-        raise ValueError("there was no part; an iterator that has been read once must be made again")
-    weak_error, student_error, misfit, ceiling = (_plain(error) for error in means)
-    return ErrorTriple(weak_error, student_error, misfit, ceiling if known else None)
 
 
 def cross_terms(truth: ArrayLike, weak: ArrayLike, student: ArrayLike) -> NDArray[np.float64]:

@@ -18,9 +18,6 @@ import numpy as np
 
 from . import runtime
 
-FEW_DESCRIPTORS = ("MolWt", "MolLogP", "TPSA", "NumRotatableBonds", "NumHDonors", "NumHAcceptors")
-"""Six descriptors that a chemist would write down first; every name is also a column of `descriptors`."""
-
 PARALLEL_FROM = 200
 """Fewer molecules than this are faster in one process than the start of the others."""
 

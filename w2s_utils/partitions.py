@@ -19,7 +19,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import misfit
 from .certificate import ErrorSums
-from .misfit import ErrorTriple
 from .projection import LeastSquaresHead, NormBallHead, RidgeHead, row_sums
 
 LinearHead = TypeVar("LinearHead", LeastSquaresHead, RidgeHead, NormBallHead)
@@ -47,14 +46,6 @@ def predictions(head: Any, features: Any) -> Any:
     )
 
 
-def partition_triple(truth: Any, weak: Any, student: Any) -> ErrorTriple:
-    """`misfit.error_triple` over all partitions. Arguments ``(n,)`` or ``(n, tasks)``, Dask arrays or lists of partitions."""
-    from dask.base import compute
-
-    made = compute(*_each(_triple, _paired(truth=truth, weak=weak, student=student)))
-    return misfit.pooled_triple(part for part in made if part is not None)
-
-
 def partition_error_sums(weak: Any, student: Any, truth: ArrayLike, labelled: ArrayLike) -> ErrorSums:
     """`misfit.error_sums` over all partitions: ``.certificate()`` of it is `misfit.certify_gain` of all rows.
 
@@ -80,10 +71,6 @@ def partition_error_sums(weak: Any, student: Any, truth: ArrayLike, labelled: Ar
 def _predicted(block: NDArray, head: Any) -> NDArray[np.float64]:
     """Also of a block that a filter has left without rows."""
     return head.predict(block) if len(block) else np.empty((0, *np.shape(head.coef_)[:-1]))
-
-
-def _triple(truth: NDArray, weak: NDArray, student: NDArray) -> tuple[int, ErrorTriple]:
-    return len(truth), misfit.error_triple(truth, weak, student)
 
 
 def _each(work: Callable[..., Any], parts: Sequence[tuple[Any, ...]]) -> list[Any]:

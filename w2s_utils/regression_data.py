@@ -41,6 +41,12 @@ class RegressionData:
                 f"{self.name}: {count} inputs, but targets of shape {self.targets.shape} and ids of shape "
                 f"{self.ids.shape}; they must be equally many, and at least one"
             )
+        blank = [row for row, text in enumerate(self.inputs) if not isinstance(text, str) or not text.strip()]
+        if blank:
+            raise InvalidDataset(
+                f"{self.name}: {len(blank)} inputs are empty or no text, the first in row {blank[0]} "
+                f"({self.inputs[blank[0]]!r}); drop those rows or correct them"
+            )
         unusable = np.flatnonzero(~np.isfinite(self.targets))
         if len(unusable):
             raise InvalidDataset(
