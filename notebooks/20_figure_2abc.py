@@ -379,7 +379,7 @@ figures.show(
 
 # %% [markdown]
 # **What to see.** In (a) there is no class's part; the student's part scatters around zero, less so the larger the misfit. In (b)
-# and (c) the class's part (blue) takes off about an eighth of the misfit, in small and in large misfits alike; what grows towards small
+# and (c) the class's part (blue) takes off a part of the misfit, in small and in large misfits alike; what grows towards small
 # misfits is its scatter.
 
 # %% [markdown]
@@ -424,9 +424,9 @@ def farthest(part: pd.DataFrame) -> pd.Series:
 compared.groupby(["panel", "setting"])[["seed", "gain", "misfit", "distance"]].apply(farthest).round(3)
 
 # %% [markdown]
-# **What to see.** With least squares single tasks go wild: the largest misfit is a hundred or a thousand medians. Gain explodes
+# **What to see.** With least squares single tasks go wild: the largest misfit is a hundred or a thousand medians, or more. Gain explodes
 # with it, and one such point makes the *correlation* look perfect. With a penalty of $10^{-6}$ the largest misfit of (b) is still
-# dozens of medians, and in (a) one task lies five medians off the line and ruins the correlation of its seed. From
+# dozens of medians, and on some processors a task of (a) stays far enough off the line to ruin the correlation of its seed. From
 # $10^{-4}$ on nothing changes any more: that is how the value was chosen. Training by small steps, as in the released
 # notebook, acts as such a penalty; this may be why nothing of the kind shows there.
 
@@ -591,8 +591,8 @@ for claim, setting in (("adamw-heads", "AdamW heads"), ("as-released", "all thre
 
 # %% [markdown]
 # **What it means.** Heads by AdamW and labels on own rows change little: correlations by less than 0.01, slopes by less than 0.1.
-# Solving for the heads gives what 1000 epochs of AdamW come to, and is far faster (`make benchmark`). Two samples cost more: they move the slope of a seed by up to
-# 0.17 and take one seed of three below a correlation of 0.95, because the tasks of a seed share their points here and so share the
+# Solving for the heads gives what 1000 epochs of AdamW come to, and is far faster (`make benchmark`). Two samples cost more: they move the slope of a seed by
+# a tenth or more and lower its correlation by some hundredths, because the tasks of a seed share their points here and so share the
 # noise of the second sample. Labels on own rows matter where rows are few (notebook 12).
 
 # %%

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from tiny_checkout import make_checkout, notebook
 
@@ -168,3 +169,53 @@ def test_only_a_clean_full_run_is_published(published, monkeypatch):
     monkeypatch.setenv("W2S_BUILD", str(published / "elsewhere"))
     with pytest.raises(pairs.CannotPublish, match="not finished"):
         pairs.publish(published, ["10_one"])
+
+
+@pytest.fixture
+def two(tmp_path, monkeypatch):
+    """A checkout with two notebooks; gives the checkout and what runs one of them."""
+    kept = dict(os.environ)
+    os.environ |= {"W2S_BUILD": str(tmp_path / "build"), "W2S_PROFILE": "full"}
+    root = make_checkout(tmp_path, **{name: notebook(name) for name in ("10_one", "20_two")})
+
+    def run(name):
+        stamps.write_keys(root, "full", {})
+        assert chain.main(["--root", str(root), "run", name, "--profile", "full"]) == 0
+
+    yield root, run
+    os.environ.clear()
+    os.environ.update(kept)
+
+
+def test_publishing_one_notebook_touches_no_other(two):
+    root, run = two
+    ledger, about = (root / "data" / "reference" / name for name in ("claims.csv", "provenance.json"))
+    run("20_two")  # alone: nothing else has to run first
+    pairs.publish(root, ["20_two"])
+    assert not (root / "notebooks" / "10_one.ipynb").exists()
+    run("10_one")
+    pairs.publish(root, ["10_one"])
+    assert list(pd.read_csv(ledger)["claim"]) == [
+        "10_one-mean",
+        "20_two-mean",
+    ]  # in the order of the notebooks
+    assert list(json.loads(about.read_text())["notebooks"]) == ["10_one", "20_two"]
+
+    pair, lines = (root / "notebooks" / "10_one.ipynb").read_bytes(), ledger.read_text().splitlines()
+    source = root / "notebooks" / "20_two.py"
+    source.write_text(source.read_text().replace("low=-5", "low=-6"))
+    run("20_two")
+    pairs.publish(root, ["20_two"])
+    after = ledger.read_text().splitlines()
+    assert (root / "notebooks" / "10_one.ipynb").read_bytes() == pair and after[:2] == lines[:2]
+    assert after[2] != lines[2]
+
+
+def test_a_failed_claim_is_not_published(two):
+    root, run = two
+    source = root / "notebooks" / "10_one.py"
+    source.write_text(source.read_text().replace("high=5", "high=-4"))
+    run("10_one")
+    with pytest.raises(pairs.CannotPublish, match="10_one-mean"):
+        pairs.publish(root, ["10_one"])
+    assert not (root / "notebooks" / "10_one.ipynb").exists() and not (root / "data" / "reference").exists()
