@@ -62,6 +62,12 @@ def test_parameters_by_hand_are_for_the_lab_profile(run):
     assert code == 0 and len((build / "rows" / "10_one.csv").read_text().splitlines()) == 1 + 6
 
 
+def test_another_place_by_hand_is_for_the_lab_profile_too(run, tmp_path):
+    code, printed, build = run(profile="lab", more=["--output", str(tmp_path / "mine.ipynb")])
+    assert code == 0, printed
+    assert (tmp_path / "mine.ipynb").is_file() and not (build / "notebooks").exists()
+
+
 @pytest.mark.parametrize("more", [["-p", "rows=6"], ["--output", "elsewhere.ipynb"]])
 @pytest.mark.parametrize("profile", ["full", "smoke"])
 def test_other_values_never_reach_the_other_profiles(run, profile, more):

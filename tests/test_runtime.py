@@ -136,6 +136,15 @@ def test_what_a_run_writes_is_noted_for_it_and_only_when_whole(tmp_path, monkeyp
     assert (tmp_path / "noted").read_text() == f"{tmp_path / 'whole.csv'}\n"
 
 
+def test_a_file_behind_a_link_is_noted_under_the_link(tmp_path, monkeypatch):
+    (tmp_path / "scratch").mkdir()
+    (tmp_path / "build").symlink_to(tmp_path / "scratch")
+    monkeypatch.setenv("W2S_WRITTEN", str(tmp_path / "noted"))
+    with runtime.atomic_file(tmp_path / "build" / "rows.csv") as file:
+        file.write("k\n1\n")
+    assert (tmp_path / "noted").read_text() == f"{tmp_path / 'build' / 'rows.csv'}\n"
+
+
 def test_a_folder_that_takes_no_files(tmp_path):
     (tmp_path / "taken").write_text("a file where a folder is expected")
     for folder in (tmp_path / "taken", tmp_path / "taken" / "below"):

@@ -117,7 +117,6 @@ def test_pins_count_for_those_that_import_what_is_pinned_or_what_that_requires(r
         ("from w2s_utils.rooms import gone", "rooms"),
         ("from w2s_utils.rooms import *", "rooms"),
         ("from w2s_utils.gone.inner import f", "w2s_utils.gone"),
-        ("import package_that_nobody_has", "not installed"),
     ],
 )
 def test_an_import_that_cannot_be_resolved_is_an_error_and_no_gap(root, line, words):
@@ -126,6 +125,12 @@ def test_an_import_that_cannot_be_resolved_is_an_error_and_no_gap(root, line, wo
     with pytest.raises(dependencies.UnresolvedImport, match=words):
         stamps.key(root, "10_one", {}, {})
     assert words in keys(root)["10_one"][0]  # and it holds up no other
+
+
+def test_a_package_that_is_not_installed_is_noted(root):
+    source = root / "notebooks" / "10_one.py"
+    source.write_text(source.read_text() + "\ntry:\n    import optional_one\nexcept ImportError:\n    pass\n")
+    assert json.loads(stamps.key(root, "10_one", {}, {}))["pins"]["optional_one"] == "not installed"
 
 
 def test_a_module_that_moved_into_a_sub_package_stays_in_the_key(root):

@@ -47,8 +47,8 @@ def parsed(source: Path) -> tuple[str, ast.Module]:
 def reached(source: Path, root: Path) -> Reached:
     """What ``source`` reaches in the package of the checkout ``root``, directly or through one another.
 
-    Raises UnresolvedImport for an import of the package that names no module and nothing that an ``__init__`` defines, and
-    for one from outside that is neither installed nor in the standard library; UnreadableNotebook.
+    Raises UnresolvedImport for an import of the package that names no module and nothing that an ``__init__`` defines;
+    UnreadableNotebook.
     """
     files: set[Path] = set()
     outside: set[str] = set()
@@ -57,7 +57,7 @@ def reached(source: Path, root: Path) -> Reached:
     while waiting:
         file = waiting.pop()
         within, beyond = _imports(file, file.stat().st_mtime_ns, root)
-        outside |= {name for name in beyond if _is_outside(name, file)}
+        outside |= beyond - sys.stdlib_module_names
         fresh = within - files
         files |= fresh
         waiting |= fresh
@@ -81,7 +81,10 @@ def code(source: Path) -> str:
 
 
 def pins(names: Iterable[str], constraints: str) -> dict[str, str]:
-    """Lines of ``constraints`` (a constraints file) for the distributions behind imported ``names`` and all they require."""
+    """Lines of ``constraints`` (a constraints file) for the distributions behind imported ``names`` and all they require.
+
+    A name that nothing installed provides, such as that of an optional package, stands as ``not installed``.
+    """
     pinned = {
         _normal(line.split("==")[0]): line.strip()
         for line in constraints.splitlines()
@@ -94,7 +97,8 @@ def pins(names: Iterable[str], constraints: str) -> dict[str, str]:
         if one not in found:
             found.add(one)
             waiting |= _required(one)
-    return {name: pinned[name] for name in sorted(found & pinned.keys())}
+    missing = dict.fromkeys(set(names) - _distributions().keys(), "not installed")
+    return {name: pinned[name] for name in found & pinned.keys()} | missing
 
 
 def _is_bare_string(statement: ast.stmt) -> bool:
@@ -194,15 +198,6 @@ def _reads(source: Path) -> Iterator[str]:
             if not isinstance(patterns, tuple) or not all(isinstance(one, str) for one in patterns):
                 raise UnreadableNotebook(f"{source.name}: READS is a literal tuple of patterns")
             yield from patterns
-
-
-def _is_outside(name: str, file: Path) -> bool:
-    """Whether a top-level name is that of an installed distribution, and not of the standard library."""
-    if name in sys.stdlib_module_names:
-        return False
-    if name not in _distributions():
-        raise UnresolvedImport(f"{file.name} imports {name}, which is not installed: run `make setup`")
-    return True
 
 
 @cache

@@ -109,7 +109,9 @@ def execute(root: Path, name: str, injected: dict[str, Any], output: Path, limit
     with runtime.atomic_file(output) as file:
         file.write(nbformat.writes(executed) + "\n")
     partial.unlink(missing_ok=True)
-    stamps.record_done(name, key, [output, *_written(noted)])
+    written = _written(noted)
+    if output == stamps.result_path(name):
+        stamps.record_done(name, key, [output, *written])
     return seconds
 
 

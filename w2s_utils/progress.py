@@ -86,8 +86,10 @@ def _born(process: int | None) -> float | None:
     import psutil
 
     try:
-        return psutil.Process(process).create_time() if process else None
-    except psutil.NoSuchProcess:
+        if not process or (found := psutil.Process(process)).status() == psutil.STATUS_ZOMBIE:
+            return None
+        return found.create_time()
+    except psutil.Error:
         return None
 
 

@@ -106,7 +106,7 @@ def _note_written(path: Path) -> None:
     noted = os.environ.get("W2S_WRITTEN")
     if noted:
         with open(noted, "a", encoding="utf-8") as file:
-            file.write(f"{path.resolve()}\n")
+            file.write(f"{os.path.abspath(path)}\n")
 
 
 def seed_stream(seed: int, *purpose: str | int) -> np.random.Generator:
