@@ -58,3 +58,15 @@ def test_make_resolves_the_pins_of_all_extras():
 
 def test_make_installs_the_same_extras():
     assert f"-c constraints.txt -e '.[{','.join(EXTRAS)}]'" in (REPOSITORY / "Makefile").read_text()
+
+
+def test_the_citation_names_this_software_and_the_paper():
+    citation = yaml.safe_load((REPOSITORY / "CITATION.cff").read_text(encoding="utf-8"))
+    assert {"cff-version", "message", "title", "authors"} <= citation.keys()  # what the format asks for
+    assert citation["version"] == PROJECT["version"] and citation["license"] == PROJECT["license"]
+    (paper,) = citation["references"]
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    assert paper["title"] in readme and str(paper["year"]) in readme
+    assert all(author["family-names"] in readme for author in paper["authors"])
+    (identifier,) = (one["value"] for one in paper["identifiers"])
+    assert identifier.replace(":", " ") in readme
