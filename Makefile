@@ -20,7 +20,7 @@ STRICT_FLAG := $(if $(filter-out 0,$(STRICT)),--strict)
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-export W2S_CHECKOUT := $(CURDIR)
+export W2S_WORKING_TREE := $(CURDIR)
 
 RUN := $(or $(W2S_BUILD),build/$(PROFILE))
 $(if $(word 2,$(RUN)),$(error make cannot write into a folder with blanks in its name: $(RUN)))

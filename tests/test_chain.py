@@ -239,7 +239,7 @@ def make(tmp_path):
         shutil.copy(REPOSITORY / "Makefile", root)
         command = ["make", "-C", str(root), *targets, "PROFILE=full"]
         command.append(f"CHAIN={sys.executable} -m w2s_utils.chain --root {root}")
-        command += [f"W2S_CHECKOUT={REPOSITORY}", "INSTALLED=", "PYTHON=true", "PYTHON3=true"]
+        command += [f"W2S_WORKING_TREE={REPOSITORY}", "INSTALLED=", "PYTHON=true", "PYTHON3=true"]
         (root / ".venv").mkdir(exist_ok=True)
         (root / ".venv" / ".installed").write_text("")
         return command
@@ -323,7 +323,7 @@ def test_the_kernel_is_of_the_python_that_runs_the_chain(run, tmp_path, monkeypa
 
 
 def test_another_checkout_than_that_of_the_package_is_refused(run, monkeypatch, tmp_path, capsys):
-    monkeypatch.setenv("W2S_CHECKOUT", str(tmp_path))
+    monkeypatch.setenv("W2S_WORKING_TREE", str(tmp_path))
     assert commands.main(["stamps", "--profile", "smoke"]) == 1
     assert "WrongCheckout" in capsys.readouterr().err
 

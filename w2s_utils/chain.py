@@ -216,8 +216,8 @@ def _data_sets(root: Path, names: list[str]) -> dict[str, dict[str, Any]]:
 
 
 def _check_checkout() -> None:
-    """Check that make (which says where it is in ``W2S_CHECKOUT``) and the package stand in one working tree."""
-    asked = os.environ.get("W2S_CHECKOUT")
+    """Check that make (which says where it is in ``W2S_WORKING_TREE``) and the package stand in one working tree."""
+    asked = os.environ.get("W2S_WORKING_TREE")
     if asked and Path(asked).resolve() != runtime.repository():
         raise WrongCheckout(
             "w2s_utils is imported from another checkout than the one that make works in, so results would go there: "
