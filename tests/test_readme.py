@@ -45,7 +45,7 @@ def test_every_claim_says_what_the_ledger_says(row):
     if recorded["verdict"] == "reported":
         assert expected == "reported"
         found, interval = found.split(" ", 1)
-        assert interval == f"[{recorded['low']:.2g}, {recorded['high']:.2g}]"
+        assert interval == f"[{recorded['low']:.3g}, {recorded['high']:.3g}]"
     else:
         assert expected == results.band(recorded)
     shown = float(found)
