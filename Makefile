@@ -67,17 +67,17 @@ lab: setup ## JupyterLab in notebooks/; results go to build/lab
 	@cd notebooks && W2S_PROFILE=lab ../.venv/bin/jupyter lab
 
 corpus: setup ## build the pre-training corpus and the one file that pre-training reads (CORPUS=public or guacamol)
-	@$(PYTHON) -m w2s_utils.preparation --corpus $(CORPUS)
+	@$(PYTHON) -m w2s_utils.molecules.preparation --corpus $(CORPUS)
 
 pretrain: setup ## pre-train MODEL=small (or ladder, strong) on DEVICE=auto; kill it and it goes on
 	@[ -f "$${W2S_CACHE:-data/cache}/corpus/$(CORPUS).prepared.npz" ] || $(MAKE) corpus
-	@env -u OMP_NUM_THREADS $(PYTHON) -m w2s_utils.pretraining --model $(MODEL) --device $(DEVICE) --corpus $(CORPUS)
+	@env -u OMP_NUM_THREADS $(PYTHON) -m w2s_utils.molecules.pretraining --model $(MODEL) --device $(DEVICE) --corpus $(CORPUS)
 
 benchmark: setup ## our time and memory against scikit-learn's and the released procedure's (RECORD=1: the shipped copy too)
-	@$(PYTHON) -m w2s_utils.benchmark $(if $(filter 1,$(RECORD)),--record)
+	@$(PYTHON) -m w2s_utils.benchmarks $(if $(filter 1,$(RECORD)),--record)
 
 site: setup ## every executed notebook and the report as pages that work offline, into build/site
-	@$(PYTHON) -m w2s_utils.site
+	@$(PYTHON) -m w2s_utils.pages.site
 
 publish: setup ## write the executed pairs and their rows of the reference ledger from the full run (NAME=NN_name: only that)
 	@$(CHAIN) stamps --profile full >/dev/null

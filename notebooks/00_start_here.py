@@ -85,11 +85,13 @@ import numpy as np
 from IPython.display import Markdown
 from threadpoolctl import threadpool_info
 
-from w2s_utils import datasets, figures, results, runtime, stamps
-from w2s_utils.catalogue import catalogue
-from w2s_utils.misfit import cross_terms, error_triple
-from w2s_utils.projection import LeastSquaresHead
-from w2s_utils.protocol import Parts, run_protocol, triple_rows
+from w2s_utils import figures, results, runtime
+from w2s_utils.chain import stamps
+from w2s_utils.chain.catalogue import catalogue
+from w2s_utils.experiments.protocol import Parts, run_protocol, triple_rows
+from w2s_utils.heads.linear import LeastSquaresHead
+from w2s_utils.molecules import datasets
+from w2s_utils.theory.misfit import cross_terms, error_triple
 
 try:
     with tempfile.TemporaryFile(dir=runtime.make_folder(runtime.build_folder())):
@@ -128,7 +130,7 @@ ledger.claim(
 # | --- | --- | --- |
 # | $h^\star, h_w, h_s$ | features | representations: of the truth, the weak model, the strong model; $x \mapsto$ a vector |
 # | $f$ | head | what is fitted on top of a representation, here a linear function |
-# | $\mathcal F_s$, with $V_s=\{f\circ h_s\}$ | the class of a head, `projection` | everything that the strong model can be |
+# | $\mathcal F_s$, with $V_s=\{f\circ h_s\}$ | the class of a head, `linear` | everything that the strong model can be |
 # | $f^\star\circ h^\star$, short $g$ | `truth` | the function to be learned |
 # | $f_w\circ h_w$, short $w$ | `weak` | the weak model, fitted on true labels; its outputs are the *weak labels* |
 # | $f_{sw}\circ h_s$, short $p$ | `student` | the element of the strong class that is nearest to the weak labels |

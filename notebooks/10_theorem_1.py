@@ -41,8 +41,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from w2s_utils import figures, results, runtime
-from w2s_utils.misfit import cross_terms, error_triple, squared_distance, theorem_1_slack
-from w2s_utils.projection import ConvexHullHead, LeastSquaresHead, NormBallHead
+from w2s_utils.heads.linear import ConvexHullHead, LeastSquaresHead, NormBallHead
+from w2s_utils.theory.misfit import cross_terms, error_triple, squared_distance, theorem_1_slack
 
 figures.style()
 ledger = results.Ledger(

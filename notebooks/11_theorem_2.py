@@ -56,8 +56,8 @@ import pandas as pd
 from scipy.stats import foldnorm
 
 from w2s_utils import figures, results, runtime
-from w2s_utils.misfit import cross_terms, error_triple, exact_gap, squared_distance, theorem_2_bound
-from w2s_utils.projection import LeastSquaresHead, NormBallHead
+from w2s_utils.heads.linear import LeastSquaresHead, NormBallHead
+from w2s_utils.theory.misfit import cross_terms, error_triple, exact_gap, squared_distance, theorem_2_bound
 
 figures.style()
 ledger = results.Ledger(

@@ -43,9 +43,9 @@ import numpy as np
 import pandas as pd
 
 from w2s_utils import figures, results, runtime
-from w2s_utils.misfit import error_triple, squared_distance, theorem_2_bound
-from w2s_utils.projection import LeastSquaresHead
-from w2s_utils.protocol import triple_rows
+from w2s_utils.experiments.protocol import triple_rows
+from w2s_utils.heads.linear import LeastSquaresHead
+from w2s_utils.theory.misfit import error_triple, squared_distance, theorem_2_bound
 
 figures.style()
 ledger = results.Ledger(

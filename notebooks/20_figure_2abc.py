@@ -60,11 +60,12 @@ import numpy as np
 import pandas as pd
 from joblib import delayed
 
-from w2s_utils import figures, results, runtime, synthetic
-from w2s_utils.misfit import theorem_2_bound
-from w2s_utils.projection import LeastSquaresHead, RidgeHead
-from w2s_utils.released import AdamWHead
-from w2s_utils.representations import gaussian_inputs, random_heads
+from w2s_utils import figures, results, runtime
+from w2s_utils.experiments import figure_2abc
+from w2s_utils.experiments.networks import gaussian_inputs, random_heads
+from w2s_utils.experiments.released import AdamWHead
+from w2s_utils.heads.linear import LeastSquaresHead, RidgeHead
+from w2s_utils.theory.misfit import theorem_2_bound
 
 figures.style()
 ledger = results.Ledger(
@@ -100,7 +101,7 @@ KEYS = ["setting", "seed", "panel", "task"]
 # the truth is from the strong class, and the misfit.
 
 # %%
-worlds, curve = synthetic.pretrained_worlds(seeds, epochs, tasks=pretraining_tasks, rows=pretraining_rows)
+worlds, curve = figure_2abc.pretrained_worlds(seeds, epochs, tasks=pretraining_tasks, rows=pretraining_rows)
 curve = results.save_rows("20_pretraining", curve, keys=["seed", "network", "epoch"])
 curve[curve["epoch"] == epochs].pivot(index="network", columns="seed", values="loss").round(3)
 
@@ -118,7 +119,7 @@ curve[curve["epoch"] == epochs].pivot(index="network", columns="seed", values="l
 
 
 # %%
-def own_points(world: synthetic.World) -> float:
+def own_points(world: figure_2abc.World) -> float:
     """Largest |gain / misfit - 1| over tasks, measured on the points the student was fitted on."""
     weak, strong = world.pair("a")
     heads = random_heads(tasks, runtime.seed_stream(world.seed, "fine-tuning heads"))
@@ -151,12 +152,14 @@ ledger.claim(
 # %%
 def measured(world, panel, setting, rows, weak_head=ridge, strong_head=ridge, **options):
     """Rows of one panel of one seed: errors of every task on ``rows`` fresh points (keyword options as panel_outcomes)."""
-    outcomes = synthetic.panel_outcomes(world, panel, rows, rows, weak_head, strong_head, tasks, **options)
-    return synthetic.panel_rows(outcomes, setting=setting, seed=world.seed, panel=panel)
+    outcomes = figure_2abc.panel_outcomes(world, panel, rows, rows, weak_head, strong_head, tasks, **options)
+    return figure_2abc.panel_rows(outcomes, setting=setting, seed=world.seed, panel=panel)
 
 
 jobs = [
-    delayed(measured)(world, panel, f"{rows} points", rows) for world in worlds for panel in synthetic.PANELS
+    delayed(measured)(world, panel, f"{rows} points", rows)
+    for world in worlds
+    for panel in figure_2abc.PANELS
 ]
 jobs += [delayed(measured)(world, "a", f"{many_rows} points", many_rows) for world in worlds]
 found = results.save_rows("20_panels", [row for part in runtime.parallel(jobs) for row in part], keys=KEYS)
@@ -440,7 +443,7 @@ compared.groupby(["panel", "setting"])[["seed", "gain", "misfit", "distance"]].a
 # %%
 def panels_of_seeds(some: list[int], panels: list[str], setting: str, weak_for: int) -> list[dict]:
     """Rows of some panels of some seeds, with the weak representation pre-trained for ``weak_for`` epochs."""
-    several, _ = synthetic.pretrained_worlds(some, epochs, weak_for, pretraining_tasks, pretraining_rows)
+    several, _ = figure_2abc.pretrained_worlds(some, epochs, weak_for, pretraining_tasks, pretraining_rows)
     return [
         row
         for world in several
@@ -521,11 +524,11 @@ SWITCHES = {
 }
 
 
-def switched(world: synthetic.World, setting: str) -> list[dict]:
+def switched(world: figure_2abc.World, setting: str) -> list[dict]:
     """Panel b with some of the released procedure's choices."""
     choice = SWITCHES[setting]
     head = AdamWHead(released_epochs) if choice["released_heads"] else ridge
-    (outcome,) = synthetic.panel_outcomes(
+    (outcome,) = figure_2abc.panel_outcomes(
         world, "b", rows, 2 * rows, head, head, tasks, points_per_task=False, own_rows=choice["own_rows"]
     )
     first, second = slice(0, rows), slice(rows, 2 * rows)

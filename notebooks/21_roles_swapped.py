@@ -59,12 +59,13 @@ from joblib import delayed
 from scipy.optimize import brentq
 from sklearn.linear_model import RidgeCV
 
-from w2s_utils import datasets, figures, results, runtime
-from w2s_utils.crossfit import standardise, validated_ridges
-from w2s_utils.misfit import cross_parts, error_triple, exact_gap
-from w2s_utils.molecule_experiment import fold_turns, load_sets, split_parts, transformers
-from w2s_utils.projection import LeastSquaresHead
-from w2s_utils.protocol import PENALTIES, triple_rows
+from w2s_utils import figures, results, runtime
+from w2s_utils.experiments.crossfit import standardise, validated_ridges
+from w2s_utils.experiments.measured import fold_turns, load_sets, split_parts, transformers
+from w2s_utils.experiments.protocol import PENALTIES, triple_rows
+from w2s_utils.heads.linear import LeastSquaresHead
+from w2s_utils.molecules import datasets
+from w2s_utils.theory.misfit import cross_parts, error_triple, exact_gap
 
 figures.style()
 ledger = results.Ledger(

@@ -66,23 +66,21 @@ from IPython.display import Markdown
 from rdkit import Chem
 from rdkit.Chem import Draw
 
-from w2s_utils import (
+from w2s_utils import figures, results, runtime
+from w2s_utils.benchmarks import throughput
+from w2s_utils.experiments.crossfit import standardise
+from w2s_utils.experiments.measured import descriptors, load_sets
+from w2s_utils.experiments.protocol import ValidatedRidge
+from w2s_utils.molecules import (
     batches,
-    figures,
+    chemistry,
     molbert,
-    molecules,
     preparation,
     pretraining,
-    results,
-    runtime,
     shipped,
-    standardisation,
-    throughput,
+    standard_smiles,
 )
-from w2s_utils.crossfit import standardise
-from w2s_utils.molecule_experiment import descriptors, load_sets
-from w2s_utils.protocol import ValidatedRidge
-from w2s_utils.tokenizer import MASK, SPECIAL, SmilesTokenizer
+from w2s_utils.molecules.tokenizer import MASK, SPECIAL, SmilesTokenizer
 
 warnings.filterwarnings("ignore", message="IProgress not found")  # progress bars are not shown here
 figures.style()
@@ -185,9 +183,9 @@ VOCABULARY = len(tokenizer)
 
 def usable(smiles):
     """Standard SMILES of the molecules that are of the kind that pre-training reads, each once, in random order."""
-    with molecules.quiet():
-        found = {standard.smiles: mol for mol, standard in map(standardisation.standardise, smiles)}
-    kept = [text for text, mol in found.items() if not standardisation.left_out(mol, text)]
+    with chemistry.quiet():
+        found = {standard.smiles: mol for mol, standard in map(standard_smiles.standardise, smiles)}
+    kept = [text for text, mol in found.items() if not standard_smiles.left_out(mol, text)]
     return [kept[place] for place in runtime.seed_stream(seed, "usable molecules").permutation(len(kept))]
 
 
@@ -523,7 +521,7 @@ sets.claim(
 
 def token_counts(inputs):
     """How often each token stands in the standard SMILES: ``(n, V)``."""
-    rows = [tokenizer.encode(text, cut=True) for text in standardisation.standard_smiles(inputs)]
+    rows = [tokenizer.encode(text, cut=True) for text in standard_smiles.standard_smiles(inputs)]
     return np.array([np.bincount(row, minlength=VOCABULARY) for row in rows], dtype=float)
 
 
@@ -641,7 +639,7 @@ for name, target in TARGETS.items():
 # has learned to read. The frequencies are counted on the molecules that it learns from.
 
 # %%
-live_corpus = preparation.in_memory(molecules.enumerate_molecules(live_molecules, seed))
+live_corpus = preparation.in_memory(chemistry.enumerate_molecules(live_molecules, seed))
 settings = pretraining.Settings(
     live_model, live_steps, live_batch_tokens, accumulate=1, learning_rate=live_learning_rate, seed=seed
 )
@@ -704,7 +702,7 @@ ledger.claim(
 # ## 8. Throughput
 #
 # Most code pads: random rows are filled up to the longest of their batch and an attention mask hides the filling. Ours
-# groups rows by length, so that nothing is padded and no mask is needed. `w2s_utils.throughput` trains one model both ways in turns, with the
+# groups rows by length, so that nothing is padded and no mask is needed. `w2s_utils.benchmarks.throughput` trains one model both ways in turns, with the
 # same Trainer, loss and mean number of tokens per step. It counts the tokens of molecules, not the padding, per second.
 #
 # If a place cost the same in both ways, the ratio would be $1/(1-\text{share of padding})$.
@@ -757,8 +755,8 @@ for claim, statistic, values in (
 #
 # ```
 # make pretrain MODEL=strong DEVICE=auto                       # 768 x 12 x 12, 10,000 steps; kill it and it goes on
-# python -m w2s_utils.shipped strong                           # weights, features and provenance into data/representations
-# python -m w2s_utils.throughput --model strong --device auto  # both ways to train it, in one run
+# python -m w2s_utils.molecules.shipped strong                           # weights, features and provenance into data/representations
+# python -m w2s_utils.benchmarks.throughput --model strong --device auto  # both ways to train it, in one run
 # ```
 #
 # After the second command every molecule notebook takes it as the strong model by itself. (Its weights, about 170 MB, are for your own

@@ -59,10 +59,9 @@ import pandas as pd
 from IPython.display import Markdown
 from joblib import delayed
 
-from w2s_utils import datasets, figures, results, runtime, shipped
-from w2s_utils.crossfit import LIMIT, crossfit_predictions, standardise, standardised_predictions
-from w2s_utils.misfit import cross_parts, cross_terms, error_triple, exact_gap, theorem_2_bound
-from w2s_utils.molecule_experiment import (
+from w2s_utils import figures, results, runtime
+from w2s_utils.experiments.crossfit import LIMIT, crossfit_predictions, standardise, standardised_predictions
+from w2s_utils.experiments.measured import (
     GAIN,
     MISFIT,
     SHARED,
@@ -75,8 +74,10 @@ from w2s_utils.molecule_experiment import (
     split_parts,
     transformers,
 )
-from w2s_utils.projection import LeastSquaresHead, NormBallHead
-from w2s_utils.protocol import ValidatedRidge, triple_rows
+from w2s_utils.experiments.protocol import ValidatedRidge, triple_rows
+from w2s_utils.heads.linear import LeastSquaresHead, NormBallHead
+from w2s_utils.molecules import datasets, shipped
+from w2s_utils.theory.misfit import cross_parts, cross_terms, error_triple, exact_gap, theorem_2_bound
 
 figures.style()
 ledger = results.Ledger(
@@ -182,7 +183,7 @@ pd.DataFrame([about(model) for model in [*WEAK["transformers"], STRONG["transfor
 
 # %% [markdown]
 # The paper's strong model is the published MolBERT: 12 layers of hidden size 768, on a GPU. Its size is one command away where
-# there is a GPU, `make pretrain MODEL=strong` and `python -m w2s_utils.shipped strong`; this notebook then takes it as the
+# there is a GPU, `make pretrain MODEL=strong` and `python -m w2s_utils.molecules.shipped strong`; this notebook then takes it as the
 # strong one. The weak models' sizes are ours, as the paper's are not known to us.
 #
 # **One scale.** Every column gets mean 0 and standard deviation 1 on the training rows of the split at hand, and is then cut

@@ -65,10 +65,9 @@ from IPython.display import Markdown
 from joblib import delayed
 from scipy.stats import spearmanr
 
-from w2s_utils import datasets, figures, results, runtime
-from w2s_utils.crossfit import crossfit_predictions, standardise, standardised_predictions
-from w2s_utils.misfit import error_triple
-from w2s_utils.molecule_experiment import (
+from w2s_utils import figures, results, runtime
+from w2s_utils.experiments.crossfit import crossfit_predictions, standardise, standardised_predictions
+from w2s_utils.experiments.measured import (
     MISFIT,
     SHARED,
     STUDENT_ERROR,
@@ -81,9 +80,11 @@ from w2s_utils.molecule_experiment import (
     split_parts,
     transformers,
 )
-from w2s_utils.projection import LeastSquaresHead
-from w2s_utils.protocol import ValidatedRidge
-from w2s_utils.spectrum import spectrum_of
+from w2s_utils.experiments.protocol import ValidatedRidge
+from w2s_utils.heads.linear import LeastSquaresHead
+from w2s_utils.heads.spectrum import spectrum_of
+from w2s_utils.molecules import datasets
+from w2s_utils.theory.misfit import error_triple
 
 figures.style()
 ledger = results.Ledger(

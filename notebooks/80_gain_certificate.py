@@ -47,11 +47,11 @@ from joblib import delayed
 from scipy import special
 
 from w2s_utils import figures, results, runtime
-from w2s_utils.crossfit import crossfit_predictions
-from w2s_utils.misfit import certify_gain, error_sums, squared_distance
-from w2s_utils.molecule_experiment import fold_turns, load_sets, transformers
-from w2s_utils.projection import LeastSquaresHead
-from w2s_utils.ranking import rank_weak_models
+from w2s_utils.experiments.crossfit import crossfit_predictions
+from w2s_utils.experiments.measured import fold_turns, load_sets, transformers
+from w2s_utils.heads.linear import LeastSquaresHead
+from w2s_utils.theory.misfit import certify_gain, error_sums, squared_distance
+from w2s_utils.theory.ranking import rank_weak_models
 
 figures.style()
 LEVEL = 0.95
@@ -90,7 +90,7 @@ ledger = results.Ledger(
 #
 # $$\sqrt{1-\rho^2\,(1-m/n)} .$$
 #
-# `w2s_utils.misfit.certify_gain` takes that slope from the labelled rows (*best weight*). Its standard error leaves each row out
+# `w2s_utils.theory.misfit.certify_gain` takes that slope from the labelled rows (*best weight*). Its standard error leaves each row out
 # of the line that it is compared with (HC3); section 2 shows what happens without.
 
 # %% [markdown]

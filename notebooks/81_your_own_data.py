@@ -63,13 +63,13 @@ import numpy as np
 from joblib import delayed
 
 from w2s_utils import figures, results, runtime
-from w2s_utils.few_labels import judge
-from w2s_utils.gain_answer import answer
-from w2s_utils.misfit import certify_gain, cross_terms, exact_gap, squared_distance
-from w2s_utils.one_page import alt_text, gain_figure, write_page
-from w2s_utils.projection import LeastSquaresHead
-from w2s_utils.table_files import read_columns
-from w2s_utils.your_data import example, gather
+from w2s_utils.heads.linear import LeastSquaresHead
+from w2s_utils.own_data.answer import answer
+from w2s_utils.own_data.columns import example, gather
+from w2s_utils.own_data.files import read_columns
+from w2s_utils.own_data.judge import judge
+from w2s_utils.own_data.page import alt_text, gain_figure, write_page
+from w2s_utils.theory.misfit import certify_gain, cross_terms, exact_gap, squared_distance
 
 figures.style()
 ledger = results.Ledger(

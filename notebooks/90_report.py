@@ -29,8 +29,10 @@
 # %%
 import matplotlib.pyplot as plt
 
-from w2s_utils import figures, report, results, runtime, stamps
-from w2s_utils.catalogue import catalogue
+from w2s_utils import figures, results, runtime
+from w2s_utils.chain import stamps
+from w2s_utils.chain.catalogue import catalogue
+from w2s_utils.pages import report
 
 figures.style()
 sources = [path for name, path in stamps.sources(runtime.repository()).items() if name != stamps.REPORT]

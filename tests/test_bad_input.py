@@ -10,10 +10,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from w2s_utils import figures, misfit, results, runtime
-from w2s_utils.projection import ConvexHullHead, LeastSquaresHead, NormBallHead, RidgeHead, ridge_path
-from w2s_utils.protocol import OverlappingParts, Parts, ValidatedRidge, run_protocol, triple_rows
+from w2s_utils import figures, results, runtime
+from w2s_utils.experiments.protocol import OverlappingParts, Parts, ValidatedRidge, run_protocol, triple_rows
+from w2s_utils.heads.linear import ConvexHullHead, LeastSquaresHead, NormBallHead, RidgeHead, ridge_path
 from w2s_utils.results import ClaimError, Ledger, RowError
+from w2s_utils.theory import misfit
 
 X = np.random.default_rng(0).normal(size=(20, 3))
 Y = X @ [1.0, 2.0, 3.0]

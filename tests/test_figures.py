@@ -7,7 +7,8 @@ import pytest
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 
-from w2s_utils import figures, misfit, runtime
+from w2s_utils import figures, runtime
+from w2s_utils.theory import misfit
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,8 @@ import re
 import numpy as np
 import pytest
 
-from w2s_utils import results, runtime, stamps
+from w2s_utils import results, runtime
+from w2s_utils.chain import stamps
 
 ROOT = runtime.repository()
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -87,8 +88,8 @@ def test_every_example_prints_what_it_says(code, printed, capsys):
 def test_the_lines_for_several_machines_run():
     distributed = pytest.importorskip("distributed", reason="Dask is the optional extra `distributed`")
     da = pytest.importorskip("dask.array")
-    from w2s_utils import misfit
-    from w2s_utils.projection import RidgeHead
+    from w2s_utils.heads.linear import RidgeHead
+    from w2s_utils.theory import misfit
 
     (code,) = [block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "Client(" in block]
     rng = np.random.default_rng(0)

@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
-from . import misfit as theory
 from . import runtime
+from .theory import misfit as theory
 
 PALETTE = sns.color_palette("colorblind")
 BLUE, ORANGE, GREEN, VERMILION, PURPLE = PALETTE[:5]

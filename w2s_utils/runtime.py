@@ -7,6 +7,7 @@ folder ``build/<profile>`` altogether.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import tempfile
@@ -99,6 +100,11 @@ def atomic_file(path: Path, mode: str = "w") -> Iterator[IO]:
     except BaseException:
         Path(partial).unlink(missing_ok=True)
         raise
+
+
+def sha256(path: Path) -> str:
+    """Hexadecimal sha256 of a file's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _note_written(path: Path) -> None:

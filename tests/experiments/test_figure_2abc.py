@@ -1,0 +1,76 @@
+"""The synthetic experiment: a world is its seed alone, panels are what they say, realizable means realizable."""
+
+import numpy as np
+import pytest
+
+from w2s_utils.experiments import figure_2abc
+from w2s_utils.heads.linear import LeastSquaresHead
+
+
+@pytest.fixture(scope="module")
+def worlds():
+    return figure_2abc.pretrained_worlds([0, 1], epochs=3, tasks=2, rows=250)
+
+
+def same(first, second):
+    return all(np.array_equal(a, b) for a, b in zip(first.layers, second.layers, strict=True))
+
+
+def test_a_world_depends_on_its_seed_alone(worlds):
+    (alone,), _ = figure_2abc.pretrained_worlds([1], epochs=3, tasks=2, rows=250)
+    for name in ("target", "strong", "weak"):
+        assert same(getattr(worlds[0][1], name), getattr(alone, name))
+        assert not same(getattr(worlds[0][0], name), getattr(alone, name))
+
+
+def test_the_weak_one_may_train_for_longer(worlds):
+    (longer,), curve = figure_2abc.pretrained_worlds([0], epochs=3, weak_epochs=4, tasks=2, rows=250)
+    assert same(longer.strong, worlds[0][0].strong) and not same(longer.weak, worlds[0][0].weak)
+    assert max(row["epoch"] for row in curve if row["network"] == "weak") == 4
+
+
+def test_curves_have_one_row_per_seed_network_and_epoch(worlds):
+    keys = {(row["seed"], row["network"], row["epoch"]) for row in worlds[1]}
+    assert keys == {(s, n, e) for s in (0, 1) for n in ("strong", "weak") for e in (1, 2, 3)}
+    assert len(worlds[1]) == len(keys)
+
+
+@pytest.mark.parametrize("points_per_task", [True, False])
+def test_only_panel_a_is_realizable(worlds, points_per_task):
+    head = LeastSquaresHead()
+    for panel in figure_2abc.PANELS:
+        outcomes = figure_2abc.panel_outcomes(worlds[0][0], panel, 60, 40, head, head, 3, points_per_task)
+        rows = figure_2abc.panel_rows(outcomes, panel=panel)
+        assert [row["task"] for row in rows] == [0, 1, 2]
+        assert all(row["misfit"] > 1e-6 for row in rows)
+        assert all(row["ceiling"] < 1e-18 for row in rows) == (panel == "a")
+        for row in rows:
+            assert row["cross_student"] + row["cross_class"] == pytest.approx(
+                row["gain"] - row["misfit"], abs=1e-12
+            )
+
+
+def test_own_rows_are_those_of_the_weak_model(worlds):
+    head = LeastSquaresHead()
+    arguments = (worlds[0][0], "b", 60, 40, head, head, 2)
+    (fresh,) = figure_2abc.panel_outcomes(*arguments, points_per_task=False)
+    (own,) = figure_2abc.panel_outcomes(*arguments, points_per_task=False, own_rows=True)
+    np.testing.assert_array_equal(own.weak, fresh.weak)
+    assert np.abs(own.student - fresh.student).max() > 1e-6
+
+
+def test_panel_c_perturbs_the_strong_representation_less(worlds):
+    world = worlds[0][0]
+    weak, strong = world.pair("c")
+    sizes = [
+        np.std(
+            np.concatenate([(a - b).ravel() for a, b in zip(net.layers, world.target.layers, strict=True)])
+        )
+        for net in (weak, strong)
+    ]
+    assert sizes == pytest.approx([0.05, 0.01], rel=0.1)
+
+
+def test_bad_names_are_refused(worlds):
+    with pytest.raises(ValueError, match="panels are"):
+        worlds[0][0].pair("d")

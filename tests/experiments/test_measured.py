@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from w2s_utils import results, runtime
+from w2s_utils.data.registry import RegistryError
+from w2s_utils.experiments.measured import (
+    GAIN,
+    MISFIT,
+    STUDENT_ERROR,
+    WEAK_ERROR,
+    MoleculeSets,
+    descriptors,
+    errors_by_row,
+    fold_turns,
+    formulas,
+    half_parts,
+    load_sets,
+    split_parts,
+    transformers,
+)
+from w2s_utils.molecules import chemistry, datasets, shipped
+from w2s_utils.molecules.molbert import CheckpointError
+from w2s_utils.theory.misfit import error_triple
+
+
+@pytest.fixture(scope="module")
+def generated():
+    return datasets.embedded_molecules(60)
+
+
+@pytest.fixture
+def ledger(tmp_path, monkeypatch):
+    monkeypatch.setenv("W2S_BUILD", str(tmp_path))
+    return results.Ledger("99_none", ["one", "two"])
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("W2S_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def no_data(tmp_path, monkeypatch):
+    monkeypatch.setattr(datasets, "reachable", lambda name: False)
+
+
+def test_generated_molecules_stand_in_and_say_so(no_data, ledger):
+    sets = load_sets(["ESOL", "Lipop"], 30, 0)
+    assert list(sets.loaded) == ["embedded"] and len(sets.loaded["embedded"].targets) == 30
+    assert "GENERATED" in sets.heading and "ESOL, Lipop" in sets.heading
+    assert sets.label("embedded") == "GENERATED molecules"
+    sets.claim(ledger, "ESOL", "one", "here", "a number", None, high=1)
+    sets.report(ledger, "FreeSolv", "two", "here", "a number", None, None, "none")
+    assert list(ledger.table()["verdict"]) == ["not run", "not run"]
+    assert list(ledger.table()["reason"]) == ["data unreachable", "not among the data sets of this run"]
+
+
+def test_claims_name_the_sets_that_they_are_about(ledger, generated):
+    sets = MoleculeSets({"ESOL": generated, "Lipop": generated}, ("ESOL", "Lipop"), ("FreeSolv",))
+    assert "Not to be had: FreeSolv" in sets.heading and not sets.why_not() and not sets.why_not("ESOL")
+    assert sets.why_not("FreeSolv") == "data unreachable"
+    sets.claim(ledger, None, "one", "here", "a number", 2.0, high=1)
+    sets.report(ledger, "ESOL", "two", "here", "a number", 2.0, (1.0, 3.0), "no theory")
+    assert list(ledger.table()["verdict"]) == ["fail", "reported"]
+    assert list(ledger.table()["statistic"]) == ["a number; ESOL, Lipop", "a number; ESOL"]
+
+
+@pytest.mark.parametrize("wanted", [[], ["ESOL", "ESOL"]])
+def test_a_list_without_sets_or_with_one_twice_is_refused(wanted):
+    with pytest.raises(ValueError, match="name each measured set once"):
+        load_sets(wanted, 30, 0)
+
+
+def test_a_set_that_does_not_exist_is_named():
+    with pytest.raises(RegistryError, match="'Solubility'"):
+        load_sets(["Solubility"], 30, 0)
+
+
+def test_the_largest_shipped_model_is_strong_and_the_ladder_below_it_weak(generated):
+    family = transformers(generated)
+    strongest = shipped.models()[-1]
+    assert family.strong_name == strongest and strongest not in family.weak
+    assert list(family.weak) == [m for m in shipped.models() if m.startswith("ladder") and m != strongest]
+    widths = [features.shape for features in family.weak.values()]
+    assert widths == sorted(widths) and {rows for rows, _ in widths} == {60}
+
+
+def test_formulas_hold_descriptors_and_fingerprints_of_the_given_lengths(generated):
+    family = formulas(generated, [8, 16])
+    assert {name: table.shape for name, table in family.weak.items()} == {
+        "Morgan 8": (60, 8),
+        "Morgan 16": (60, 16),
+    }
+    assert family.strong.shape[0] == 60 and family.strong.shape[1] > 100
+
+
+def test_a_half_keeps_the_other_parts_and_differs_from_half_to_half(generated):
+    split = datasets.SPLITS[0]
+    whole = split_parts(generated, split, "shared", 0)
+    halves = [half_parts(generated, split, "shared", half, 0) for half in range(3)]
+    for parts in halves:
+        assert len(parts.student_train) == len(whole.student_train) // 2
+        assert np.isin(parts.student_train, whole.student_train).all()
+        np.testing.assert_array_equal(parts.evaluation, whole.evaluation)
+        np.testing.assert_array_equal(parts.validation, whole.validation)
+    assert len({tuple(np.sort(parts.student_train)) for parts in halves}) == 3
+    disjoint = half_parts(generated, split, "disjoint", 0, 0)
+    assert not np.intersect1d(disjoint.weak_train, disjoint.student_train).size
+
+
+def test_both_settings_have_the_same_folds(generated):
+    shared, disjoint = (fold_turns(generated, 4, setting, 1, 0) for setting in ("shared", "disjoint"))
+    for one, other in zip(shared, disjoint, strict=True):
+        np.testing.assert_array_equal(one.evaluation, other.evaluation)
+
+
+def test_errors_by_row_have_the_means_of_the_triple():
+    rng = np.random.default_rng(0)
+    truth, predictions = rng.normal(size=9), rng.normal(size=(2, 3, 9))
+    means = errors_by_row(truth, predictions).mean(axis=0)
+    for found, (weak, student, _) in zip(means, predictions, strict=True):
+        triple = error_triple(truth, weak, student)
+        assert found[GAIN] == pytest.approx(triple.gain)
+        assert found[MISFIT] == pytest.approx(triple.misfit)
+        assert found[WEAK_ERROR] == pytest.approx(triple.weak_error)
+        assert found[STUDENT_ERROR] == pytest.approx(triple.student_error)
+
+
+@pytest.mark.parametrize("there", [(), ("small",), ("ladder-8",), ("small", "strong")])
+def test_a_family_without_a_weak_model_is_refused(there, generated, monkeypatch):
+    monkeypatch.setattr(shipped, "models", lambda: there)
+    with pytest.raises(CheckpointError, match="restore data/representations"):
+        transformers(generated)
+
+
+@pytest.mark.parametrize("lengths", [[], [16], [16, 16]])
+def test_too_few_fingerprint_lengths_are_refused(lengths, generated):
+    with pytest.raises(ValueError, match="two fingerprint lengths"):
+        formulas(generated, lengths)
+
+
+def test_panels_are_rows_by_sets_and_say_which_they_are(generated):
+    sets = MoleculeSets({"ESOL": generated, "Lipop": generated}, ("ESOL", "Lipop"), ())
+    figure, places = sets.panels(["shared", "disjoint"], sharey=True)
+    assert [(row, name) for _, row, name in places] == [
+        ("shared", "ESOL"), ("shared", "Lipop"), ("disjoint", "ESOL"), ("disjoint", "Lipop"),
+    ]  # fmt: skip
+    assert places[3][0].get_title() == "GENERATED molecules, disjoint"
+    assert sets.squared_unit("ESOL") == "(log10 mol/L)²"
+    plt.close(figure)
+
+
+def test_descriptors_are_computed_once(cache, generated, monkeypatch):
+    first = descriptors(generated)
+    np.testing.assert_array_equal(first, chemistry.descriptors(generated.inputs)[0])
+    monkeypatch.setattr(chemistry, "descriptors", None)
+    np.testing.assert_array_equal(descriptors(generated), first)
+
+
+def test_descriptors_of_other_molecules_are_not_taken_for_these(generated):
+    others = datasets.embedded_molecules(60, seed=1)
+    assert others.name == generated.name
+    assert not np.array_equal(descriptors(generated), descriptors(others))
+    np.testing.assert_array_equal(descriptors(others), chemistry.descriptors(others.inputs)[0])
+
+
+def test_another_rdkit_computes_anew(generated, monkeypatch):
+    descriptors(generated)
+    monkeypatch.setattr(runtime, "versions", lambda: {"rdkit": "another"})
+    monkeypatch.setattr(chemistry, "descriptors", lambda smiles: (np.zeros((len(smiles), 2)), ("a", "b")))
+    assert descriptors(generated).shape == (60, 2)
+
+
+@pytest.mark.parametrize("place", [None, 0, 40, -1], ids=["half", "digest", "first", "last"])
+def test_a_damaged_file_of_descriptors_is_replaced(place, cache, generated):
+    first = descriptors(generated)
+    (file,) = (cache / "descriptors").iterdir()
+    whole = file.read_bytes()
+    damaged = bytearray(whole)
+    if place is None:
+        damaged = damaged[: len(whole) // 2]
+    else:
+        damaged[place] ^= 1
+    file.write_bytes(damaged)
+    np.testing.assert_array_equal(descriptors(generated), first)
+    assert file.read_bytes() == whole
+
+
+def test_a_cache_that_takes_no_files_costs_only_time(generated, tmp_path, monkeypatch):
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    monkeypatch.setenv("W2S_CACHE", str(tmp_path / "cache"))
+    assert descriptors(generated).shape[0] == 60

@@ -1,0 +1,140 @@
+"""Representations that come with the repository: what they are, and that they can be made again."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from w2s_utils.molecules import datasets, molbert, shipped
+from w2s_utils.molecules.molbert import CheckpointError
+from w2s_utils.molecules.standard_smiles import standard_smiles
+
+MODELS = shipped.models()
+
+
+def set_or_skip(name):
+    if not datasets.reachable(name):
+        pytest.skip("data unreachable")
+    return datasets.load(name)
+
+
+@pytest.fixture
+def copied(tmp_path, monkeypatch):
+    """The smallest shipped model in a folder that may be damaged."""
+    place = tmp_path / MODELS[0]
+    shutil.copytree(shipped.folder(MODELS[0]), place)
+    monkeypatch.setattr(shipped, "folder", lambda model: tmp_path / model)
+    return place
+
+
+def test_the_whole_ladder_is_there():
+    assert set(molbert.LADDER) <= set(MODELS)
+
+
+def test_the_repository_stays_small():
+    files = [path for path in shipped.folder("x").parent.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 40e6
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_provenance_says_where_a_model_comes_from(model):
+    about = shipped.provenance(model)
+    assert about["size"] == {**molbert.SIZES[model].__dict__}
+    assert about["settings"]["model"] == model and about["tokens"] > 0 and about["passes"] > 0
+    assert len(about["corpus"]["corpus_sha256"]) == 64 and len(about["code_sha256"]) == 64
+    assert set(about["files"]) == {path.name for path in shipped.folder(model).iterdir()} - {
+        shipped.PROVENANCE
+    }
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_features_come_again_from_the_weights(model):
+    data = set_or_skip("FreeSolv")
+    kept, made = shipped.features(model, data), shipped.computed(model, data)
+    assert kept.shape == (642, molbert.SIZES[model].hidden)
+    # Another processor adds in another order, which can move a value to the neighbouring float16.
+    assert shipped.steps_apart(kept, made) <= 1
+
+
+def test_a_weight_that_differs_by_a_hundredth_is_noticed():
+    """The tolerance of the test above is not so wide that it lets another model pass."""
+    import torch
+
+    data = set_or_skip("FreeSolv")
+    changed = molbert.load(shipped.folder("small"))
+    with torch.no_grad():
+        max(changed.parameters(), key=torch.numel).mul_(1.01)
+    made = molbert.represent(changed, standard_smiles(data.inputs))
+    assert shipped.steps_apart(shipped.features("small", data), made) > 1
+
+
+def test_steps_are_of_the_scale_of_the_row():
+    kept = np.array([[1000.0, 1e-9], [1.0, 0.5]])
+    assert shipped.steps_apart(kept, kept) == 0
+    assert shipped.steps_apart(kept, kept + [[0.5, -0.5], [0, 0]]) == pytest.approx(0.512)
+    assert shipped.steps_apart(kept, kept + [[0, 0], [0, 0.5]]) == pytest.approx(512)
+    assert np.isnan(shipped.steps_apart(kept, kept * np.nan))
+    with pytest.raises(ValueError, match="two shapes"):
+        shipped.steps_apart(kept, kept[:1])
+
+
+def test_generated_molecules_are_represented_on_the_spot():
+    data = datasets.embedded_molecules(30)
+    found = shipped.features(MODELS[0], data)
+    assert found.shape == (30, molbert.SIZES[MODELS[0]].hidden) and np.isfinite(found).all()
+
+
+@pytest.mark.parametrize("name", [molbert.WEIGHTS, shipped.FEATURES, molbert.CONFIG, molbert.VOCABULARY_FILE])
+@pytest.mark.parametrize("damage", ["cut", "missing"])
+def test_a_damaged_file_is_named(copied, name, damage):
+    data = set_or_skip("FreeSolv") if name == shipped.FEATURES else datasets.embedded_molecules(10)
+    path = copied / name
+    path.write_bytes(path.read_bytes()[:20]) if damage == "cut" else path.unlink()
+    with pytest.raises(CheckpointError, match=r"restore it from git"):
+        shipped.features(MODELS[0], data)
+
+
+def test_a_set_with_another_number_of_rows_is_refused(copied):
+    data = set_or_skip("FreeSolv")
+    object.__setattr__(data, "inputs", data.inputs[:-1])
+    with pytest.raises(CheckpointError, match="641"):
+        shipped.features(MODELS[0], data)
+
+
+def test_a_model_that_is_not_there_is_named():
+    with pytest.raises(CheckpointError, match="shipped model 'other'"):
+        shipped.provenance("other")
+
+
+def test_shipping_rounds_the_weights_and_writes_what_they_give(copied, tmp_path):
+    data = set_or_skip("FreeSolv")
+    before = (copied / shipped.FEATURES).read_bytes()
+    source = tmp_path / "source"
+    shutil.copytree(copied, source)
+    shutil.rmtree(copied)
+    shipped.ship(source, MODELS[0])
+    about = json.loads((copied / shipped.PROVENANCE).read_text())
+    assert set(about["files"]) == {path.name for path in copied.iterdir()} - {shipped.PROVENANCE}
+    assert shipped.features(MODELS[0], data).shape[0] == 642
+    assert len((copied / shipped.FEATURES).read_bytes()) == len(before)
+
+
+def test_nothing_to_ship_says_so(tmp_path, capsys):
+    assert shipped.main(["--source", str(tmp_path)]) == 1
+    assert "make pretrain" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", ["null", "[1, 2]", "{", '{"files": []}', '{"files": null}'])
+def test_a_damaged_provenance_is_named(copied, content):
+    (copied / shipped.PROVENANCE).write_text(content)
+    with pytest.raises(CheckpointError, match="restore it from git"):
+        shipped.computed(MODELS[0], datasets.embedded_molecules(10))
+
+
+def test_a_model_whose_provenance_is_gone_is_missed_and_not_passed_over(copied):
+    (copied / shipped.PROVENANCE).unlink()
+    assert MODELS[0] in shipped.models()
+    with pytest.raises(CheckpointError, match="No such file") as caught:
+        shipped.features(MODELS[0], datasets.embedded_molecules(10))
+    assert str(copied) not in str(caught.value)

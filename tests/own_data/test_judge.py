@@ -1,0 +1,216 @@
+"""Roles of the rows, what the answer says, and the page that carries it."""
+
+import math
+import re
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+
+from w2s_utils.own_data.answer import answer
+from w2s_utils.own_data.columns import YourData, example
+from w2s_utils.own_data.files import UnusableData
+from w2s_utils.own_data.judge import judge, turns
+from w2s_utils.own_data.page import shown_gain, write_page
+from w2s_utils.theory.ranking import labels_to_decide
+
+
+def made(rows=600, labels=200, noise=1.0, seed=0, split=False, models=2, chosen=False):
+    """Truth linear in the strong view; weak views are copies with noise. ``chosen``: labelled are rows of little noise."""
+    rng = np.random.default_rng(seed)
+    strong = rng.normal(size=(rows, 4))
+    truth = strong @ [1.0, 2.0, -1.0, 0.5]
+    weak = {f"model {k}": strong + (1 + k) * noise * rng.normal(size=(rows, 4)) for k in range(models)}
+    known = np.sort(
+        np.argsort(np.abs(weak["model 0"] - strong).sum(axis=1))[:labels]
+        if chosen
+        else rng.permutation(rows)[:labels]
+    )
+    words = np.arange(rows) % 5
+    parts = {
+        "train": np.flatnonzero(words < 3),
+        "valid": np.flatnonzero(words == 3),
+        "test": np.flatnonzero(words == 4),
+    }
+    targets = np.full(rows, np.nan)
+    targets[known] = truth[known]
+    return YourData("made", "y", strong, weak, {}, targets, known, parts if split else None), truth
+
+
+@pytest.mark.parametrize("head", ["ridge", "least squares", "norm ball"])
+@pytest.mark.parametrize("labels", [40, 600])
+def test_no_row_is_judged_by_what_has_seen_it(head, labels):
+    data, _ = made(labels=labels)
+    parts = turns(data, head, folds=5)
+    judged = np.concatenate([turn.evaluation for turn in parts])
+    assert sorted(judged) == list(range(600))
+    for turn in parts:
+        seen = np.concatenate([turn.weak_train, turn.student_train, turn.validation])
+        assert not np.intersect1d(seen, turn.evaluation).size
+        assert not np.intersect1d(turn.weak_train, turn.student_train).size
+        assert np.isin(turn.weak_train, data.labelled).all() and len(turn.weak_train) <= len(seen) / 2
+        share = np.isin(turn.evaluation, data.labelled).sum()
+        assert abs(share - labels / 5) <= 1
+
+
+@pytest.mark.parametrize("head", ["ridge", "least squares", "norm ball"])
+def test_the_true_label_of_a_judged_row_moves_no_prediction_there(head):
+    data, _ = made(split=True)
+    judged = judge(data, head)
+    targets = data.targets.copy()
+    targets[data.parts["test"]] *= 100
+    moved = judge(YourData(**{**vars(data), "targets": targets}), head)
+    for name in data.names:
+        np.testing.assert_array_equal(judged.weak[name], moved.weak[name])
+        np.testing.assert_array_equal(judged.student[name], moved.student[name])
+    np.testing.assert_array_equal(judged.rows, data.parts["test"])
+
+
+@pytest.mark.parametrize("head", ["ridge", "least squares", "norm ball"])
+def test_nor_does_it_in_its_own_turn_of_cross_fitting(head):
+    data, _ = made(labels=200)
+    judged = judge(data, head, folds=4)
+    for turn in turns(data, head, folds=4):
+        targets = data.targets.copy()
+        targets[turn.evaluation] *= 100
+        moved = judge(YourData(**{**vars(data), "targets": targets}), head, folds=4)
+        for name in data.names:
+            np.testing.assert_array_equal(
+                judged.weak[name][turn.evaluation], moved.weak[name][turn.evaluation]
+            )
+            np.testing.assert_array_equal(
+                judged.student[name][turn.evaluation], moved.student[name][turn.evaluation]
+            )
+
+
+def test_targets_of_rows_that_are_not_labelled_are_never_used():
+    data, truth = made()
+    hidden = YourData(**{**vars(data), "targets": np.where(np.isnan(data.targets), 1e6, data.targets)})
+    one, other = judge(data, folds=5), judge(hidden, folds=5)
+    for name in data.names:
+        np.testing.assert_array_equal(one.student[name], other.student[name])
+    np.testing.assert_array_equal(one.truth, other.truth)
+
+
+def test_a_student_that_can_express_the_truth_gains_what_the_misfit_says():
+    data, _ = made(rows=3000, labels=600)
+    found = answer(judge(data, "least squares", folds=5))
+    assert found.first == "model 0" and found.ranking.best == "model 0"
+    for name in data.names:
+        gain, triple = found.gains[name], found.triples[name]
+        assert gain.low > 0 and "is below its teacher's, by an estimated" in found.gain_sentence(name)
+        assert 0.9 * triple.misfit < gain.gain < 1.1 * triple.misfit
+        assert triple.gain == pytest.approx(triple.weak_error - triple.student_error)
+    assert found.caveats == ()
+
+
+def test_the_interval_holds_the_gain_on_all_rows_as_often_as_it_says():
+    inside = []
+    for seed in range(60):
+        data, truth = made(rows=1500, labels=60, seed=seed, models=1)
+        judged = judge(data, "least squares", folds=5, seed=seed)
+        gain = answer(judged).gains["model 0"]
+        w, p = judged.weak["model 0"], judged.student["model 0"]
+        inside.append(gain.low <= np.mean((w - truth) ** 2 - (p - truth) ** 2) <= gain.high)
+    assert np.mean(inside) >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 60)
+
+
+def test_the_radius_needs_a_label_outside_what_is_judged():
+    data, truth = made(split=True)
+    known = np.intersect1d(data.labelled, data.parts["test"])
+    given = YourData(**{**vars(data), "weak": {}, "weak_labels": {"crowd": truth + 1.0}, "labelled": known})
+    with pytest.raises(UnusableData, match="norm ball takes its radius from 2 labelled rows"):
+        judge(given, "norm ball")
+
+
+def test_weak_labels_that_are_given_need_no_weak_training():
+    data, truth = made(labels=30)
+    rng = np.random.default_rng(1)
+    given = YourData(**{**vars(data), "weak": {}, "weak_labels": {"crowd": truth + rng.normal(size=600)}})
+    judged = judge(given, folds=5)
+    np.testing.assert_array_equal(judged.weak["crowd"], given.weak_labels["crowd"])
+    found = answer(judged)
+    assert judged.weak_rows == 0 and found.ranking is None and found.gains["crowd"].low > 0
+
+
+def test_doubts_are_said():
+    few, _ = made(labels=20)
+    assert any("Only 20 true labels" in caveat for caveat in answer(judge(few)).caveats)
+    shifted, _ = made(chosen=True)
+    assert any("do not look like a random part" in caveat for caveat in answer(judge(shifted)).caveats)
+    data, _ = made(models=1)
+    copied = YourData(**{**vars(data), "weak": {"copy": data.strong[:, :2]}})
+    assert any(
+        "nearly copies its teacher" in caveat for caveat in answer(judge(copied, "least squares")).caveats
+    )
+    wide, _ = made(rows=120, labels=40)
+    strong = np.random.default_rng(0).normal(size=(120, 300))
+    noted = answer(judge(YourData(**{**vars(wide), "strong": strong}), folds=5)).caveats
+    assert any("300 columns and only" in caveat for caveat in noted)
+
+
+def test_what_cannot_be_told_says_how_many_labels_would():
+    found = answer(judge(example("diabetes", 150, 0)))
+    said = [found.gain_sentence(name) for name in found.names]
+    assert any("more labelled rows give an even chance" in sentence for sentence in said)
+    assert any("true labels for all 442 rows will hardly tell; add rows" in sentence for sentence in said)
+    for name in found.names:
+        gain, further = found.gains[name], labels_to_decide(found.gains[name])
+        assert (further == 0) == (gain.low > 0 or gain.high < 0)
+        assert not 0 < further < math.inf or gain.labels_for(abs(gain.gain)) == further
+    alone = answer(judge(example("diabetes", 150, 0)), weight=0.0)
+    assert all(gain.low == pytest.approx(gain.naive_low) for gain in alone.gains.values())
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    data = example("diabetes", 150, 0)
+    hostile = YourData(**{**vars(data), "name": "<script>x</script>"})
+    judged = judge(data)
+    return write_page(tmp_path_factory.mktemp("page") / "page.html", hostile, judged, answer(judged))
+
+
+def test_gains_in_any_unit_are_shown():
+    data, _ = made()
+    for unit, shown in ((1.0, "."), (1e-4, "e−0"), (1e5, "e+1")):
+        scaled = YourData(**{**vars(data), "targets": unit * data.targets})
+        gain = answer(judge(scaled, "least squares", folds=4)).gains["model 0"]
+        text = shown_gain(gain).replace("−", "-").replace(",", "")
+        low, high = (float(end) for end in text.split("[")[1].rstrip("]").split())
+        assert shown in shown_gain(gain)
+        assert (low, high) == pytest.approx((gain.low, gain.high), rel=0.1)
+
+
+def test_the_page_needs_nothing_from_outside_and_escapes_names(page):
+    text = page.read_text(encoding="utf-8")
+    assert not re.search(r"<link|<script|<iframe|@import|url\(|https?://", text)
+    assert (
+        text.count("<img ") == 1
+        and 'src="data:image/png;base64,' in text
+        and 'alt="Gain of the student' in text
+    )
+    assert "prefers-color-scheme: dark" in text and "width=device-width" in text
+    assert "&lt;script&gt;" in text
+    for part in ("442 rows, of which 150", "form, two boxes", "misfit", "interval", "random part of all"):
+        assert part in text
+    assert "nan" not in re.sub(r"base64,[^\"]*", "", text).lower()
+
+
+def test_the_same_answer_gives_the_same_bytes(page, tmp_path):
+    data = example("diabetes", 150, 0)
+    judged = judge(data)
+    again = write_page(
+        tmp_path / "x.html", YourData(**{**vars(data), "name": "<script>x</script>"}), judged, answer(judged)
+    )
+    assert again.read_bytes() == page.read_bytes()
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="no chromium")
+def test_the_page_prints_on_one_sheet(page, tmp_path):
+    printed = tmp_path / "page.pdf"
+    command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
+    subprocess.run(
+        [*command, f"--print-to-pdf={printed}", page.as_uri()], check=True, capture_output=True, timeout=60
+    )
+    assert re.findall(rb"/Count (\d+)", printed.read_bytes()) == [b"1"]

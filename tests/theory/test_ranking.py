@@ -1,0 +1,133 @@
+"""Which weak model should label: order, simultaneous intervals, and the answer that it cannot be told yet."""
+
+import math
+
+import numpy as np
+import pytest
+
+from w2s_utils.theory.misfit import certify_gain
+from w2s_utils.theory.ranking import rank_weak_models
+
+
+def candidates(errors, rows=2000, seed=0):
+    """Students that miss the truth by errors of given root mean squares, each with a teacher that is worse."""
+    rng = np.random.default_rng(seed)
+    truth = rng.normal(size=rows)
+    students = {f"model {k}": truth + size * rng.normal(size=rows) for k, size in enumerate(errors)}
+    weak = {name: student + 0.5 * rng.normal(size=rows) for name, student in students.items()}
+    return weak, students, truth
+
+
+def test_a_clear_order_is_found_and_said():
+    weak, students, truth = candidates([1.0, 0.2, 2.0])
+    rows = np.arange(150)
+    found = rank_weak_models(weak, students, truth[rows], rows)
+    assert found.names == ("model 1", "model 0", "model 2") and found.best == "model 1"
+    assert found.further_labels == 0 and not found.undecided and "let “model 1” label" in found.sentence()
+    for name, student in students.items():
+        assert found.student_error[name] == pytest.approx(np.mean((student - truth) ** 2), rel=0.35)
+        labelled_weak = np.mean((weak[name][rows] - truth[rows]) ** 2)
+        assert found.rule[name] == pytest.approx(labelled_weak - np.mean((weak[name] - student) ** 2))
+        alone = certify_gain(weak[name], student, truth[rows], rows, 1 - 0.05 / 3)
+        assert (found.gains[name].low, found.gains[name].high) == (alone.low, alone.high)
+    assert set(found.margins) == {("model 1", "model 0"), ("model 1", "model 2")}
+
+
+def test_what_cannot_be_told_yet_says_how_many_labels_would():
+    weak, students, truth = candidates([1.0, 0.93], rows=20_000)
+    few = np.arange(40)
+    found = rank_weak_models(weak, students, truth[few], few)
+    assert found.best is None and len(found.undecided) == 1
+    assert found.further_labels > 40
+    assert "Cannot tell yet" in found.sentence()
+
+
+def test_labels_that_were_asked_for_decide_more_often_than_not():
+    asked = decided = 0
+    for seed in range(40):
+        weak, students, truth = candidates([1.0, 0.85], rows=20_000, seed=seed)
+        few = np.arange(60)
+        first = rank_weak_models(weak, students, truth[few], few)
+        if first.best is None and math.isfinite(first.further_labels):
+            asked += 1
+            enough = np.arange(60 + int(first.further_labels))
+            decided += rank_weak_models(weak, students, truth[enough], enough).best == "model 1"
+    assert asked >= 15 and decided / asked > 0.5
+
+
+def test_students_that_are_equally_good_are_told_apart_no_oftener_than_the_level_says():
+    told = 0
+    for seed in range(200):
+        weak, students, truth = candidates([1.0, 1.0], rows=400, seed=seed)
+        rows = np.arange(100)
+        told += rank_weak_models(weak, students, truth[rows], rows).best is not None
+    assert told / 200 <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 200)
+
+
+def test_simultaneous_intervals_are_wider_the_more_models():
+    weak, students, truth = candidates([1.0, 0.5, 0.7, 0.9, 1.1])
+    rows = np.arange(80)
+    two = {name: students[name] for name in ("model 0", "model 1")}
+    alone = rank_weak_models({name: weak[name] for name in two}, two, truth[rows], rows)
+    among = rank_weak_models(weak, students, truth[rows], rows)
+    pair = ("model 1", "model 0")
+    assert among.margins[pair].half_width > alone.margins[pair].half_width
+    assert among.margins[pair].gain == alone.margins[pair].gain
+
+
+def test_all_margins_hold_together_as_often_as_they_say():
+    missed = 0
+    for seed in range(200):
+        weak, students, truth = candidates([1.0, 0.9, 1.1, 1.0], rows=600, seed=seed)
+        rows = np.arange(60)
+        found = rank_weak_models(weak, students, truth[rows], rows, level=0.9)
+        errors = [1.0, 0.81, 1.21, 1.0]
+        true = {f"model {k}": error for k, error in enumerate(errors)}
+        missed += any(
+            not margin.low <= true[other] - true[first] <= margin.high
+            for (first, other), margin in found.margins.items()
+        )
+    assert missed / 200 <= 0.1 + 3 * math.sqrt(0.1 * 0.9 / 200)
+
+
+def test_errors_come_in_the_order_of_the_names_and_agree_with_the_margins_on_average():
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        truth = np.zeros(300)
+        students = {f"model {k}": rng.standard_t(4, size=300) for k in range(4)}
+        weak = {name: student + 1 for name, student in students.items()}
+        rows = np.arange(20)
+        found = rank_weak_models(weak, students, truth[rows], rows)
+        errors = [found.student_error[name] for name in found.names]
+        assert errors == sorted(errors)
+        labelled = [np.mean(student[rows] ** 2) for student in students.values()]
+        assert np.mean(errors) == pytest.approx(np.mean(labelled))
+        first, rest = found.names[0], found.names[1:]
+        ahead = sum(found.margins[first, name].gain for name in rest)
+        assert errors[0] == pytest.approx(np.mean(labelled) - ahead / 4)
+
+
+def test_students_that_no_labelled_row_tells_apart_are_not_ranked():
+    weak, students, truth = candidates([1.0, 1.0])
+    same = students["model 0"].copy()
+    same[500:600] += 1
+    with pytest.raises(ValueError, match="do not tell how much the gain varies"):
+        rank_weak_models(weak, {"model 0": students["model 0"], "model 1": same}, truth[:30], np.arange(30))
+
+
+def test_bad_input_is_named():
+    weak, students, truth = candidates([1.0, 0.5])
+    rows = np.arange(50)
+    with pytest.raises(ValueError, match="two weak models"):
+        rank_weak_models({"model 0": weak["model 0"]}, {"model 0": students["model 0"]}, truth[rows], rows)
+    with pytest.raises(ValueError, match="each with its student"):
+        rank_weak_models(
+            weak, {"other": students["model 0"], "model 1": students["model 1"]}, truth[rows], rows
+        )
+    same = {name: students["model 0"] for name in students}
+    with pytest.raises(ValueError, match="the same student"):
+        rank_weak_models(weak, same, truth[rows], rows)
+    with pytest.raises(ValueError, match="level"):
+        rank_weak_models(weak, students, truth[rows], rows, level=1.5)
+    with pytest.raises(ValueError, match="level"):
+        rank_weak_models(weak, students, truth[rows], rows, level=-1.0)

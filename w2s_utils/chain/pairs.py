@@ -1,0 +1,210 @@
+"""The committed pair of a notebook: ``NN_name.py`` (the source) and ``NN_name.ipynb`` (its full run, outputs and all).
+
+Direction is always source -> run -> pair. `publish` writes the pair from ``build/full``; `problems` says what is wrong
+with one, by content and never by time stamps.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import shutil
+from collections.abc import Hashable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pandas as pd
+
+from .. import results, runtime
+from . import execution, stamps
+from .catalogue import catalogue
+
+PICTURE_OF = "00"  # the notebook, by its number, that draws the README's picture
+MAX_BYTES = 4_000_000  # above that, code-hosting pages show no notebook
+MACHINE_PATH = re.compile(
+    r"""(?<![\w.:/\-])/(?:home|root|Users|tmp|private|work|opt|usr|var|mnt|srv|data|build)/[\w.\-]+|\b[A-Z]:\\\w"""
+)
+
+
+class CannotPublish(RuntimeError):
+    """A run that may not become the committed pair."""
+
+
+def publish(root: Path, names: list[str]) -> list[Path]:
+    """Write the pairs of ``names`` (default: every notebook) from the full run; returns the files written.
+
+    Their rows of the ledger ``data/reference/claims.csv`` and their part of its ``provenance.json`` are written anew, and
+    those of other notebooks stay; the picture that the README shows comes with the notebook that draws it. Raises
+    CannotPublish for another profile than full, an unfinished or outdated run, a failed claim, injected parameters, and a
+    pair that `problems` would refuse; nothing is written then.
+    """
+    if runtime.profile() != "full":
+        raise CannotPublish(
+            f"only the full profile is published, not {runtime.profile()!r}: run `make reproduce` first"
+        )
+    chosen = names or list(stamps.sources(root))
+    for name in chosen:
+        stamps.source_of(root, name)
+    outdated = [name for name in stamps.unfinished(root) if name in chosen]
+    if outdated:
+        raise CannotPublish(
+            f"not finished, or changed since: {', '.join(outdated)}; run `make {' '.join(outdated)}` first"
+        )
+    claims = results.recorded_claims([stamps.source_of(root, name) for name in chosen])
+    failed = claims.loc[claims["verdict"] == "fail", "claim"].tolist()
+    if failed:
+        raise CannotPublish(f"these claims failed: {', '.join(failed)}")
+    pairs = {name: _pair_of(root, name) for name in chosen}
+    written = []
+    for name, pair in pairs.items():
+        path = root / "notebooks" / f"{name}.ipynb"
+        with runtime.atomic_file(path) as file:
+            file.write(nbformat.writes(pair) + "\n")
+        written.append(path)
+    return [*written, *_publish_ledger(root, chosen, claims)]
+
+
+def problems(source: Path, pair: Path) -> list[str]:
+    """What is wrong with a committed pair, one sentence each; empty for a good one."""
+    if not source.is_file() or not pair.is_file():
+        return [f"{(pair if source.is_file() else source).name} is missing"]
+    try:
+        notebook = nbformat.read(pair, as_version=4)
+    except Exception as error:  # nbformat raises many kinds for a damaged file
+        return [f"{pair.name} is not a notebook: {error}"]
+    found = [f"{pair.name}: {text}" for text in _content_problems(source, notebook)]
+    if pair.stat().st_size > MAX_BYTES:
+        found.append(
+            f"{pair.name}: {pair.stat().st_size} bytes are more than the {MAX_BYTES} that a pair may have"
+        )
+    return found
+
+
+def all_problems(root: Path) -> list[str]:
+    """Problems of every pair in ``notebooks/``, a source without its pair and a pair without its source among them."""
+    folder = root / "notebooks"
+    names = sorted({path.stem for path in [*folder.glob("[0-9]*.py"), *folder.glob("*.ipynb")]})
+    return [text for name in names for text in problems(folder / f"{name}.py", folder / f"{name}.ipynb")]
+
+
+def _pair_of(root: Path, name: str) -> nbformat.NotebookNode:
+    """The finished run of one notebook, stripped of everything that differs from run to run without meaning."""
+    source, result = stamps.source_of(root, name), stamps.result_path(name)
+    if not result.is_file():
+        raise CannotPublish(f"{name} has no finished full run: run `make reproduce` first")
+    notebook = nbformat.read(result, as_version=4)
+    stamp = dict(notebook.metadata.get("w2s", {}))
+    if stamp.get("profile") != "full" or stamp.get("parameters"):
+        raise CannotPublish(
+            f"{name} ran with injected parameters or at another profile: run `make reproduce` again"
+        )
+    if stamp["source_sha256"] != runtime.sha256(source):
+        raise CannotPublish(f"{name} was changed after its run: run `make reproduce` again")
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": notebook.metadata["kernelspec"],
+            "language_info": {"name": "python", "file_extension": ".py"},
+            "w2s": {**stamp, "outputs_sha256": outputs_sha256(notebook)},
+        }
+    )
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number:03d}"
+        cell.metadata = nbformat.from_dict(
+            {"tags": tags} if (tags := list(cell.metadata.get("tags", []))) else {}
+        )
+    found = list(_content_problems(source, notebook))
+    if found:
+        raise CannotPublish(f"{name}: " + "; ".join(found))
+    return notebook
+
+
+def _content_problems(source: Path, notebook: nbformat.NotebookNode) -> Iterator[str]:
+    stamp = notebook.metadata.get("w2s", {})
+    if stamp.get("source_sha256") != runtime.sha256(source):
+        yield "made from another version of the source (run `make reproduce`, then `make publish`)"
+    if stamp.get("profile") != "full" or stamp.get("parameters"):
+        yield "not made by a full run at the published values"
+    if stamp.get("outputs_sha256") != outputs_sha256(notebook):
+        yield "its outputs were changed after `make publish`"
+    wanted = [_compared(cell) for cell in execution.source_notebook(source).cells]
+    if wanted != [_compared(cell) for cell in notebook.cells]:
+        yield "its cells differ from those of the source"
+    yield from execution.defects(notebook)
+    for number, cell in enumerate(notebook.cells):
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            yield f"cell {number} was injected"
+        for output in cell.get("outputs", []):
+            yield from (f"cell {number}: {text}" for text in _output_problems(output))
+
+
+def _output_problems(output: nbformat.NotebookNode) -> Iterator[str]:
+    data = output.get("data", {})
+    texts = [
+        _text(output.get("text", "")),
+        *(_text(data.get(kind, "")) for kind in ("text/plain", "text/html")),
+    ]
+    for text in texts:
+        path = MACHINE_PATH.search(text)
+        if path:
+            yield f"prints the machine path {path.group(0)!r}"
+    images = [kind for kind in data if kind.startswith("image/")]
+    shown = re.findall(r"<img\b[^>]*>", _text(data.get("text/html", "")))
+    if any(not output.get("metadata", {}).get(kind, {}).get("alt") for kind in images):
+        yield "shows a figure without alt text"
+    if any(not re.search(r"""\balt=(["'])\s*\S.*?\1""", tag, re.DOTALL) for tag in shown):
+        yield "shows an <img> without alt text"
+
+
+def outputs_sha256(notebook: nbformat.NotebookNode) -> str:
+    """Hash over every output of a notebook, so that a later hand run saved over the pair is noticed."""
+    outputs = [cell.get("outputs", []) for cell in notebook.cells]
+    return hashlib.sha256(json.dumps(outputs, sort_keys=True).encode()).hexdigest()
+
+
+def _publish_ledger(root: Path, chosen: list[str], claims: pd.DataFrame) -> list[Path]:
+    """Replace the chosen notebooks' rows in the reference ledger and their part of its provenance; the files written."""
+    reference = runtime.make_folder(root / "data" / "reference")
+    path, about = reference / results.LEDGER, reference / "provenance.json"
+    rows = {row["claim"]: row for row in (_text_rows(path) if path.is_file() else [])}
+    rows |= {row["claim"]: row for row in _text_rows(io.StringIO(claims.to_csv(index=False)))}
+    declared = [
+        claim for source in stamps.sources(root).values() for claim in _declared(source) if claim in rows
+    ]
+    ledger = pd.DataFrame([rows[claim] for claim in declared], columns=list(results.COLUMNS))
+    with runtime.atomic_file(path) as file:
+        ledger.to_csv(file, index=False)
+    made_by = json.loads(about.read_text(encoding="utf-8")).get("notebooks", {}) if about.is_file() else {}
+    this = {"versions": runtime.versions(), "constraints_sha256": runtime.sha256(root / "constraints.txt")}
+    made_by |= dict.fromkeys(chosen, this)
+    provenance = {
+        results.LEDGER: {"profile": "full", "claims": len(ledger), "sha256": runtime.sha256(path)},
+        "command": "make NAME && make publish NAME=NAME, or make reproduce && make publish for all",
+        "notebooks": {name: made_by[name] for name in stamps.sources(root) if name in made_by},
+    }
+    with runtime.atomic_file(about) as file:
+        file.write(json.dumps(provenance, indent=1) + "\n")
+    picture = runtime.build_folder() / "figures" / f"{PICTURE_OF}_three_errors.png"
+    if picture.is_file() and any(name.startswith(PICTURE_OF) for name in chosen):  # the README shows it
+        shutil.copyfile(picture, reference / "three_errors.png")
+    return [path, about]
+
+
+def _text_rows(table: Path | io.StringIO) -> list[dict[Hashable, Any]]:
+    """Rows of a CSV, every cell as it is written there."""
+    return pd.read_csv(table, dtype=str, keep_default_na=False).to_dict("records")
+
+
+def _declared(source: Path) -> tuple[str, ...]:
+    (entry,) = catalogue([source])
+    return entry.claims
+
+
+def _compared(cell: nbformat.NotebookNode) -> tuple[str, str, tuple[str, ...]]:
+    return cell.cell_type, cell.source, tuple(cell.metadata.get("tags", []))
+
+
+def _text(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else "".join(value)

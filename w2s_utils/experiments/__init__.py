@@ -1,0 +1,3 @@
+"""The protocol and what several notebooks measure with it."""
+
+NEVER = ()

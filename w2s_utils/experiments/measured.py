@@ -1,0 +1,248 @@
+"""What the notebooks on molecules share: the sets that a run has, two families of representations, errors row by row.
+
+Family ``transformers``: pre-trained representations that come with the repository, the largest model strong, the ladder weak.
+Family ``formulas``: RDKit's descriptor list strong, hashed Morgan fingerprints of growing length weak; nothing is trained.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .. import runtime
+from ..data import registry
+from ..data.container import RegressionData
+from ..molecules import chemistry, datasets, shipped
+from ..molecules.molbert import LADDER, CheckpointError
+from ..results import Ledger
+from .crossfit import fold_parts, train_parts
+from .protocol import Parts
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Array = NDArray[np.float64]
+
+GAIN, MISFIT, WEAK_ERROR, STUDENT_ERROR = range(4)
+"""Places of the four quantities in what `errors_by_row` returns."""
+
+DIGEST_BYTES = hashlib.sha256().digest_size
+
+SHARED = {"shared": True, "disjoint": False}
+"""The two settings: weak model and student on the same training rows, or each on a half of its own."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """Representations of one set: ``strong (n, d_s)``, called ``strong_name``; ``weak``: name -> (n, d_w), weakest first."""
+
+    strong_name: str
+    strong: Array
+    weak: dict[str, Array]
+
+
+@dataclass(frozen=True)
+class MoleculeSets:
+    """The sets of one run: ``loaded`` by name; of those asked for, ``measured`` could be had and ``unreachable`` could not.
+
+    Without a measured set, ``loaded`` holds the generated one, called ``embedded``, and no claim about a measured set is
+    judged: `claim` and `report` record it as not run, with the reason.
+    """
+
+    loaded: dict[str, RegressionData]
+    measured: tuple[str, ...]
+    unreachable: tuple[str, ...]
+
+    @property
+    def heading(self) -> str:
+        """Which data this run has, in words."""
+        missing = f". Not to be had: {', '.join(self.unreachable)}" if self.unreachable else ""
+        if self.measured:
+            return f"Data of this run: measured, {', '.join(self.measured)}{missing}"
+        return (
+            "Data of this run: GENERATED molecules, not measured, as no measured set could be had. What the text "
+            f"below says of ESOL, FreeSolv and Lipop was written for those sets and is not shown by this run{missing}"
+        )
+
+    def label(self, name: str) -> str:
+        """A set's name as figures show it."""
+        return name if self.loaded[name].source == "real" else "GENERATED molecules"
+
+    def squared_unit(self, name: str) -> str:
+        """The unit of a set's errors, misfits and gains."""
+        return f"({self.loaded[name].unit})²"
+
+    def panels(
+        self, rows: Sequence[str], height: float = 3.8, **options: Any
+    ) -> tuple[Figure, list[tuple[Axes, str, str]]]:
+        """A figure with a row of panels for each of ``rows`` and a column for each set, and (axes, row, set) of each panel.
+
+        ``height``: inches of a row; ``options`` go to matplotlib's subplots.
+        """
+        import matplotlib.pyplot as plt
+
+        size = (max(4.2 * len(self.loaded), 6.5), height * len(rows))
+        figure, grid = plt.subplots(len(rows), len(self.loaded), figsize=size, squeeze=False, **options)
+        figure.set_layout_engine("constrained", h_pad=0.1)
+        places = [(grid[i, j], row, name) for i, row in enumerate(rows) for j, name in enumerate(self.loaded)]
+        for axes, row, name in places:
+            axes.set_title(f"{self.label(name)}, {row}")
+        return figure, places
+
+    def why_not(self, name: str | None = None) -> str:
+        """Why there is nothing to say about a measured set in this run, or about any (None); empty where there is."""
+        if name in self.measured or (name is None and self.measured):
+            return ""
+        return (
+            "data unreachable"
+            if name in self.unreachable or (name is None and self.unreachable)
+            else "not among the data sets of this run"
+        )
+
+    def claim(
+        self,
+        ledger: Ledger,
+        name: str | None,
+        claim: str,
+        where: str,
+        statistic: str,
+        found: float | None,
+        low: float = -math.inf,
+        high: float = math.inf,
+    ) -> None:
+        """`Ledger.claim` about one measured set, or about all of the run (None); not run where `why_not` has a reason."""
+        reason = self.why_not(name)
+        if reason:
+            ledger.not_run(claim, where, statistic, reason)
+        else:
+            about = name or ", ".join(self.measured)
+            ledger.claim(claim, where, f"{statistic}; {about}", float(found), low, high)  # type: ignore[arg-type]
+
+    def report(
+        self,
+        ledger: Ledger,
+        name: str | None,
+        claim: str,
+        where: str,
+        statistic: str,
+        found: float | None,
+        interval: tuple[float, float] | None,
+        reason: str,
+    ) -> None:
+        """`Ledger.report` in the same way; ``interval``: low and high end."""
+        missing = self.why_not(name)
+        if missing:
+            ledger.not_run(claim, where, statistic, missing)
+        else:
+            low, high = interval  # type: ignore[misc]
+            about = name or ", ".join(self.measured)
+            ledger.report(claim, where, f"{statistic}; {about}", float(found), low, high, reason)  # type: ignore[arg-type]
+
+
+def load_sets(wanted: Sequence[str], embedded_count: int, seed: int) -> MoleculeSets:
+    """The ``wanted`` measured sets that can be had; ``embedded_count`` generated molecules where none can.
+
+    Raises RegistryError for a name that is no set, ValueError where none is wanted, and what `datasets.load` raises for files
+    that are there and damaged.
+    """
+    if not wanted or len(set(wanted)) != len(wanted):
+        raise ValueError(f"name each measured set once, and one at least, of {', '.join(datasets.names())}")
+    measured = tuple(name for name in wanted if datasets.reachable(name))
+    unreachable = tuple(name for name in wanted if name not in measured)
+    loaded = {name: datasets.load(name) for name in measured}
+    if not measured:
+        loaded = {"embedded": datasets.embedded_molecules(embedded_count, seed)}
+    return MoleculeSets(loaded, measured, unreachable)
+
+
+def transformers(data: RegressionData) -> Family:
+    """Pre-trained representations of a set. Raises CheckpointError for damaged files or no weak model."""
+    *others, strongest = shipped.models() or [""]
+    weak = [model for model in others if model in LADDER]
+    if not weak:
+        raise CheckpointError(
+            "a strong model and a weak one are needed; restore data/representations from git"
+        )
+    return Family(
+        strongest, shipped.features(strongest, data), {model: shipped.features(model, data) for model in weak}
+    )
+
+
+def formulas(data: RegressionData, fingerprint_lengths: Sequence[int]) -> Family:
+    """Fixed representations of a set: RDKit's descriptors, and Morgan counts in so many columns, shortest first.
+
+    Raises ValueError for fewer than two lengths or one that is named twice.
+    """
+    if len(set(fingerprint_lengths)) != len(fingerprint_lengths) or len(fingerprint_lengths) < 2:
+        raise ValueError(f"name two fingerprint lengths at least, each once, not {list(fingerprint_lengths)}")
+    weak = {
+        f"Morgan {length}": chemistry.morgan_counts(data.inputs, length) for length in fingerprint_lengths
+    }
+    return Family("RDKit's descriptors", descriptors(data), weak)
+
+
+def descriptors(data: RegressionData) -> Array:
+    """`chemistry.descriptors` of a set, ``(n, d)``: computed once, then read from the cache (``descriptors/``).
+
+    The file's name stands for the molecules, RDKit's version and the code that computes them. It holds the numbers after their
+    sha256, so a damaged file is noticed and replaced; a cache that takes no files costs the time again, no more. Raises as
+    `chemistry.descriptors` does.
+    """
+    made_of = [
+        str(runtime.versions().get("rdkit")),
+        Path(chemistry.__file__).read_text("utf-8"),
+        *data.inputs,
+    ]
+    name = hashlib.sha256("\n".join(made_of).encode()).hexdigest()
+    kept = registry.cache_folder() / "descriptors" / name
+    with suppress(OSError):
+        content = kept.read_bytes()
+        digest, numbers = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
+        if hashlib.sha256(numbers).digest() == digest:
+            return np.frombuffer(numbers, dtype=np.float64).reshape(len(data.inputs), -1).copy()
+    found = np.ascontiguousarray(chemistry.descriptors(data.inputs)[0], dtype=np.float64)
+    with suppress(OSError), runtime.atomic_file(kept, "wb") as file:
+        file.write(hashlib.sha256(found.tobytes()).digest() + found.tobytes())
+    return found
+
+
+def split_parts(data: RegressionData, split: str, setting: str, seed: int) -> Parts:
+    """The parts of one of the paper's splits in a setting of SHARED."""
+    parts = data.splits[split]
+    generator = runtime.seed_stream(seed, "halves", data.name, split)
+    return train_parts(parts["train"], parts["valid"], parts["test"], SHARED[setting], generator)
+
+
+def half_parts(data: RegressionData, split: str, setting: str, half: int, seed: int) -> Parts:
+    """The same with random half number ``half`` of the training rows in place of all; the other parts are kept."""
+    parts = data.splits[split]
+    generator = runtime.seed_stream(seed, "half of the training rows", data.name, split, half)
+    train = generator.permutation(parts["train"])[: len(parts["train"]) // 2]
+    return train_parts(train, parts["valid"], parts["test"], SHARED[setting], generator)
+
+
+def fold_turns(data: RegressionData, folds: int, setting: str, repeat: int, seed: int) -> list[Parts]:
+    """Round number ``repeat`` of cross-fitting: random folds, the same in both settings."""
+    generator = runtime.seed_stream(seed, "folds", data.name, repeat)
+    return fold_parts(len(data.targets), folds, SHARED[setting], generator)
+
+
+def errors_by_row(truth: ArrayLike, predictions: ArrayLike) -> Array:
+    """Gain, misfit, weak error and student error of each row, in squared target units: ``(n, weak models, 4)``.
+
+    ``truth (n,)``; ``predictions (weak models, 3, n)`` as `crossfit.ladder_predictions` returns them. Places: GAIN, MISFIT,
+    WEAK_ERROR, STUDENT_ERROR. Means over rows are those of `misfit.ErrorTriple`.
+    """
+    goal = np.asarray(truth)[:, None]
+    weak, student = (np.asarray(predictions)[:, place].T for place in (0, 1))
+    weak_error, student_error = (weak - goal) ** 2, (student - goal) ** 2
+    return np.stack([weak_error - student_error, (student - weak) ** 2, weak_error, student_error], axis=-1)

@@ -1,0 +1,194 @@
+"""The three stages of weak-to-strong training on any arrays, and rows of what came out.
+
+1. The weak head is fitted to the truth on ``weak_train``.
+2. The weak model labels the rows of ``student_train``, which it has not seen.
+3. The strong head is fitted to those weak labels: the student. The same head fitted to the truth there is the ceiling.
+
+Weak error, student error, misfit and ceiling are then measured on one set of held-out rows, ``evaluation``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import clone
+
+from ..heads.linear import RidgeHead, path_predictions, ridge_path
+from ..theory import misfit
+
+Array = NDArray[np.float64]
+
+PENALTIES = tuple(float(f"{10**exponent:.3g}") for exponent in np.arange(-7, 2.1, 0.5))
+"""Ridge penalties tried on validation rows: relative to the mean feature variance, two per decade, 1e-7 to 100."""
+
+
+class OverlappingParts(ValueError):
+    """Two parts that must be disjoint share rows."""
+
+
+class Head(Protocol):
+    """What the protocol asks of a head: scikit-learn's fit and predict, for one task or many."""
+
+    def fit(self, features: ArrayLike, targets: ArrayLike) -> Self: ...
+
+    def predict(self, features: ArrayLike) -> Array: ...
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Row numbers (0-based) of the parts of one data set.
+
+    ``weak_train``, ``student_train``, ``evaluation``: at least one row each; ``validation``: rows on which penalties are
+    chosen, may be empty. All are disjoint, but for ``allow_shared``: with it the weak model may have been fitted on the
+    rows that it then labels (the released notebook does so; see DEVIATIONS.md).
+    Raises OverlappingParts, or ValueError for an empty part, repeated rows or numbers that are not row numbers.
+    """
+
+    weak_train: NDArray[np.intp]
+    student_train: NDArray[np.intp]
+    evaluation: NDArray[np.intp]
+    validation: NDArray[np.intp] = ()  # type: ignore[assignment]
+    allow_shared: bool = False
+
+    def __post_init__(self) -> None:
+        names = ("weak_train", "student_train", "evaluation", "validation")
+        for name in names:
+            object.__setattr__(self, name, _row_numbers(name, getattr(self, name)))
+            if name != "validation" and not len(getattr(self, name)):
+                raise ValueError(f"the part {name} is empty")
+        for place, first in enumerate(names):
+            for second in names[place + 1 :]:
+                if self.allow_shared and (first, second) == ("weak_train", "student_train"):
+                    continue
+                shared = np.intersect1d(getattr(self, first), getattr(self, second))
+                if len(shared):
+                    raise OverlappingParts(
+                        f"{first} and {second} share {len(shared)} rows (the first is {shared[0]}); "
+                        "give each row to one part, as results on rows seen before mean nothing"
+                    )
+
+    @classmethod
+    def consecutive(cls, weak_train: int, student_train: int, evaluation: int) -> Self:
+        """Parts of the given sizes, one after another from row 0: for rows that are drawn independently anyway."""
+        ends = np.cumsum([weak_train, student_train, evaluation])
+        first, second, third = np.split(np.arange(ends[-1]), ends[:-1])
+        return cls(first, second, third)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the three stages gave: predictions on the evaluation rows ``(m,)`` or ``(m, tasks)``, heads, errors."""
+
+    truth: Array
+    weak: Array
+    student: Array
+    ceiling: Array
+    weak_head: Any
+    student_head: Any
+    ceiling_head: Any
+    triple: misfit.ErrorTriple
+
+
+def run_protocol(
+    weak_features: ArrayLike,
+    strong_features: ArrayLike,
+    targets: ArrayLike,
+    parts: Parts,
+    weak_head: Head | ValidatedRidge,
+    strong_head: Head | ValidatedRidge,
+) -> Outcome:
+    """Run the three stages once; many tasks at once where ``targets`` is ``(n, tasks)``.
+
+    ``weak_features (n, d_w)``, ``strong_features (n, d_s)``, ``targets (n,)`` or ``(n, tasks)``: same rows in the same
+    order. ``weak_head``, ``strong_head``: unfitted heads; copies are fitted. Raises ValueError where the numbers of rows
+    differ or a part asks for rows that are not there, and what the heads raise.
+    """
+    weak_x, strong_x, y = np.asarray(weak_features), np.asarray(strong_features), np.asarray(targets)
+    if not len(weak_x) == len(strong_x) == len(y):
+        raise ValueError(
+            f"weak features, strong features and targets have {len(weak_x)}, {len(strong_x)} and {len(y)} rows; "
+            "they describe the same rows in the same order"
+        )
+    named = (parts.weak_train, parts.student_train, parts.evaluation, parts.validation)
+    last = max(part.max() for part in named if len(part))
+    if last >= len(y):
+        raise ValueError(f"the parts ask for row {last}, but there are {len(y)} rows")
+    train, held_out = parts.student_train, parts.evaluation
+    weak = _fitted(weak_head, weak_x, y, parts.weak_train, parts.validation)
+    weak_labels = weak.predict(weak_x)
+    student = _fitted(strong_head, strong_x, weak_labels, train, parts.validation)
+    ceiling = _fitted(strong_head, strong_x, y, train, parts.validation)
+    truth, weak_out = y[held_out].astype(np.float64), weak_labels[held_out]
+    student_out, ceiling_out = student.predict(strong_x[held_out]), ceiling.predict(strong_x[held_out])
+    triple = misfit.error_triple(truth, weak_out, student_out, ceiling_out)
+    return Outcome(truth, weak_out, student_out, ceiling_out, weak, student, ceiling, triple)
+
+
+class ValidatedRidge:
+    """A ridge head whose penalty is chosen on the validation rows of the parts, by one rule for every head.
+
+    The rule: the penalty with the least mean squared error on the validation rows, *against the labels that the head is
+    there to predict*. For the weak model and the ceiling these are true labels; for the student they are weak labels, so
+    that no true label helps the student. ``penalties``: see `linear.RidgeHead`. One penalty serves all tasks.
+    """
+
+    def __init__(self, penalties: Sequence[float] = PENALTIES):
+        self.penalties = tuple(penalties)
+
+    def choose(
+        self, features: ArrayLike, targets: ArrayLike, validation_features: ArrayLike, validation: ArrayLike
+    ) -> RidgeHead:
+        """The fitted head of the chosen penalty. Arrays as for `run_protocol`; validation rows apart, at least one."""
+        heads = ridge_path(features, targets, self.penalties)
+        errors = [
+            np.mean(misfit.squared_distance(validation, made))
+            for made in path_predictions(heads, validation_features)
+        ]
+        return heads[int(np.argmin(errors))]
+
+
+def triple_rows(triple: misfit.ErrorTriple, **keys: Any) -> list[dict[str, Any]]:
+    """One row per task: the keys, ``task`` (0-based) where there are several, the three errors, gain, cross term.
+
+    ``ceiling`` is added where it is known. Errors in squared target units.
+    """
+    measured = {
+        name: np.atleast_1d(getattr(triple, name))
+        for name in ("weak_error", "student_error", "misfit", "gain", "cross_term")
+    }
+    if triple.ceiling is not None:
+        measured["ceiling"] = np.atleast_1d(triple.ceiling)
+    tasks = np.ndim(triple.misfit) == 1
+    return [
+        {
+            **keys,
+            **({"task": task} if tasks else {}),
+            **{name: float(values[task]) for name, values in measured.items()},
+        }
+        for task in range(len(measured["misfit"]))
+    ]
+
+
+def _fitted(
+    head: Any, features: Array, labels: Array, rows: NDArray[np.intp], validation: NDArray[np.intp]
+) -> Any:
+    if isinstance(head, ValidatedRidge):
+        if not len(validation):
+            raise ValueError("a penalty is chosen on validation rows, but the parts have none")
+        return head.choose(features[rows], labels[rows], features[validation], labels[validation])
+    return clone(head).fit(features[rows], labels[rows])
+
+
+def _row_numbers(name: str, rows: ArrayLike) -> NDArray[np.intp]:
+    numbers = np.asarray(rows)
+    if not numbers.size:
+        return np.empty(0, dtype=np.intp)
+    if numbers.ndim != 1 or numbers.dtype.kind not in "iu" or numbers.min() < 0:
+        raise ValueError(f"the part {name} is not a list of row numbers (0-based integers)")
+    if len(np.unique(numbers)) != len(numbers):
+        raise ValueError(f"the part {name} names a row twice")
+    return numbers.astype(np.intp)

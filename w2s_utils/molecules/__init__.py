@@ -1,0 +1,3 @@
+"""Molecules: their sets, their features, and transformers pre-trained on them."""
+
+NEVER = ("texts", "images", "matplotlib")

@@ -1,0 +1,170 @@
+"""Pre-trained representations that come with the repository: ``data/representations/<model>/``.
+
+For each model: weights in float16, configuration and vocabulary (see `molecules.molbert`), the log of its pre-training, the
+features of the three molecule sets in float16 (``features.safetensors``), and ``provenance.json`` with the sha256 of every one
+of these files. Nothing is unpickled. ``python -m w2s_utils.molecules.shipped`` puts newly pre-trained models there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import runtime
+from ..data import registry
+from ..data.container import RegressionData
+from . import datasets, molbert
+from .molbert import CheckpointError
+from .standard_smiles import standard_smiles
+
+FEATURES, LOG, PROVENANCE = "features.safetensors", "log.csv", "provenance.json"
+ORDER = tuple(molbert.SIZES)
+READS = ("data/representations/*/provenance.json",)  # each has the sha256 of the model's other files
+
+
+def folder(model: str) -> Path:
+    """Folder of a shipped model."""
+    return runtime.repository() / "data" / "representations" / model
+
+
+def models() -> tuple[str, ...]:
+    """Names of the models that have a folder, in the order of their size; what is in it is checked when it is read."""
+    return tuple(model for model in ORDER if folder(model).is_dir())
+
+
+def provenance(model: str) -> dict[str, Any]:
+    """Where a shipped model comes from: settings, corpus, device, losses, date. Raises CheckpointError."""
+    try:
+        return dict(json.loads((folder(model) / PROVENANCE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise CheckpointError(
+            f"the provenance of the shipped model {model!r} cannot be read ({_reason(error)}); restore it from git. "
+            f"Shipped are {', '.join(models()) or 'none'}"
+        ) from error
+
+
+def features(model: str, data: RegressionData) -> NDArray[np.float64]:
+    """h(x) ``(n, hidden)``, row i for molecule i of the set: shipped for the three measured sets, else computed now.
+
+    Raises CheckpointError where a file is missing, damaged, not the one that was shipped, or has another number of rows.
+    """
+    if data.source != "real":
+        return computed(model, data)
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    content = _checked(model, FEATURES)
+    try:
+        found = load(content)[data.name]
+    except (SafetensorError, KeyError) as error:
+        raise CheckpointError(
+            f"the features of {model} hold no set {data.name} ({error}); restore them from git"
+        ) from error
+    if len(found) != len(data.inputs):
+        raise CheckpointError(f"{model} has {len(found)} rows for {data.name}, which has {len(data.inputs)}")
+    return found.astype(np.float64)
+
+
+def computed(model: str, data: RegressionData) -> NDArray[np.float64]:
+    """The same from the shipped weights, rounded to float16 as shipped features are. Raises CheckpointError, InvalidSmiles."""
+    for name in (molbert.WEIGHTS, molbert.CONFIG, molbert.VOCABULARY_FILE):
+        _checked(model, name)
+    found = molbert.represent(molbert.load(folder(model)), standard_smiles(data.inputs))
+    return found.astype(np.float16).astype(np.float64)
+
+
+def steps_apart(kept: NDArray[np.float64], made: NDArray[np.float64]) -> float:
+    """Largest distance of two tables of features ``(n, d)``, in float16 steps at the scale of the row; NaN where one is NaN.
+
+    A step is 2^-10 of the largest |entry| of a row of ``kept``. Every entry is a sum of terms of that size, so single
+    precision errs relative to it and not to the entry, which may be next to 0; rounding to float16 then adds at most one step.
+    Raises ValueError for tables of two shapes.
+    """
+    if kept.shape != made.shape:
+        raise ValueError(f"tables of two shapes, {kept.shape} and {made.shape}, cannot be compared")
+    steps = np.finfo(np.float16).eps * np.abs(kept).max(axis=1, keepdims=True)
+    return float(np.max(np.abs(kept - made) / steps))
+
+
+def ship(source: Path, model: str) -> None:
+    """Put a pre-trained model from the folder ``source`` among the shipped ones, with the features of the three sets.
+
+    Raises what `molbert.load` and `datasets.load` raise.
+    """
+    from safetensors.numpy import save
+
+    sets = [datasets.load(name) for name in datasets.names()]
+    target = folder(model)
+    molbert.save(molbert.load(source), target, half=True)
+    rounded = molbert.load(target)
+    found = {
+        data.name: molbert.represent(rounded, standard_smiles(data.inputs)).astype(np.float16)
+        for data in sets
+    }
+    if not all(np.isfinite(table).all() for table in found.values()):
+        raise CheckpointError(f"the features of {model} do not fit into float16; it was not shipped")
+    with runtime.atomic_file(target / FEATURES, "wb") as file:
+        file.write(save(found))
+    shutil.copyfile(source / LOG, target / LOG)
+    about = json.loads((source / PROVENANCE).read_text(encoding="utf-8"))
+    names = (molbert.WEIGHTS, molbert.CONFIG, molbert.VOCABULARY_FILE, FEATURES, LOG)
+    about["files"] = {name: runtime.sha256(target / name) for name in names}
+    with runtime.atomic_file(target / PROVENANCE) as file:
+        file.write(json.dumps(about, indent=1) + "\n")
+
+
+def _checked(model: str, name: str) -> bytes:
+    """Content of a shipped file whose sha256 is the one in the provenance."""
+    about = provenance(model)
+    path = folder(model) / name
+    try:
+        if runtime.sha256(path) != about["files"][name]:
+            raise CheckpointError(
+                f"{runtime.shown(path)} is not the file that was shipped; restore it from git"
+            )
+        return path.read_bytes()
+    except (OSError, KeyError, TypeError) as error:
+        raise CheckpointError(
+            f"{runtime.shown(path)} cannot be read ({_reason(error)}); restore it from git"
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, without the path that errors of the system carry."""
+    return getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Ship the named models, or all that are pre-trained; 1 where one cannot be."""
+    parser = argparse.ArgumentParser(
+        prog="python -m w2s_utils.molecules.shipped", description=__doc__.split("\n")[0]
+    )
+    parser.add_argument("models", nargs="*", help="names; all in --source, if none is named")
+    parser.add_argument("--source", type=Path, default=registry.cache_folder() / "pretrained")
+    asked = parser.parse_args(arguments)
+    wanted = asked.models or [name for name in ORDER if (asked.source / name / PROVENANCE).is_file()]
+    if not wanted:
+        print(
+            f"no pre-trained model in {runtime.shown(asked.source)}; `make pretrain` makes one",
+            file=sys.stderr,
+        )
+        return 1
+    for model in wanted:
+        try:
+            ship(asked.source / model, model)
+        except (OSError, ValueError, RuntimeError) as error:
+            print(f"{model} was not shipped: {error}", file=sys.stderr)
+            return 1
+        print(f"{model}: {runtime.shown(folder(model))}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

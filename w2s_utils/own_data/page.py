@@ -1,0 +1,236 @@
+"""An answer as one HTML page that a person would send to a colleague: what data, the gain, what to do, what to doubt.
+
+The page needs no network and no other file, prints on one sheet of A4, and is readable in the dark and on a phone.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from jinja2 import Environment, StrictUndefined
+from matplotlib.figure import Figure
+
+from .. import figures, runtime
+from ..pages.report_page import STYLE, document_head
+from ..theory.certificate import GainCertificate
+from ..theory.ranking import labels_to_decide
+from .answer import Answer
+from .columns import YourData
+from .judge import Judged
+
+SHOWN = 8
+"""Weak models on the page: what fits one sheet."""
+
+PAGE_STYLE = (
+    STYLE
+    + """\
+body { max-width: 54rem; padding: 1.2rem 1rem 2rem; line-height: 1.45; }
+h1 { font-size: 1.45rem; margin-bottom: .2rem; }
+h2 { font-size: 1.05rem; margin: 1rem 0 .2rem; padding: 0; border: 0; }
+p { margin: .25rem 0; max-width: none; }
+.answer { margin: .8rem 0; padding: .7rem 1rem; border-left: .3rem solid var(--reported); background: var(--reported-box); }
+.answer.gains { border-color: var(--pass); background: var(--pass-box); }
+.answer.loses { border-color: var(--fail); background: var(--fail-box); }
+.answer p:first-child { font-size: 1.15rem; font-weight: 600; }
+.box { margin: .5rem 0; }
+th, td { padding: .3rem .6rem; min-width: 0; }
+figure { margin: .6rem 0; }
+ul { margin: .25rem 0; padding-left: 1.2rem; }
+li { margin: .15rem 0; }
+@page { size: A4; margin: 12mm; }
+@media print {
+  body { padding: 0; max-width: none; font-size: 8.5pt; line-height: 1.28; }
+  .frame { overflow: visible; }
+  h2 { margin: .4rem 0 .1rem; }
+  th, td { padding: .15rem .6rem; }
+  ul, p { margin: .15rem 0; }
+  figure img { width: auto; max-width: 100%; max-height: 48mm; }
+  .answer { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+}
+"""
+)
+
+PAGE = (
+    document_head("Weak-to-strong gain: {{ data.name }}", PAGE_STYLE)
+    + """\
+<body>
+<header>
+<h1>Will a student of weak labels beat its teacher? {{ data.name }}</h1>
+<p class="faint">Target: {{ data.target }}. {{ rows }} rows, of which {{ labels }} have a true label that was used.
+Strong view: {{ columns }} columns. Head: {{ head }}.</p>
+</header>
+<main>
+<div class="answer {{ verdict }}">
+<p>{{ sentence }}</p>
+<p>Gain {{ gain }}, in squared units of the target ({{ level }}). Typical error, the root mean square:
+teacher {{ teacher }}, student {{ student }}.</p>
+<p>{{ choice }}</p>
+</div>
+<figure>
+<div class="frame" role="region" aria-label="figure: gain by weak model" tabindex="0">
+<img src="data:image/png;base64,{{ picture }}" alt="{{ alt }}">
+</div>
+</figure>
+<div class="box" role="region" aria-label="errors by weak model" tabindex="0">
+<table>
+<thead><tr><th scope="col">Weak model</th><th scope="col">weak error</th><th scope="col">student error</th>
+<th scope="col">misfit</th><th scope="col">gain, with interval</th><th scope="col">answer</th></tr></thead>
+<tbody>
+{% for row in table %}
+<tr><th scope="row">{{ row.name }}</th><td class="number">{{ row.weak_error }}</td>
+<td class="number">{{ row.student_error }}</td><td class="number">{{ row.misfit }}</td>
+<td class="number">{{ row.gain }}</td><td>{{ row.answer }}</td></tr>
+{% endfor %}
+</tbody>
+</table>
+</div>
+{% if left_out %}
+<p class="faint">{{ left_out }} more weak models, whose students have larger errors, are left out here.</p>
+{% endif %}
+<h2>What the words mean</h2>
+<p>The <b>teacher</b> is a weak model; the <b>student</b> is a head on the strong view that has learned from the teacher's
+labels alone. All errors are mean squares on rows that neither has seen. <b>Gain</b>: the teacher's error less the student's.
+<b>Misfit</b>: the mean squared difference of the two, known without true labels. If the strong view can express the truth
+and rows are many, a subspace of heads has gain equal to misfit;
+a gain far below the misfit says that the teacher knows what the strong view cannot express, that rows are few, or that the
+penalty shrinks the student.
+The interval takes the misfit from all {{ judged }} judged rows and needs true labels only for the rest; errors are
+means over the {{ judged_labels }} judged rows that have one, so their difference can be off the gain.
+{% if together %}The gains' intervals hold together, {{ each }} each; who should label is said at the same level, apart from
+them.{% endif %}</p>
+<h2>What to doubt</h2>
+<ul>
+<li>The labelled rows must be a random part of all. If they were chosen, the answer is for rows of their kind.</li>
+<li>The interval says what other labelled rows would change, not other training rows, and is for a number of labels fixed
+before. Who plans a second look with more labels runs both at the level {{ split_level }}.</li>
+{% if learned %}<li>{{ learned }}</li>{% endif %}
+{% for caveat in caveats %}
+<li>{{ caveat }}</li>
+{% endfor %}
+</ul>
+</main>
+<footer>
+<p class="faint">Made by notebook 81_your_own_data of the companion to <i>Quantifying the Gain in Weak-to-Strong
+Generalization</i> (Charikar, Pabbaraju, Shiragur, 2024), seed {{ seed }}.
+{% for name, version in versions.items() %}{{ name }} {{ version }}{{ ", " if not loop.last }}{% endfor %}</p>
+</footer>
+</body>
+</html>
+"""
+)
+
+
+def gain_figure(answer: Answer, title: str = "") -> Figure:
+    """Gain of each student with its interval, that of the labelled rows alone, and the misfit; least student error on top."""
+    names = answer.names[:SHOWN]
+    every = f", all {len(answer.names)} together" if len(answer.names) > 1 else ""
+    figure, axes = plt.subplots(figsize=(8.4, 1.5 + 0.55 * len(names)))
+    places = np.arange(len(names))
+    gains = [answer.gains[name] for name in names]
+    axes.axvline(0, color=figures.GREY, lw=1)
+    for place, gain in zip(places, gains, strict=True):
+        axes.plot([gain.naive_low, gain.naive_high], [place + 0.16] * 2, color=figures.GREY, lw=2, alpha=0.6)
+        axes.plot([gain.low, gain.high], [place, place], color=figures.BLUE, lw=4, solid_capstyle="butt")
+    axes.plot([gain.gain for gain in gains], places, "o", color=figures.BLUE, ms=8)
+    axes.plot([gain.misfit for gain in gains], places, "D", color=figures.MISFIT, ms=7, mec="white", mew=0.8)
+    axes.set_yticks(places, [figures.verbatim(name) for name in names])
+    axes.set(ylim=(len(names) - 0.5, -0.5), xlabel="squared target units", title=figures.verbatim(title))
+    axes.grid(axis="y", visible=False)
+    marks = [
+        figures.mark(f"gain, {answer.level:.3g} level{every}", ls="-", lw=4, ms=8, color=figures.BLUE),
+        figures.mark("labelled rows alone", ls="-", lw=2, marker="", alpha=0.6),
+        figures.mark("misfit", marker="D", color=figures.MISFIT),
+    ]
+    figures.legend_below(figure, columns=3, marks=marks)
+    return figure
+
+
+def alt_text(answer: Answer) -> str:
+    """What `gain_figure` shows, in words."""
+    parts = [
+        f"{name} {shown_gain(answer.gains[name])}, misfit {answer.gains[name].misfit:.3g}"
+        for name in answer.names[:SHOWN]
+    ]
+    return f"Gain of the student of each weak model with its {answer.level:.0%} interval: {'; '.join(parts)}."
+
+
+def shown_gain(gain: GainCertificate) -> str:
+    """The gain with its interval, to the digits that the interval warrants; powers of ten where those are many."""
+    ends = (gain.gain, gain.low, gain.high)
+    digits = max(0, 1 - math.floor(math.log10(gain.half_width))) if gain.half_width > 0 else 3
+    if digits > 6 or max(map(abs, ends)) >= 1e7:
+        shown = [f"{value:.2e}" for value in ends]
+    else:
+        shown = [f"{value:,.{digits}f}" for value in ends]
+    return f"{shown[0]} [{shown[1]}, {shown[2]}]".replace("-", "−")
+
+
+def write_page(
+    path: Path, data: YourData, judged: Judged, answer: Answer, head: str = "ridge", seed: int = 0
+) -> Path:
+    """Write the page and return its path. The same numbers give the same bytes. Raises `runtime.UnwritableFolder`."""
+    first = answer.first
+    gain, triple = answer.gains[first], answer.triples[first]
+    with plt.rc_context():
+        figures.style()
+        plt.rcParams["savefig.dpi"] = 180
+        figure = gain_figure(answer)
+        picture = base64.b64encode(figures.png(figure)).decode("ascii")
+    learned = f"Each student learned from {judged.student_rows:,} weak labels at least"
+    if judged.weak_rows:
+        learned += f", each weak model from {judged.weak_rows:,} true ones"
+    page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    content = page.from_string(PAGE).render(
+        data=data,
+        rows=f"{len(data.targets):,}",
+        labels=f"{len(data.labelled):,}",
+        columns=f"{data.strong.shape[1]:,}",
+        head=head,
+        verdict=_verdict(gain).split()[0],
+        sentence=answer.gain_sentence(first),
+        gain=shown_gain(gain),
+        level=_level(answer),
+        each=f"{gain.level:.1%}",
+        split_level=f"{(1 + answer.level) / 2:g}",
+        teacher=f"{math.sqrt(triple.weak_error):.3g}",
+        student=f"{math.sqrt(triple.student_error):.3g}",
+        choice=answer.ranking.sentence() if answer.ranking else "",
+        picture=picture,
+        alt=alt_text(answer),
+        table=[_row(answer, name) for name in answer.names[:SHOWN]],
+        together=len(answer.names) > 1,
+        left_out=len(answer.names[SHOWN:]),
+        judged=f"{len(judged.rows):,}",
+        judged_labels=f"{len(judged.labelled):,}",
+        learned=f"{learned}; with other numbers of them the gain is another.",
+        caveats=answer.caveats,
+        seed=seed,
+        versions=runtime.versions(),
+    )
+    with runtime.atomic_file(path) as file:
+        file.write(content)
+    return path
+
+
+def _row(answer: Answer, name: str) -> dict[str, str]:
+    triple, gain = answer.triples[name], answer.gains[name]
+    errors = {part: f"{getattr(triple, part):,.4g}" for part in ("weak_error", "student_error", "misfit")}
+    said, further = _verdict(gain), labels_to_decide(gain)
+    if 0 < further < math.inf:
+        said += f"; about {further:,.0f} more labels"
+    return {"name": name, **errors, "gain": shown_gain(gain), "answer": said}
+
+
+def _level(answer: Answer) -> str:
+    together = f", for all {len(answer.names)} together" if len(answer.names) > 1 else ""
+    return f"interval at the level {answer.level:.3g}{together}"
+
+
+def _verdict(gain: GainCertificate) -> str:
+    if gain.low > 0:
+        return "gains"
+    return "loses" if gain.high < 0 else "cannot tell yet"

@@ -1,0 +1,285 @@
+"""The ledger and the saved figures as one self-contained HTML page, ``build/<profile>/report.html``.
+
+The page needs no network and no other file: its style is inline and its figures are embedded. The same ledger, figures,
+tables and notes give the same bytes; only the seconds in the ledger differ between two runs.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from jinja2 import Environment, StrictUndefined
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from .. import figures as drawing
+from .. import results, runtime
+from ..chain.catalogue import NotebookEntry
+from .report_page import PAGE
+
+COLOURS = {
+    "pass": drawing.GREEN,
+    "fail": drawing.VERMILION,
+    "not run": "#b8b8b8",
+    "reported": drawing.BLUE,
+}
+HATCHES = {"fail": "xx", "not run": "//"}  # colour is not the only sign
+OFF_SCALE = 0.25  # a value outside its band is drawn at most this far outside, in widths of the band
+
+
+@dataclass(frozen=True)
+class ReportFigure:
+    """A figure of the report: ``title``, a ``sentence`` that says what to see (may be empty), ``png`` bytes (None where the
+    figure was not drawn), ``alt`` text, and the ``notebook`` whose section it belongs to (empty: the top of the page).
+
+    Raises ValueError for a drawn figure without alt text.
+    """
+
+    title: str
+    sentence: str
+    png: bytes | None
+    alt: str
+    notebook: str = ""
+
+    def __post_init__(self) -> None:
+        if self.png is not None and not self.alt.strip():
+            raise ValueError(f"the figure {self.title!r} needs an alt text")
+
+
+@dataclass(frozen=True)
+class ReportTable:
+    """A table of the report: ``title``, a ``sentence`` that says what it holds, and its ``rows`` (the index is left out)."""
+
+    title: str
+    sentence: str
+    rows: pd.DataFrame
+
+
+def saved_figure(name: str, title: str, sentence: str = "", notebook: str = "") -> ReportFigure:
+    """The figure that `figures.show` saved as ``name`` in the profile in force; without bytes where it is missing.
+
+    Without a ``sentence`` the alt text, which says what the figure shows, serves as the caption too.
+    """
+    picture = runtime.build_folder() / "figures" / f"{name}.png"
+    text = picture.with_suffix(".txt")
+    if not (picture.is_file() and text.is_file()):
+        return ReportFigure(title, sentence, None, "", notebook)
+    alt = " ".join(text.read_text(encoding="utf-8").split())
+    return ReportFigure(title, sentence or alt, picture.read_bytes(), alt, notebook)
+
+
+def saved_figures(entries: Sequence[NotebookEntry]) -> list[ReportFigure]:
+    """Every figure that the notebooks say they save, in their order; titles from the names (``10_gain_misfit``)."""
+    return [
+        saved_figure(name, name[3:].replace("_", " ").capitalize(), notebook=entry.name)
+        for entry in entries
+        for name in entry.figures
+    ]
+
+
+def saved_rows() -> pd.DataFrame:
+    """The row files of the profile in force: ``name``, number of ``rows``, and ``data``, where their inputs came from.
+
+    ``data`` is what the rows' own column ``source`` says (real, generated), or ``drawn from a seed`` without one.
+    """
+    files = sorted((runtime.build_folder() / "rows").glob("*.csv"))
+    tables = [(file.stem, pd.read_csv(file)) for file in files]
+    listed = [
+        (
+            name,
+            len(rows),
+            " and ".join(sorted(set(rows["source"]))) if "source" in rows else "drawn from a seed",
+        )
+        for name, rows in tables
+    ]
+    return pd.DataFrame(listed, columns=["name", "rows", "data"])
+
+
+def verdict_counts(ledger: pd.DataFrame, entries: Sequence[NotebookEntry]) -> pd.DataFrame:
+    """Claims per notebook (index: its name, those that declare some) and verdict (columns: `results.VERDICTS`)."""
+    verdicts = dict(zip(ledger["claim"], ledger["verdict"], strict=True))
+    rows = {
+        entry.name: [
+            sum(verdicts.get(claim) == verdict for claim in entry.claims) for verdict in results.VERDICTS
+        ]
+        for entry in entries
+        if entry.claims
+    }
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(results.VERDICTS)).rename_axis(
+        "notebook"
+    )
+
+
+def banded(ledger: pd.DataFrame) -> pd.DataFrame:
+    """The claims that were judged against a band (pass or fail) and found a finite value."""
+    judged = ledger[ledger["verdict"].isin(["pass", "fail"])]
+    return judged[np.isfinite(judged["found"].astype(float))].reset_index(drop=True)
+
+
+def draw_verdicts(axes: Axes, counts: pd.DataFrame) -> Axes:
+    """Stacked bars, one per notebook, from `verdict_counts`; each part carries its number."""
+    start = np.zeros(len(counts))
+    for verdict in results.VERDICTS:
+        widths = counts[verdict].to_numpy(dtype=float)
+        marks = {"color": COLOURS[verdict], "hatch": HATCHES.get(verdict), "edgecolor": "white"}
+        bars = axes.barh(counts.index, widths, left=start, label=verdict, **marks)
+        axes.bar_label(
+            bars,
+            [f"{width:.0f}" if width else "" for width in widths],
+            label_type="center",
+            color="black" if verdict == "not run" else "white",
+            fontweight="bold",
+            bbox={"facecolor": COLOURS[verdict], "edgecolor": "none", "pad": 2},
+        )
+        start += widths
+    axes.invert_yaxis()
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(visible=False)
+    axes.set(xlabel="claims", xlim=(0, max(start.max(initial=0), 1)))
+    axes.legend(ncols=4, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+    return axes
+
+
+def band_position(low: float, high: float, found: float) -> float:
+    """Where ``found`` lies in its band: 0 at the lower end, 1 at the upper end, outside [0, 1] if it fails.
+
+    A band with one end is measured in units of that end: <= h runs from 0 to h, >= l from l to 2 l (1 where the end is 0).
+    A band of no width has its value at 1/2; anything else is infinitely far outside.
+    """
+    if low == high:
+        return 0.5 if found == low else math.copysign(math.inf, found - low)
+    if math.isinf(low):
+        return 1 + (found - high) / (abs(high) or 1.0)
+    if math.isinf(high):
+        return (found - low) / (abs(low) or 1.0)
+    return (found - low) / (high - low)
+
+
+def draw_bands(axes: Axes, claims: pd.DataFrame) -> Axes:
+    """Each found value inside its band, one claim a line, all bands drawn equally long (see `band_position`).
+
+    ``claims``: ledger rows as `banded` gives them. A band without an end runs out of the panel there; a value beyond the
+    panel is an arrow at its rim, inside an open band as well as outside a closed one. Beside each line stand the value
+    and its band.
+    """
+    rim = (-OFF_SCALE, 1 + OFF_SCALE)
+    for place, row in enumerate(claims.to_dict("records")):
+        low, high, found = (float(row[name]) for name in ("low", "high", "found"))
+        ends = [rim[0] if math.isinf(low) else 0.0, rim[1] if math.isinf(high) else 1.0]
+        if low == high:
+            ends = [0.48, 0.52]
+        axes.plot(ends, [place, place], color="#cfd8dc", lw=9, solid_capstyle="butt", zorder=1)
+        position = band_position(low, high, found)
+        if rim[0] <= position <= rim[1]:
+            marker = "o" if row["verdict"] == "pass" else "X"
+        else:
+            marker = "<" if position < 0 else ">"
+        axes.plot(
+            np.clip(position, *rim),
+            place,
+            marker=marker,
+            color=COLOURS[row["verdict"]],
+            ms=7,
+            clip_on=False,
+            zorder=3,
+        )
+    axes.set(
+        xlim=rim, ylim=(len(claims) - 0.4, -0.6), xticks=[0, 1], xticklabels=["lower end, or 0", "upper end"]
+    )
+    axes.set_yticks(range(len(claims)), claims["claim"], fontsize=9)
+    values = [f"{row['found']:.4g}    {results.band(row)}" for row in claims.to_dict("records")]
+    beside = axes.secondary_yaxis("right")
+    beside.set_yticks(range(len(claims)), values, fontsize=9)
+    beside.tick_params(length=0, pad=10)
+    beside.spines["right"].set_visible(False)
+    axes.grid(axis="y", visible=False)
+    shown = [verdict for verdict in ("pass", "fail") if (claims["verdict"] == verdict).any()]
+    marks = [Line2D([], [], ls="", marker="oX"[v == "fail"], color=COLOURS[v], ms=7, label=v) for v in shown]
+    bar = Line2D([], [], color="#cfd8dc", lw=9, label="band")
+    axes.legend(handles=[*marks, bar], ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+    return axes
+
+
+def write_report(
+    ledger: pd.DataFrame,
+    entries: Sequence[NotebookEntry],
+    figures: Sequence[ReportFigure] = (),
+    tables: Sequence[ReportTable] = (),
+    notes: Sequence[str] = (),
+) -> Path:
+    """Write the page and return its path.
+
+    ``ledger``: as `results.collect_claims` returns it, may be empty; claims are grouped by the notebook that declares
+    them, claims that none of ``entries`` declares come last. ``notes``: sentences on where the data come from and the like.
+    Raises `runtime.UnwritableFolder`.
+    """
+    claims = [_claim(row) for row in ledger.to_dict("records")]
+    declared = {claim for entry in entries for claim in entry.claims}
+    sections = [
+        {
+            "entry": entry,
+            "claims": [claim for claim in claims if claim["claim"] in entry.claims],
+            "figures": [_embedded(figure) for figure in figures if figure.notebook == entry.name],
+        }
+        for entry in entries
+        if entry.claims or entry.figures
+    ]
+    page = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    ).from_string(PAGE)
+    content = page.render(
+        counts={
+            verdict: sum(claim["verdict"] == verdict for claim in claims) for verdict in results.VERDICTS
+        },
+        claims=claims,
+        sections=sections,
+        others=[claim for claim in claims if claim["claim"] not in declared],
+        figures=[_embedded(figure) for figure in figures if not figure.notebook],
+        tables=[_cells(table) for table in tables],
+        notes=list(notes),
+        profile=runtime.profile(),
+        versions=runtime.versions(),
+    )
+    path = runtime.build_folder() / "report.html"
+    with runtime.atomic_file(path) as file:
+        file.write(content)
+    return path
+
+
+def _claim(row: Mapping[Hashable, Any]) -> dict[str, str]:
+    """One ledger row as text; an empty string where there is no value."""
+    return {
+        **{name: _text(row[name]) for name in ("claim", "where", "statistic", "verdict", "reason")},
+        "found": _text(row["found"]),
+        "band": results.band({name: float(row[name]) for name in ("low", "high")}),
+        "seconds": "" if pd.isna(row["seconds"]) else f"{row['seconds']:.1f}",
+    }
+
+
+def _text(value: Any) -> str:
+    if pd.isna(value):
+        return ""
+    return f"{value:.5g}" if isinstance(value, float) else str(value)
+
+
+def _embedded(figure: ReportFigure) -> dict[str, str]:
+    data = "" if figure.png is None else base64.b64encode(figure.png).decode("ascii")
+    return {"title": figure.title, "sentence": figure.sentence, "alt": figure.alt, "data": data}
+
+
+def _cells(table: ReportTable) -> dict[str, Any]:
+    rows = [[_text(value) for value in row] for row in table.rows.itertuples(index=False)]
+    return {
+        "title": table.title,
+        "sentence": table.sentence,
+        "columns": list(table.rows.columns),
+        "rows": rows,
+    }
