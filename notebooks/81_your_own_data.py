@@ -69,7 +69,8 @@ from w2s_utils.own_data.columns import example, gather
 from w2s_utils.own_data.files import read_columns
 from w2s_utils.own_data.judge import judge
 from w2s_utils.own_data.page import alt_text, gain_figure, write_page
-from w2s_utils.theory.misfit import certify_gain, cross_terms, exact_gap, squared_distance
+from w2s_utils.theory.certificate import certify_gain
+from w2s_utils.theory.misfit import cross_terms, exact_gap, squared_distance
 
 figures.style()
 ledger = results.Ledger(

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from w2s_utils import figures, results, runtime
-from w2s_utils.experiments.protocol import OverlappingParts, Parts, ValidatedRidge, run_protocol, triple_rows
+from w2s_utils.experiments.protocol import OverlappingParts, Parts, run_protocol, triple_rows
 from w2s_utils.heads.linear import ConvexHullHead, LeastSquaresHead, NormBallHead, RidgeHead, ridge_path
+from w2s_utils.heads.validated import ValidatedRidge
 from w2s_utils.results import ClaimError, Ledger, RowError
 from w2s_utils.theory import misfit
 

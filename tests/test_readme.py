@@ -89,7 +89,7 @@ def test_the_lines_for_several_machines_run():
     distributed = pytest.importorskip("distributed", reason="Dask is the optional extra `distributed`")
     da = pytest.importorskip("dask.array")
     from w2s_utils.heads.linear import RidgeHead
-    from w2s_utils.theory import misfit
+    from w2s_utils.theory import certificate
 
     (code,) = [block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "Client(" in block]
     rng = np.random.default_rng(0)
@@ -103,5 +103,5 @@ def test_the_lines_for_several_machines_run():
         exec(code.replace("tcp://scheduler:8786", cluster.scheduler_address), names)
         names["client"].close()
     student = RidgeHead(1e-4).fit(x[:200], weak[:200]).predict(x[200:])
-    whole = misfit.certify_gain(weak[200:], student, truth[200:][labelled], labelled)
+    whole = certificate.certify_gain(weak[200:], student, truth[200:][labelled], labelled)
     assert (names["gain"].low, names["gain"].high) == pytest.approx((whole.low, whole.high), rel=1e-8)

@@ -11,9 +11,9 @@ from w2s_utils.experiments.crossfit import (
     standardise,
     standardised_predictions,
     train_parts,
-    validated_ridges,
 )
-from w2s_utils.experiments.protocol import OverlappingParts, Parts, ValidatedRidge, run_protocol
+from w2s_utils.experiments.protocol import OverlappingParts, Parts, run_protocol
+from w2s_utils.heads.validated import ValidatedRidge
 
 
 @pytest.fixture
@@ -142,19 +142,6 @@ def test_tables_of_differing_lengths_and_an_empty_ladder_are_refused(weak, stron
 def test_no_turns_judge_no_row():
     with pytest.raises(ValueError, match="exactly one turn"):
         crossfit_predictions([np.zeros((3, 1))], np.zeros((3, 1)), np.zeros(3), [])
-
-
-def test_each_column_of_labels_gets_the_validated_head_that_it_gets_alone(rng):
-    features, others = rng.normal(size=(30, 6)), rng.normal(size=(12, 6))
-    weights = np.column_stack([rng.normal(size=6), np.zeros(6)])
-    labels, other_labels = features @ weights + rng.normal(size=(30, 2)), others @ weights
-    slopes, offsets = validated_ridges(features, labels, others, other_labels)
-    for task in range(2):
-        alone = ValidatedRidge().choose(features, labels[:, task], others, other_labels[:, task])
-        np.testing.assert_allclose(slopes[:, task], alone.coef_, atol=1e-12)
-        assert offsets[task] == pytest.approx(alone.intercept_, abs=1e-12)
-    one_penalty = ValidatedRidge().choose(features, labels, others, other_labels)
-    assert not np.allclose(slopes.T, one_penalty.coef_)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

@@ -10,7 +10,7 @@ from sklearn.base import clone
 
 from w2s_utils import runtime
 from w2s_utils.heads.linear import ConvexHullHead, LeastSquaresHead, NormBallHead, RidgeHead, row_sums
-from w2s_utils.theory import misfit
+from w2s_utils.theory import certificate
 
 da = pytest.importorskip("dask.array", reason="Dask is the optional extra `distributed`")
 dask = pytest.importorskip("dask")
@@ -93,7 +93,7 @@ def test_the_certificate_of_all_rows():
     arrays = [da.from_array(table, chunks=(800, 1)) for table in (y, weak, student)]
     rows = rng.permutation(len(y))[:60]  # in any order, across all partitions
     sums = partitions.partition_error_sums(arrays[1][:, 0], arrays[2][:, 0], y[rows, 0], rows)
-    whole = misfit.certify_gain(weak[:, 0], student[:, 0], y[rows, 0], rows)
+    whole = certificate.certify_gain(weak[:, 0], student[:, 0], y[rows, 0], rows)
     found = sums.certificate()
     for name in ("gain", "low", "high", "lower_bound", "misfit", "rows", "labels"):
         assert getattr(found, name) == pytest.approx(getattr(whole, name), rel=1e-10)

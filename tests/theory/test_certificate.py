@@ -9,8 +9,7 @@ import pytest
 from scipy.special import stdtrit
 
 from w2s_utils.theory import certificate
-from w2s_utils.theory.certificate import LEAST_LABELS, TooFewLabels
-from w2s_utils.theory.misfit import certify_gain, error_sums
+from w2s_utils.theory.certificate import LEAST_LABELS, TooFewLabels, certify_gain, error_sums
 
 KINDS = [{}, {"weight": 1.0}, {"method": "bootstrap"}, {"method": "bootstrap", "weight": 1.0}]
 

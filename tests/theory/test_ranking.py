@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from w2s_utils.theory.misfit import certify_gain
+from w2s_utils.theory.certificate import certify_gain
 from w2s_utils.theory.ranking import rank_weak_models
 
 

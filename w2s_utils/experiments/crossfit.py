@@ -7,17 +7,17 @@ heads that have not seen the row.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_array
 
-from ..heads.linear import path_predictions, ridge_path
-from ..theory.misfit import squared_distance
-from .protocol import PENALTIES, Parts, ValidatedRidge
+from ..heads.validated import ValidatedRidge
+from ..theory.arrays import Array
+from .protocol import Parts
 
-Array = NDArray[np.float64]
+Rows = NDArray[np.intp]
 
 LIMIT = 3.0
 """Standard deviations at which standardised features are cut off."""
@@ -80,13 +80,19 @@ def fold_parts(rows: int, folds: int, shared: bool, generator: np.random.Generat
             f"cross-fitting needs 3 folds at least (train, validation, evaluation) and no more folds than its {rows} "
             f"rows, not {folds}"
         )
-    parts = np.array_split(generator.permutation(rows), folds)
-    found = []
-    for place, evaluation in enumerate(parts):
-        after = (place + 1) % folds
-        train = np.concatenate([part for other, part in enumerate(parts) if other not in (place, after)])
-        found.append(train_parts(train, parts[after], evaluation, shared, generator))
-    return found
+    return [
+        train_parts(train, validation, evaluation, shared, generator)
+        for train, validation, evaluation in rotations(np.array_split(generator.permutation(rows), folds))
+    ]
+
+
+def rotations(folds: Sequence[Rows]) -> Iterator[tuple[Rows, Rows, Rows]]:
+    """Rows to train on, to validate on and to evaluate on, for each of the ``folds`` once: the next fold validates, all others
+    train."""
+    for turn, evaluation in enumerate(folds):
+        after = (turn + 1) % len(folds)
+        train = np.concatenate([rows for other, rows in enumerate(folds) if other not in (turn, after)])
+        yield train, folds[after], evaluation
 
 
 def ladder_predictions(
@@ -110,28 +116,11 @@ def ladder_predictions(
         head = ValidatedRidge().choose(features[taught], truth[taught], features[choose], truth[choose])
         labels.append(head.predict(features))
     goals = np.column_stack([*labels, truth])
-    slopes, offsets = validated_ridges(strong[learn], goals[learn], strong[choose], goals[choose])
-    made = (strong[judge] @ slopes + offsets).T
+    students = ValidatedRidge().choose(strong[learn], goals[learn], strong[choose], goals[choose])
+    made = students.predict(strong[judge]).T
     return np.stack(
         [[weak[judge], student, made[-1]] for weak, student in zip(labels, made[:-1], strict=True)]
     )
-
-
-def validated_ridges(
-    features: ArrayLike, labels: ArrayLike, validation_features: ArrayLike, validation_labels: ArrayLike
-) -> tuple[Array, Array]:
-    """The head of `ValidatedRidge` for each column of ``labels (n, k)`` apart, from one decomposition of ``features (n, d)``.
-
-    Returns coefficients ``(d, k)`` and intercepts ``(k,)``. Validation rows apart, at least one; raises as `ridge_path` does.
-    """
-    heads = ridge_path(features, labels, PENALTIES)
-    errors = np.array(
-        [squared_distance(validation_labels, made) for made in path_predictions(heads, validation_features)]
-    )
-    best = errors.argmin(axis=0)
-    slopes, offsets = np.stack([head.coef_ for head in heads]), np.stack([head.intercept_ for head in heads])
-    tasks = np.arange(len(best))
-    return slopes[best, tasks].T, offsets[best, tasks]
 
 
 def standardised_predictions(

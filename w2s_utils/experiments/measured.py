@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from .. import runtime
 from ..data import registry
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Array = NDArray[np.float64]
+from ..theory.arrays import Array
 
 GAIN, MISFIT, WEAK_ERROR, STUDENT_ERROR = range(4)
 """Places of the four quantities in what `errors_by_row` returns."""

@@ -21,8 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import runtime
-
-Array = NDArray[np.float64]
+from ..theory.arrays import Array
 
 INPUT_DIM, WIDTH = 8, 16
 INPUT_SD = 500.0

@@ -9,7 +9,6 @@ Weak error, student error, misfit and ceiling are then measured on one set of he
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
@@ -17,13 +16,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
-from ..heads.linear import RidgeHead, path_predictions, ridge_path
+from ..heads.validated import ValidatedRidge
 from ..theory import misfit
-
-Array = NDArray[np.float64]
-
-PENALTIES = tuple(float(f"{10**exponent:.3g}") for exponent in np.arange(-7, 2.1, 0.5))
-"""Ridge penalties tried on validation rows: relative to the mean feature variance, two per decade, 1e-7 to 100."""
+from ..theory.arrays import Array
 
 
 class OverlappingParts(ValueError):
@@ -126,29 +121,6 @@ def run_protocol(
     student_out, ceiling_out = student.predict(strong_x[held_out]), ceiling.predict(strong_x[held_out])
     triple = misfit.error_triple(truth, weak_out, student_out, ceiling_out)
     return Outcome(truth, weak_out, student_out, ceiling_out, weak, student, ceiling, triple)
-
-
-class ValidatedRidge:
-    """A ridge head whose penalty is chosen on the validation rows of the parts, by one rule for every head.
-
-    The rule: the penalty with the least mean squared error on the validation rows, *against the labels that the head is
-    there to predict*. For the weak model and the ceiling these are true labels; for the student they are weak labels, so
-    that no true label helps the student. ``penalties``: see `linear.RidgeHead`. One penalty serves all tasks.
-    """
-
-    def __init__(self, penalties: Sequence[float] = PENALTIES):
-        self.penalties = tuple(penalties)
-
-    def choose(
-        self, features: ArrayLike, targets: ArrayLike, validation_features: ArrayLike, validation: ArrayLike
-    ) -> RidgeHead:
-        """The fitted head of the chosen penalty. Arrays as for `run_protocol`; validation rows apart, at least one."""
-        heads = ridge_path(features, targets, self.penalties)
-        errors = [
-            np.mean(misfit.squared_distance(validation, made))
-            for made in path_predictions(heads, validation_features)
-        ]
-        return heads[int(np.argmin(errors))]
 
 
 def triple_rows(triple: misfit.ErrorTriple, **keys: Any) -> list[dict[str, Any]]:

@@ -15,9 +15,8 @@ from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .. import runtime
+from ..theory.arrays import Array
 from .networks import Diverged, one_thread, random_heads
-
-Array = NDArray[np.float64]
 
 
 class AdamWHead(MultiOutputMixin, RegressorMixin, BaseEstimator):

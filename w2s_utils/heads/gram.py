@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from ..theory.arrays import Array
 
 BLOCK_CELLS = 2**19
 """Numbers that are converted to float64 at a time: 4 MB, which stay in the processor's cache for the product."""

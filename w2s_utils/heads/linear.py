@@ -33,16 +33,15 @@ from numbers import Real
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import nnls
 from sklearn.base import clone
 from sklearn.utils.validation import validate_data
 
+from ..theory.arrays import Array
 from .base import BaseHead
 from .gram import GramSums, sums_of
 from .spectrum import ROUND_OFF, Spectrum, spectrum_of, spectrum_of_sums
-
-Array = NDArray[np.float64]
 
 
 class _LinearHead(BaseHead):
@@ -167,16 +166,22 @@ class _BallHead(_LinearHead):
 class RidgeHead(_BallHead):
     """Linear heads under a penalty: argmin mean (y - x'w - b)^2 + penalty * v |w|^2, v the mean feature variance.
 
-    ``penalty`` >= 0 has no unit, so that one value means the same for features of any scale. The result is the exact
-    projection on the ball of its own norm, and the certificate is taken over that ball.
+    ``penalty`` >= 0, one for all tasks or an array ``(tasks,)``, has no unit, so that one value means the same for features of
+    any scale. The result is the exact projection on the ball of its own norm, and the certificate is taken over that ball.
     """
 
-    def __init__(self, penalty: float = 1e-6, fit_intercept: bool = True):
+    def __init__(self, penalty: float | Array = 1e-6, fit_intercept: bool = True):
         self.penalty = penalty
         self.fit_intercept = fit_intercept
 
-    def _damping(self, spectrum: Spectrum) -> float:
-        if not (_is_number(self.penalty) and self.penalty >= 0):
+    def _damping(self, spectrum: Spectrum) -> Array | float:
+        if isinstance(self.penalty, np.ndarray):
+            tasks = spectrum.load.shape[1]
+            if self.penalty.shape != (tasks,) or not all(map(_is_penalty, self.penalty.tolist())):
+                raise ValueError(
+                    f"an array of penalties holds a finite number >= 0 for each of the {tasks} tasks"
+                )
+        elif not _is_penalty(self.penalty):
             raise ValueError(f"the penalty is a finite number >= 0, not {self.penalty!r}")
         return self.penalty * spectrum.mean_variance * spectrum.rows
 
@@ -290,6 +295,10 @@ def path_predictions(heads: Sequence[RidgeHead], features: ArrayLike) -> Array:
     intercepts = np.stack([np.asarray(head.intercept_) for head in heads])
     made = checked @ coefficients.reshape(-1, checked.shape[1]).T + intercepts.ravel()
     return np.moveaxis(made.reshape(len(checked), *intercepts.shape), 0, 1)
+
+
+def _is_penalty(value: Any) -> bool:
+    return _is_number(value) and value >= 0
 
 
 def _is_number(value: Any) -> bool:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..theory import misfit
+from ..theory import certificate
 from ..theory.certificate import ErrorSums
 from .linear import LeastSquaresHead, NormBallHead, RidgeHead, row_sums
 
@@ -47,7 +47,7 @@ def predictions(head: Any, features: Any) -> Any:
 
 
 def partition_error_sums(weak: Any, student: Any, truth: ArrayLike, labelled: ArrayLike) -> ErrorSums:
-    """`misfit.error_sums` over all partitions: ``.certificate()`` of it is `misfit.certify_gain` of all rows.
+    """`certificate.error_sums` over all partitions: ``.certificate()`` of it is `certificate.certify_gain` of all rows.
 
     ``weak``, ``student (n,)``: Dask arrays; ``truth (m,)`` for the rows numbered ``labelled (m,)``, 0 to n - 1, in memory.
     Raises as there, and ValueError for Dask arrays that do not know their length.
@@ -58,14 +58,14 @@ def partition_error_sums(weak: Any, student: Any, truth: ArrayLike, labelled: Ar
         raise ValueError(
             "row numbers need the lengths of the chunks, which are unknown; call compute_chunk_sizes() first"
         )
-    rows, known = misfit.checked_labels(truth, labelled, int(ends[-1]))
+    rows, known = certificate.checked_labels(truth, labelled, int(ends[-1]))
     place = np.searchsorted(ends, rows, side="right")
     starts = np.append(0, ends[:-1])
     asked = [
         (one, other, known[place == part], rows[place == part] - starts[part])
         for part, (one, other) in enumerate(parts)
     ]
-    return _total(_each(misfit.error_sums, asked))
+    return _total(_each(certificate.error_sums, asked))
 
 
 def _predicted(block: NDArray, head: Any) -> NDArray[np.float64]:

@@ -10,11 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..theory.arrays import Array
 from .gram import GramSums, provisional_mean, sums_of
-
-Array = NDArray[np.float64]
 
 GRAM_WORK = 1e9
 """Multiplications n d^2 above which tall features go through the Gram matrix."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import mannwhitneyu
 
-from ..theory.certificate import GainCertificate
-from ..theory.misfit import ErrorTriple, certify_gain, squared_distance
+from ..theory.certificate import GainCertificate, certify_gain
+from ..theory.misfit import ErrorTriple, squared_distance
 from ..theory.ranking import Ranking, labels_to_decide, rank_weak_models
 from .files import UnusableData
 from .judge import Judged

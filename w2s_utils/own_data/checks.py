@@ -17,9 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..molecules.chemistry import short
+from ..theory.arrays import Array
 from .files import Columns, UnusableData
-
-Array = NDArray[np.float64]
 
 SPLIT_WORDS = {
     "train": "train", "training": "train",

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from .. import runtime
 from ..molecules import chemistry
+from ..theory.arrays import Array
 from .checks import (
     check_groups,
     check_ids,
@@ -34,7 +35,6 @@ from .checks import (
 )
 from .files import Columns, UnusableData
 
-Array = NDArray[np.float64]
 Names = str | Sequence[str]
 
 TEXT_COLUMNS, WEAK_TEXT_COLUMNS = 512, (16, 64)

@@ -9,7 +9,7 @@ Every row has one role in a turn (`turns`):
 
 Without a split the rows take turns (cross-fitting), so every row is judged once and no label is lost to training alone.
 The true labels of judged rows are never used in their own turn; if the labelled rows are a random part of all, so is the
-labelled part of each fold, and `misfit.certify_gain` applies. Features are put on one scale by `crossfit.standardise`.
+labelled part of each fold, and `certificate.certify_gain` applies. Features are put on one scale by `crossfit.standardise`.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..experiments.crossfit import standardise, validated_ridges
+from ..experiments.crossfit import rotations, standardise
 from ..experiments.protocol import Parts
 from ..heads.linear import LeastSquaresHead, NormBallHead
+from ..heads.validated import ValidatedRidge
 from ..runtime import seed_stream
+from ..theory.arrays import Array
 from ..theory.certificate import LEAST_LABELS
 from .columns import YourData
 from .files import UnusableData
-
-Array = NDArray[np.float64]
 
 HEADS = ("ridge", "least squares", "norm ball")
 
@@ -71,15 +71,7 @@ def turns(data: YourData, head: str = "ridge", folds: int = 10, seed: int = 0) -
                 f"{len(data.labelled)} rows have a true label, {folds} folds need {least}; label more rows, drawn at random"
                 + (", or lower folds" if folds > 3 else "")
             )
-        dealt = _dealt(np.arange(len(data.targets)), data.labelled, folds, generator)
-        sets = [
-            (
-                np.concatenate([dealt[k] for k in range(folds) if k not in (turn, (turn + 1) % folds)]),
-                dealt[(turn + 1) % folds],
-                dealt[turn],
-            )
-            for turn in range(folds)
-        ]
+        sets = list(rotations(_dealt(np.arange(len(data.targets)), data.labelled, folds, generator)))
     else:
         train, judged = data.parts["train"], data.parts["test"]
         if "valid" in data.parts:
@@ -195,10 +187,10 @@ def _fitted(
 ) -> Array:
     """Predictions ``(n, k)`` of one head for each column of ``labels (n, k)``."""
     if head == "ridge":
-        slopes, offsets = validated_ridges(features[learn], labels[learn], features[choose], labels[choose])
-        return np.asarray(features @ slopes + offsets)
+        chosen = ValidatedRidge().choose(features[learn], labels[learn], features[choose], labels[choose])
+        return chosen.predict(features)
     fitted = LeastSquaresHead() if head == "least squares" else NormBallHead(length)
-    return np.asarray(fitted.fit(features[learn], labels[learn]).predict(features))
+    return fitted.fit(features[learn], labels[learn]).predict(features)
 
 
 def _check_widths(data: YourData, roles: list[Parts], head: str) -> tuple[str, ...]:

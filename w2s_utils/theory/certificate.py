@@ -32,10 +32,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
-Array = NDArray[np.float64]
+from .arrays import Array, matched, numbers
+from .estimate import Estimate
 
 LEAST_LABELS = 4
 RESAMPLES = 2000
@@ -133,7 +134,7 @@ class ErrorSums:
     def certificate(
         self, level: float = 0.95, weight: float | None = None, method: str = "normal", seed: int = 0
     ) -> GainCertificate:
-        """Estimate and intervals of the gain; arguments and errors as `misfit.certify_gain`."""
+        """Estimate and intervals of the gain; arguments and errors as `certify_gain`."""
         if not 0 < level < 1:
             raise ValueError(f"the level lies in (0, 1), not {level!r}")
         if method not in METHODS:
@@ -154,7 +155,7 @@ class ErrorSums:
         commonest = np.unique(misfits, return_counts=True)[1].max()
         if weight is None and commonest > 1 and labels - commonest < LEAST_DIFFERING:
             weight = 0.0
-        estimate = _Estimate(
+        estimate = Estimate(
             gains[None], misfits[None], np.array([self.misfit]), self._variance, self.rows, weight
         )
         gain, error, estimated = float(estimate.gain[0]), float(estimate.error[0]), 1 + (weight is None)
@@ -208,7 +209,7 @@ class ErrorSums:
             draws = generator.integers(labels, size=(min(chunk, RESAMPLES - start), labels))
             means = share * misfits[draws].mean(axis=1)
             means += (1 - share) * generator.normal(of_others, spread, size=len(draws))
-            again = _Estimate(gains[draws], misfits[draws], means, self._variance, self.rows, weight)
+            again = Estimate(gains[draws], misfits[draws], means, self._variance, self.rows, weight)
             with np.errstate(divide="ignore", invalid="ignore"):
                 pivots.append((again.gain - gain) / again.error)
         found = np.concatenate(pivots)
@@ -218,40 +219,74 @@ class ErrorSums:
         return list(-np.quantile(found, [(1 + level) / 2, level, (1 - level) / 2]))
 
 
-class _Estimate:
-    """Equations (1) and (2) for several draws of labelled rows: ``gains``, ``misfits (draws, m)``, ``means (draws,)``.
+def certify_gain(
+    weak: ArrayLike,
+    student: ArrayLike,
+    truth: ArrayLike,
+    labelled: ArrayLike,
+    level: float = 0.95,
+    weight: float | None = None,
+    method: str = "normal",
+    seed: int = 0,
+) -> GainCertificate:
+    """The gain on rows like these, from few true labels: estimate, two-sided interval, one-sided lower bound.
 
-    ``variance_of_mean``: of the mean misfit over all ``rows``.
+    ``weak``, ``student``: predictions ``(n,)`` on all rows, target units; ``truth``: ``(m,)``, true labels of the rows with
+    the numbers ``labelled``: ``(m,)``, 0-based, each once, m >= 4, **drawn at random**: with labels where labelling is
+    easy, the interval is for rows of that kind. They may not be rows whose true labels the weak model has learned from.
+    ``level`` in (0, 1);
+    ``weight`` on the misfit: None finds the one of least variance, 1 is the identity as it stands. ``method``: ``normal``
+    (Student's quantiles) or ``bootstrap`` (studentised, drawn under ``seed``). Formulas and sources: the module.
+
+    Label noise is part of the truth here: it moves weak error and student error alike and leaves their difference unbiased.
+    Raises TooFewLabels, TypeError and ValueError for values, shapes and numbers that are not as said.
     """
+    return error_sums(weak, student, truth, labelled).certificate(level, weight, method, seed)
 
-    def __init__(
-        self,
-        gains: Array,
-        misfits: Array,
-        means: Array,
-        variance_of_mean: float,
-        rows: int,
-        weight: float | None,
-    ):
-        labels = gains.shape[1]
-        about = misfits - misfits.mean(axis=1, keepdims=True)
-        scatter = np.sum(about**2, axis=1)
-        safe = np.where(scatter > 0, scatter, 1.0)
-        leverage = 1 / labels + about**2 / safe[:, None]
-        # Where all misfits are equal, or one row alone decides the slope, the data say nothing of a best weight: it is 0.
-        open_to_data = (scatter > 0) & (leverage.max(axis=1) < 1 - 1e-9) & (weight is None)
-        slope = np.sum(about * gains, axis=1) / safe
-        self.weight = np.where(open_to_data, slope, weight or 0.0)
-        distance = misfits.mean(axis=1) - means
-        self.gain = gains.mean(axis=1) - self.weight * distance
-        residual = gains - gains.mean(axis=1, keepdims=True) - self.weight[:, None] * about
-        share = 1 / labels - distance[:, None] * about / safe[:, None]
-        left_out = residual / np.where(open_to_data[:, None], 1 - leverage, 1.0)
-        self.of_labels = np.where(
-            open_to_data,
-            np.sum((share * left_out) ** 2, axis=1),
-            np.sum(residual**2, axis=1) / (labels * (labels - 1)),
+
+def error_sums(
+    weak: ArrayLike, student: ArrayLike, truth: ArrayLike = (), labelled: ArrayLike = ()
+) -> ErrorSums:
+    """What `certify_gain` needs of one chunk of rows, to be added to that of others: ``sum(chunks[1:], chunks[0])``.
+
+    Arguments as there, row numbers within the chunk; a chunk may have no label. Raises as there, but for too few labels.
+    """
+    weak, student = matched(weak=weak, student=student)
+    if weak.ndim != 1:
+        raise ValueError(
+            f"a certificate is for one task: predictions are (n,), not {weak.shape}; go column by column"
         )
-        shared = np.sum(residual * about, axis=1) / (labels - 1) / rows
-        self.of_all_rows = self.weight**2 * variance_of_mean + 2 * self.weight * shared
-        self.error = np.sqrt(np.maximum(self.of_labels + self.of_all_rows, 0.0))
+    rows, known = checked_labels(truth, labelled, len(weak))
+    for difference in (student - weak, weak[rows] - known, student[rows] - known):
+        largest = abs(difference).max(initial=0.0)
+        if largest > 1e75 or 0 < largest < 1e-75:
+            raise ValueError(
+                f"differences of {largest:.0e} leave double precision when squared twice; give the targets another unit"
+            )
+    misfits = (student - weak) ** 2
+    return ErrorSums(
+        rows=len(weak),
+        misfit=float(misfits.mean()),
+        scatter=float(np.sum((misfits - misfits.mean()) ** 2)),
+        labelled=np.column_stack([(weak[rows] - known) ** 2, (student[rows] - known) ** 2, misfits[rows]]),
+    )
+
+
+def checked_labels(truth: ArrayLike, labelled: ArrayLike, count: int) -> tuple[NDArray[np.intp], Array]:
+    """Numbers of the labelled rows and their true labels, ``(m,)`` each, of ``count`` rows; raises as `certify_gain`."""
+    rows = np.asarray(labelled)
+    if rows.size == 0:
+        rows = rows.astype(np.intp)
+    if rows.ndim != 1 or rows.dtype.kind not in "iu":
+        raise TypeError(
+            f"labelled holds row numbers (m,), whole numbers from 0, not {rows.dtype} {rows.shape}; "
+            "of a mask they are np.flatnonzero(mask)"
+        )
+    if rows.size and (rows.min() < 0 or rows.max() >= count):
+        raise ValueError(f"labelled names rows from {rows.min()} to {rows.max()}, there are 0 to {count - 1}")
+    if len(np.unique(rows)) != len(rows):
+        raise ValueError("labelled names a row twice; average its labels or drop one")
+    known = numbers("truth", truth) if rows.size or np.size(truth) else np.zeros(0)
+    if known.shape != rows.shape:
+        raise ValueError(f"one true label for each labelled row: {rows.shape} rows, {known.shape} labels")
+    return rows.astype(np.intp, copy=False), known

@@ -34,11 +34,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from .certificate import ErrorSums, GainCertificate
-
-Number = float | NDArray[np.float64]
+from .arrays import Array, Number, matched, numbers, plain
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ class ErrorTriple:
         gap = np.asarray(self.weak_error - self.ceiling, dtype=float)
         recovered = np.full(gap.shape, np.nan)
         np.divide(self.gain, gap, out=recovered, where=gap > 0)
-        return _plain(recovered)
+        return plain(recovered)
 
 
 def squared_distance(a: ArrayLike, b: ArrayLike) -> Number:
@@ -87,12 +85,12 @@ def squared_distance(a: ArrayLike, b: ArrayLike) -> Number:
     ``(tasks,)``. Raises TypeError for values that are not real numbers, ValueError for differing shapes (nothing is
     broadcast), no rows, NaN, infinity, or differences too large to be squared (above 1e150).
     """
-    first, second = _matched(a=a, b=b)
+    first, second = matched(a=a, b=b)
     with np.errstate(over="ignore"):
         distance = np.mean((first - second) ** 2, axis=0)
     if not np.isfinite(distance).all():
         raise ValueError("the squared differences leave double precision; give the targets a larger unit")
-    return _plain(distance)
+    return plain(distance)
 
 
 def error_triple(
@@ -103,8 +101,8 @@ def error_triple(
     All arguments ``(n,)`` or ``(n, tasks)``, target units, one shape for all. Raises as `squared_distance`.
     """
     if ceiling is not None:
-        _matched(truth=truth, ceiling=ceiling)
-    truth, weak, student = _matched(truth=truth, weak=weak, student=student)
+        matched(truth=truth, ceiling=ceiling)
+    truth, weak, student = matched(truth=truth, weak=weak, student=student)
     return ErrorTriple(
         weak_error=squared_distance(weak, truth),
         student_error=squared_distance(student, truth),
@@ -113,13 +111,13 @@ def error_triple(
     )
 
 
-def cross_terms(truth: ArrayLike, weak: ArrayLike, student: ArrayLike) -> NDArray[np.float64]:
+def cross_terms(truth: ArrayLike, weak: ArrayLike, student: ArrayLike) -> Array:
     """The cross term row by row, 2 (p_i - w_i)(g_i - p_i) = gain_i - misfit_i, equation (1).
 
     Arguments ``(n,)`` or ``(n, tasks)``; returns the same shape, squared target units, any sign. Raises as
     `squared_distance`.
     """
-    truth, weak, student = _matched(truth=truth, weak=weak, student=student)
+    truth, weak, student = matched(truth=truth, weak=weak, student=student)
     return 2 * (student - weak) * (truth - student)
 
 
@@ -134,9 +132,9 @@ def cross_parts(
     the weak model gets right and the strong class cannot express makes it negative. They add up to gain - misfit. Raises
     as `squared_distance`.
     """
-    truth, weak, student, nearest = _matched(truth=truth, weak=weak, student=student, nearest=nearest)
+    truth, weak, student, nearest = matched(truth=truth, weak=weak, student=student, nearest=nearest)
     towards = 2 * (student - weak)
-    return _plain(np.mean(towards * (nearest - student), axis=0)), _plain(
+    return plain(np.mean(towards * (nearest - student), axis=0)), plain(
         np.mean(towards * (truth - nearest), axis=0)
     )
 
@@ -152,14 +150,14 @@ def theorem_2_bound(misfit: ArrayLike, epsilon: ArrayLike) -> Number:
     misfit - 2 sqrt(epsilon * misfit); ``misfit``, ``epsilon``: >= 0, squared target units, floats or ``(tasks,)``.
     Raises ValueError for negative values, NaN, infinity, or arrays of two shapes.
     """
-    misfit, epsilon = _numbers("misfit", misfit), _numbers("epsilon", epsilon)
+    misfit, epsilon = numbers("misfit", misfit), numbers("epsilon", epsilon)
     if misfit.ndim and epsilon.ndim and misfit.shape != epsilon.shape:
         raise ValueError(
             f"misfit and epsilon are for the same tasks, but have shapes {misfit.shape} and {epsilon.shape}"
         )
     if np.any(misfit < 0) or np.any(epsilon < 0):
         raise ValueError("misfit and epsilon are mean squares, so neither is negative")
-    return _plain(misfit - 2 * np.sqrt(epsilon) * np.sqrt(misfit))
+    return plain(misfit - 2 * np.sqrt(epsilon) * np.sqrt(misfit))
 
 
 def exact_gap(
@@ -170,108 +168,7 @@ def exact_gap(
     ``truth`` g, ``weak`` w, and their projections s and p on the subspace; ``(n,)`` or ``(n, tasks)``, target units.
     Returns squared target units. Raises as `squared_distance`.
     """
-    truth, weak, nearest, student = _matched(
+    truth, weak, nearest, student = matched(
         truth=truth, weak=weak, truth_projection=truth_projection, weak_projection=weak_projection
     )
-    return _plain(-2 * np.mean((weak - student) * (truth - nearest), axis=0))
-
-
-def certify_gain(
-    weak: ArrayLike,
-    student: ArrayLike,
-    truth: ArrayLike,
-    labelled: ArrayLike,
-    level: float = 0.95,
-    weight: float | None = None,
-    method: str = "normal",
-    seed: int = 0,
-) -> GainCertificate:
-    """The gain on rows like these, from few true labels: estimate, two-sided interval, one-sided lower bound.
-
-    ``weak``, ``student``: predictions ``(n,)`` on all rows, target units; ``truth``: ``(m,)``, true labels of the rows with
-    the numbers ``labelled``: ``(m,)``, 0-based, each once, m >= 4, **drawn at random**: with labels where labelling is
-    easy, the interval is for rows of that kind. They may not be rows whose true labels the weak model has learned from.
-    ``level`` in (0, 1);
-    ``weight`` on the misfit: None finds the one of least variance, 1 is equation (1) as it stands. ``method``: ``normal``
-    (Student's quantiles) or ``bootstrap`` (studentised, drawn under ``seed``). Formulas and sources: `theory.certificate`.
-
-    Label noise is part of the truth here: it moves weak error and student error alike and leaves their difference unbiased.
-    Raises `certificate.TooFewLabels`, TypeError and ValueError for values, shapes and numbers that are not as said.
-    """
-    return error_sums(weak, student, truth, labelled).certificate(level, weight, method, seed)
-
-
-def error_sums(
-    weak: ArrayLike, student: ArrayLike, truth: ArrayLike = (), labelled: ArrayLike = ()
-) -> ErrorSums:
-    """What `certify_gain` needs of one chunk of rows, to be added to that of others: ``sum(chunks[1:], chunks[0])``.
-
-    Arguments as there, row numbers within the chunk; a chunk may have no label. Raises as there, but for too few labels.
-    """
-    weak, student = _matched(weak=weak, student=student)
-    if weak.ndim != 1:
-        raise ValueError(
-            f"a certificate is for one task: predictions are (n,), not {weak.shape}; go column by column"
-        )
-    rows, known = checked_labels(truth, labelled, len(weak))
-    for difference in (student - weak, weak[rows] - known, student[rows] - known):
-        largest = abs(difference).max(initial=0.0)
-        if largest > 1e75 or 0 < largest < 1e-75:
-            raise ValueError(
-                f"differences of {largest:.0e} leave double precision when squared twice; give the targets another unit"
-            )
-    misfits = (student - weak) ** 2
-    return ErrorSums(
-        rows=len(weak),
-        misfit=float(misfits.mean()),
-        scatter=float(np.sum((misfits - misfits.mean()) ** 2)),
-        labelled=np.column_stack([(weak[rows] - known) ** 2, (student[rows] - known) ** 2, misfits[rows]]),
-    )
-
-
-def checked_labels(
-    truth: ArrayLike, labelled: ArrayLike, count: int
-) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Numbers of the labelled rows and their true labels, ``(m,)`` each, of ``count`` rows; raises as `certify_gain`."""
-    rows = np.asarray(labelled)
-    if rows.size == 0:
-        rows = rows.astype(np.intp)
-    if rows.ndim != 1 or rows.dtype.kind not in "iu":
-        raise TypeError(
-            f"labelled holds row numbers (m,), whole numbers from 0, not {rows.dtype} {rows.shape}; "
-            "of a mask they are np.flatnonzero(mask)"
-        )
-    if rows.size and (rows.min() < 0 or rows.max() >= count):
-        raise ValueError(f"labelled names rows from {rows.min()} to {rows.max()}, there are 0 to {count - 1}")
-    if len(np.unique(rows)) != len(rows):
-        raise ValueError("labelled names a row twice; average its labels or drop one")
-    known = _numbers("truth", truth) if rows.size or np.size(truth) else np.zeros(0)
-    if known.shape != rows.shape:
-        raise ValueError(f"one true label for each labelled row: {rows.shape} rows, {known.shape} labels")
-    return rows.astype(np.intp, copy=False), known
-
-
-def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
-    if np.ma.is_masked(values):
-        raise ValueError(f"{name} has masked values; drop those rows first")
-    raw = np.asarray(values)
-    if raw.dtype.kind not in "fiu":
-        raise TypeError(f"{name} holds {raw.dtype} values; real numbers are needed (convert them first)")
-    if not np.isfinite(raw).all():
-        raise ValueError(f"{name} holds NaN or infinite values; drop or repair those rows first")
-    return raw.astype(np.float64, copy=False)
-
-
-def _matched(**arrays: ArrayLike) -> list[NDArray[np.float64]]:
-    numbers = {name: _numbers(name, values) for name, values in arrays.items()}
-    shapes = {name: array.shape for name, array in numbers.items()}
-    if len(set(shapes.values())) > 1:
-        raise ValueError(f"all must have one shape, for the same rows, but they have {shapes}")
-    shape = next(iter(shapes.values()))
-    if len(shape) not in (1, 2) or 0 in shape:
-        raise ValueError(f"predictions are (n,) or (n, tasks) with at least one row, not {shape}")
-    return list(numbers.values())
-
-
-def _plain(values: NDArray[np.float64]) -> Number:
-    return float(values) if np.ndim(values) == 0 else values
+    return plain(-2 * np.mean((weak - student) * (truth - nearest), axis=0))

@@ -6,7 +6,7 @@ two weak models
 
     |p_j - y|^2 - |p_k - y|^2
 
-is the gain of p_k over p_j, and what `misfit.certify_gain` says of a student and its teacher holds for any two
+is the gain of p_k over p_j, and what `certificate.certify_gain` says of a student and its teacher holds for any two
 predictions. The disagreement of the two students is their misfit, known on all rows.
 
 All pairs are compared at once, each at the level 1 - (1 - level) / pairs (Bonferroni), so with the given probability no
@@ -24,8 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .certificate import GainCertificate
-from .misfit import certify_gain, error_sums
+from .certificate import GainCertificate, certify_gain, error_sums
 
 SAME = 1e-9
 """Students that differ by less, relative to their largest prediction, differ by how they were computed."""
@@ -79,7 +78,7 @@ def rank_weak_models(
     """Rank weak models by the errors of their students, from few true labels.
 
     ``weak``, ``students``: by name, at least two, predictions ``(n,)`` on the same rows, which neither was fitted on;
-    ``truth``, ``labelled``: ``(m,)`` and ``weight`` as for `misfit.certify_gain`, which also says what raises. Raises
+    ``truth``, ``labelled``: ``(m,)`` and ``weight`` as for `certificate.certify_gain`, which also says what raises. Raises
     ValueError for names that differ, for fewer than two models, or for two models with the same student.
     """
     if not 0 < level < 1:

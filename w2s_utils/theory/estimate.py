@@ -1,0 +1,46 @@
+"""The regression estimator behind a certificate: equations (1) and (2) of `certificate`, for several draws at once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .arrays import Array
+
+
+class Estimate:
+    """Gain and standard error for several draws of labelled rows: ``gains``, ``misfits (draws, m)``, ``means (draws,)``.
+
+    ``variance_of_mean``: of the mean misfit over all ``rows``.
+    """
+
+    def __init__(
+        self,
+        gains: Array,
+        misfits: Array,
+        means: Array,
+        variance_of_mean: float,
+        rows: int,
+        weight: float | None,
+    ):
+        labels = gains.shape[1]
+        about = misfits - misfits.mean(axis=1, keepdims=True)
+        scatter = np.sum(about**2, axis=1)
+        safe = np.where(scatter > 0, scatter, 1.0)
+        leverage = 1 / labels + about**2 / safe[:, None]
+        # Where all misfits are equal, or one row alone decides the slope, the data say nothing of a best weight: it is 0.
+        open_to_data = (scatter > 0) & (leverage.max(axis=1) < 1 - 1e-9) & (weight is None)
+        slope = np.sum(about * gains, axis=1) / safe
+        self.weight = np.where(open_to_data, slope, weight or 0.0)
+        distance = misfits.mean(axis=1) - means
+        self.gain = gains.mean(axis=1) - self.weight * distance
+        residual = gains - gains.mean(axis=1, keepdims=True) - self.weight[:, None] * about
+        share = 1 / labels - distance[:, None] * about / safe[:, None]
+        left_out = residual / np.where(open_to_data[:, None], 1 - leverage, 1.0)
+        self.of_labels = np.where(
+            open_to_data,
+            np.sum((share * left_out) ** 2, axis=1),
+            np.sum(residual**2, axis=1) / (labels * (labels - 1)),
+        )
+        shared = np.sum(residual * about, axis=1) / (labels - 1) / rows
+        self.of_all_rows = self.weight**2 * variance_of_mean + 2 * self.weight * shared
+        self.error = np.sqrt(np.maximum(self.of_labels + self.of_all_rows, 0.0))
