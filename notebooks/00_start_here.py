@@ -88,9 +88,9 @@ from threadpoolctl import threadpool_info
 from w2s_utils import figures, results, runtime
 from w2s_utils.chain import stamps
 from w2s_utils.chain.catalogue import catalogue
+from w2s_utils.data import datasets
 from w2s_utils.experiments.protocol import Parts, run_protocol, triple_rows
 from w2s_utils.heads.linear import LeastSquaresHead
-from w2s_utils.molecules import datasets
 from w2s_utils.theory.misfit import cross_terms, error_triple
 
 try:

@@ -113,8 +113,8 @@ else:
     ]
 for data in sets:
     print(
-        f"{data.name}: target {data.target}, {len(data.targets)} rows, {len(data.labelled)} with a true label that is used, "
-        f"{data.strong.shape[1]} strong columns; weak models: {', '.join(f'“{model}”' for model in data.names)}"
+        f"{data.name}: target {data.title}, {len(data.targets)} rows, {len(data.true_rows)} with a true label that is used, "
+        f"{data.views.strong.shape[1]} strong columns; weak models: {', '.join(f'“{model}”' for model in data.views.names)}"
     )
 
 # %% [markdown]
@@ -175,7 +175,7 @@ def directions(features):
 identity, control, plain = 0.0, 0.0, 0.0
 for data in sets:
     made = judged[data.name]
-    for model in data.names:
+    for model in data.views.names:
         w, p, y = made.weak[model][made.labelled], made.student[model][made.labelled], made.truth
         scale = squared_distance(w, y) + squared_distance(p, y)
         by_row = (w - y) ** 2 - (p - y) ** 2 - (p - w) ** 2 - cross_terms(y, w, p)
@@ -183,7 +183,7 @@ for data in sets:
         mean = squared_distance(w, y) - squared_distance(p, y)
         everything = certify_gain(w, p, y, np.arange(len(y)), level, weight)
         plain = max(plain, abs(everything.gain - mean) / scale)
-        own = directions(data.strong[made.rows[made.labelled]])
+        own = directions(data.views.strong[made.rows[made.labelled]])
         student, nearest = (LeastSquaresHead().fit(own, labels).predict(own) for labels in (w, y))
         gap = squared_distance(w, y) - squared_distance(student, y) - squared_distance(student, w)
         control = max(control, abs(gap - exact_gap(y, w, nearest, student)) / scale)
@@ -267,7 +267,7 @@ def holds(name, draw):
     made = judge(data, head, radius, folds, number)
     y = data.targets[made.rows]
     found = []
-    for model in data.names:
+    for model in data.views.names:
         w, p = made.weak[model], made.student[model]
         gain = certify_gain(w, p, made.truth, made.labelled, level, weight)
         inside = gain.low <= squared_distance(w, y) - squared_distance(p, y) <= gain.high
@@ -278,7 +278,7 @@ def holds(name, draw):
 if path is None:
     for data in sets:
         made, y = judged[data.name], data.targets[judged[data.name].rows]
-        for model in data.names:
+        for model in data.views.names:
             whole = squared_distance(made.weak[model], y) - squared_distance(made.student[model], y)
             print(f"{data.name}, “{model}”: gain on all rows {whole:.3g}")
     counted = runtime.parallel(delayed(holds)(data.name, draw) for data in sets for draw in range(draws))

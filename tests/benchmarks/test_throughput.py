@@ -6,13 +6,13 @@ import torch
 
 from w2s_utils.benchmarks import throughput
 from w2s_utils.benchmarks.throughput import IGNORED, OURS, PLAIN, PaddedBatches
-from w2s_utils.molecules import chemistry, molbert, preparation, prepared
+from w2s_utils.molecules import generated, molbert, preparation, prepared
 from w2s_utils.molecules.batches import PretrainingBatches
 from w2s_utils.molecules.molbert import Size
 from w2s_utils.molecules.pretraining import Settings
 from w2s_utils.molecules.tokenizer import MASK, PAD, SPECIAL
 
-SMILES = chemistry.enumerate_molecules(200, seed=1)
+SMILES = generated.enumerate_molecules(200, seed=1)
 SIZE = Size(16, 2, 2, 32)
 SETTINGS = Settings("tiny", steps=1, batch_tokens=256, accumulate=2)
 

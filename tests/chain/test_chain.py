@@ -201,7 +201,7 @@ def test_a_failed_claim_counts_at_full_values_only(tmp_path, monkeypatch, capsys
 
 
 def test_strict_without_data_stops_before_the_chain_and_says_what_to_do(tmp_path, monkeypatch, capsys):
-    from w2s_utils.molecules import datasets
+    from w2s_utils.data import datasets
 
     message = "set.csv cannot be reached. Three ways to supply it:\n  1. mirror\n  2. cache\n  3. https://example.org/set.csv"
     monkeypatch.setattr(datasets, "names", lambda: ("ESOL",))
@@ -329,7 +329,7 @@ def test_another_checkout_than_that_of_the_package_is_refused(run, monkeypatch, 
 
 
 def test_a_set_that_the_key_does_not_cover_cannot_be_loaded(monkeypatch):
-    from w2s_utils.molecules import datasets
+    from w2s_utils.data import datasets
 
     monkeypatch.setenv("W2S_SETS", "FreeSolv")
     with pytest.raises(datasets.RegistryError, match="without naming it"):

@@ -15,14 +15,16 @@ UNREACHED = {"ESOL": {"reachable": False, "rows": []}}
 def root(tmp_path, monkeypatch):
     monkeypatch.setenv("W2S_BUILD", str(tmp_path / "build"))
     monkeypatch.setenv("W2S_PROFILE", "full")
-    with_data = notebook("20_two", "from w2s_utils import datasets")
+    with_data = notebook("20_two", "from w2s_utils.data import datasets")
     with_figure = notebook("30_three", "def late():\n    from w2s_utils.figures import show")
     root = make_checkout(
         tmp_path, **{"10_one": notebook("10_one"), "20_two": with_data, "30_three": with_figure}
     )
-    (root / "w2s_utils" / "rooms").mkdir()
+    for room in ("data", "rooms"):
+        (root / "w2s_utils" / room).mkdir()
     for name, text in {
-        "datasets": "import numpy\nfrom .rooms import inner\n", "rooms/__init__": "", "rooms/inner": "", "rooms/other": "",
+        "data/__init__": "", "data/datasets": "import numpy\nfrom ..rooms import inner\n",
+        "rooms/__init__": "", "rooms/inner": "", "rooms/other": "",
     }.items():  # fmt: skip
         (root / "w2s_utils" / f"{name}.py").write_text(text)
     return root
@@ -61,7 +63,7 @@ ALL = {"10_one", "20_two", "30_three"}
         ("w2s_utils/__init__.py", ALL),
         ("w2s_utils/runtime.py", ALL),  # through results
         ("w2s_utils/figures.py", {"30_three"}),  # imported inside a function
-        ("w2s_utils/datasets.py", {"20_two"}),
+        ("w2s_utils/data/datasets.py", {"20_two"}),
         ("w2s_utils/rooms/__init__.py", {"20_two"}),
         ("w2s_utils/rooms/inner.py", {"20_two"}),  # a sub-package, through datasets
         ("w2s_utils/rooms/other.py", set()),
@@ -100,7 +102,7 @@ def test_a_notebook_s_own_text_counts_with_its_comments(root):
 
 def test_pins_count_for_those_that_import_what_is_pinned_or_what_that_requires(root):
     (root / "constraints.txt").write_text("# pins\nnumpy==1.0\njoblib==1.0\nscikit-learn==1.0\n")
-    (root / "w2s_utils" / "datasets.py").write_text("from .rooms import inner\nimport sklearn\n")
+    (root / "w2s_utils" / "data" / "datasets.py").write_text("from ..rooms import inner\nimport sklearn\n")
     before = keys(root)
     (root / "constraints.txt").write_text("numpy==1.0\njoblib==2.0\nscikit-learn==1.0\n")
     assert changed(root, before) == {"20_two"}  # scikit-learn requires joblib

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from w2s_utils import results, runtime
+from w2s_utils.data import datasets
 from w2s_utils.data.registry import RegistryError
 from w2s_utils.experiments.measured import (
     GAIN,
@@ -21,14 +22,14 @@ from w2s_utils.experiments.measured import (
     split_parts,
     transformers,
 )
-from w2s_utils.molecules import chemistry, datasets, shipped
+from w2s_utils.molecules import chembench, chemistry, generated, shipped
 from w2s_utils.molecules.molbert import CheckpointError
 from w2s_utils.theory.misfit import error_triple
 
 
 @pytest.fixture(scope="module")
-def generated():
-    return datasets.embedded_molecules(60)
+def stand_in():
+    return generated.embedded_molecules(60)
 
 
 @pytest.fixture
@@ -59,8 +60,8 @@ def test_generated_molecules_stand_in_and_say_so(no_data, ledger):
     assert list(ledger.table()["reason"]) == ["data unreachable", "not among the data sets of this run"]
 
 
-def test_claims_name_the_sets_that_they_are_about(ledger, generated):
-    sets = MoleculeSets({"ESOL": generated, "Lipop": generated}, ("ESOL", "Lipop"), ("FreeSolv",))
+def test_claims_name_the_sets_that_they_are_about(ledger, stand_in):
+    sets = MoleculeSets({"ESOL": stand_in, "Lipop": stand_in}, ("ESOL", "Lipop"), ("FreeSolv",))
     assert "Not to be had: FreeSolv" in sets.heading and not sets.why_not() and not sets.why_not("ESOL")
     assert sets.why_not("FreeSolv") == "data unreachable"
     sets.claim(ledger, None, "one", "here", "a number", 2.0, high=1)
@@ -80,8 +81,8 @@ def test_a_set_that_does_not_exist_is_named():
         load_sets(["Solubility"], 30, 0)
 
 
-def test_the_largest_shipped_model_is_strong_and_the_ladder_below_it_weak(generated):
-    family = transformers(generated)
+def test_the_largest_shipped_model_is_strong_and_the_ladder_below_it_weak(stand_in):
+    family = transformers(stand_in)
     strongest = shipped.models()[-1]
     assert family.strong_name == strongest and strongest not in family.weak
     assert list(family.weak) == [m for m in shipped.models() if m.startswith("ladder") and m != strongest]
@@ -89,8 +90,8 @@ def test_the_largest_shipped_model_is_strong_and_the_ladder_below_it_weak(genera
     assert widths == sorted(widths) and {rows for rows, _ in widths} == {60}
 
 
-def test_formulas_hold_descriptors_and_fingerprints_of_the_given_lengths(generated):
-    family = formulas(generated, [8, 16])
+def test_formulas_hold_descriptors_and_fingerprints_of_the_given_lengths(stand_in):
+    family = formulas(stand_in, [8, 16])
     assert {name: table.shape for name, table in family.weak.items()} == {
         "Morgan 8": (60, 8),
         "Morgan 16": (60, 16),
@@ -98,22 +99,22 @@ def test_formulas_hold_descriptors_and_fingerprints_of_the_given_lengths(generat
     assert family.strong.shape[0] == 60 and family.strong.shape[1] > 100
 
 
-def test_a_half_keeps_the_other_parts_and_differs_from_half_to_half(generated):
-    split = datasets.SPLITS[0]
-    whole = split_parts(generated, split, "shared", 0)
-    halves = [half_parts(generated, split, "shared", half, 0) for half in range(3)]
+def test_a_half_keeps_the_other_parts_and_differs_from_half_to_half(stand_in):
+    split = chembench.SPLITS[0]
+    whole = split_parts(stand_in, split, "shared", 0)
+    halves = [half_parts(stand_in, split, "shared", half, 0) for half in range(3)]
     for parts in halves:
         assert len(parts.student_train) == len(whole.student_train) // 2
         assert np.isin(parts.student_train, whole.student_train).all()
         np.testing.assert_array_equal(parts.evaluation, whole.evaluation)
         np.testing.assert_array_equal(parts.validation, whole.validation)
     assert len({tuple(np.sort(parts.student_train)) for parts in halves}) == 3
-    disjoint = half_parts(generated, split, "disjoint", 0, 0)
+    disjoint = half_parts(stand_in, split, "disjoint", 0, 0)
     assert not np.intersect1d(disjoint.weak_train, disjoint.student_train).size
 
 
-def test_both_settings_have_the_same_folds(generated):
-    shared, disjoint = (fold_turns(generated, 4, setting, 1, 0) for setting in ("shared", "disjoint"))
+def test_both_settings_have_the_same_folds(stand_in):
+    shared, disjoint = (fold_turns(stand_in, 4, setting, 1, 0) for setting in ("shared", "disjoint"))
     for one, other in zip(shared, disjoint, strict=True):
         np.testing.assert_array_equal(one.evaluation, other.evaluation)
 
@@ -131,20 +132,20 @@ def test_errors_by_row_have_the_means_of_the_triple():
 
 
 @pytest.mark.parametrize("there", [(), ("small",), ("ladder-8",), ("small", "strong")])
-def test_a_family_without_a_weak_model_is_refused(there, generated, monkeypatch):
+def test_a_family_without_a_weak_model_is_refused(there, stand_in, monkeypatch):
     monkeypatch.setattr(shipped, "models", lambda: there)
     with pytest.raises(CheckpointError, match="restore data/representations"):
-        transformers(generated)
+        transformers(stand_in)
 
 
 @pytest.mark.parametrize("lengths", [[], [16], [16, 16]])
-def test_too_few_fingerprint_lengths_are_refused(lengths, generated):
+def test_too_few_fingerprint_lengths_are_refused(lengths, stand_in):
     with pytest.raises(ValueError, match="two fingerprint lengths"):
-        formulas(generated, lengths)
+        formulas(stand_in, lengths)
 
 
-def test_panels_are_rows_by_sets_and_say_which_they_are(generated):
-    sets = MoleculeSets({"ESOL": generated, "Lipop": generated}, ("ESOL", "Lipop"), ())
+def test_panels_are_rows_by_sets_and_say_which_they_are(stand_in):
+    sets = MoleculeSets({"ESOL": stand_in, "Lipop": stand_in}, ("ESOL", "Lipop"), ())
     figure, places = sets.panels(["shared", "disjoint"], sharey=True)
     assert [(row, name) for _, row, name in places] == [
         ("shared", "ESOL"), ("shared", "Lipop"), ("disjoint", "ESOL"), ("disjoint", "Lipop"),
@@ -154,30 +155,30 @@ def test_panels_are_rows_by_sets_and_say_which_they_are(generated):
     plt.close(figure)
 
 
-def test_descriptors_are_computed_once(cache, generated, monkeypatch):
-    first = descriptors(generated)
-    np.testing.assert_array_equal(first, chemistry.descriptors(generated.inputs)[0])
+def test_descriptors_are_computed_once(cache, stand_in, monkeypatch):
+    first = descriptors(stand_in)
+    np.testing.assert_array_equal(first, chemistry.descriptors(stand_in.inputs)[0])
     monkeypatch.setattr(chemistry, "descriptors", None)
-    np.testing.assert_array_equal(descriptors(generated), first)
+    np.testing.assert_array_equal(descriptors(stand_in), first)
 
 
-def test_descriptors_of_other_molecules_are_not_taken_for_these(generated):
-    others = datasets.embedded_molecules(60, seed=1)
-    assert others.name == generated.name
-    assert not np.array_equal(descriptors(generated), descriptors(others))
+def test_descriptors_of_other_molecules_are_not_taken_for_these(stand_in):
+    others = generated.embedded_molecules(60, seed=1)
+    assert others.name == stand_in.name
+    assert not np.array_equal(descriptors(stand_in), descriptors(others))
     np.testing.assert_array_equal(descriptors(others), chemistry.descriptors(others.inputs)[0])
 
 
-def test_another_rdkit_computes_anew(generated, monkeypatch):
-    descriptors(generated)
+def test_another_rdkit_computes_anew(stand_in, monkeypatch):
+    descriptors(stand_in)
     monkeypatch.setattr(runtime, "versions", lambda: {"rdkit": "another"})
     monkeypatch.setattr(chemistry, "descriptors", lambda smiles: (np.zeros((len(smiles), 2)), ("a", "b")))
-    assert descriptors(generated).shape == (60, 2)
+    assert descriptors(stand_in).shape == (60, 2)
 
 
 @pytest.mark.parametrize("place", [None, 0, 40, -1], ids=["half", "digest", "first", "last"])
-def test_a_damaged_file_of_descriptors_is_replaced(place, cache, generated):
-    first = descriptors(generated)
+def test_a_damaged_file_of_descriptors_is_replaced(place, cache, stand_in):
+    first = descriptors(stand_in)
     (file,) = (cache / "descriptors").iterdir()
     whole = file.read_bytes()
     damaged = bytearray(whole)
@@ -186,11 +187,11 @@ def test_a_damaged_file_of_descriptors_is_replaced(place, cache, generated):
     else:
         damaged[place] ^= 1
     file.write_bytes(damaged)
-    np.testing.assert_array_equal(descriptors(generated), first)
+    np.testing.assert_array_equal(descriptors(stand_in), first)
     assert file.read_bytes() == whole
 
 
-def test_a_cache_that_takes_no_files_costs_only_time(generated, tmp_path, monkeypatch):
+def test_a_cache_that_takes_no_files_costs_only_time(stand_in, tmp_path, monkeypatch):
     (tmp_path / "cache").write_text("a file where the folder should be")
     monkeypatch.setenv("W2S_CACHE", str(tmp_path / "cache"))
-    assert descriptors(generated).shape[0] == 60
+    assert descriptors(stand_in).shape[0] == 60

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from w2s_utils.molecules import chemistry
+from w2s_utils.molecules import chemistry, generated
 from w2s_utils.molecules.chemistry import InvalidSmiles
 
 pytest.importorskip("rdkit")
@@ -48,7 +48,7 @@ def test_the_value_that_rdkit_leaves_undefined_is_the_one_set_to_zero():
 
 
 def test_descriptors_do_not_depend_on_the_number_of_processes(monkeypatch):
-    smiles = chemistry.enumerate_molecules(chemistry.PARALLEL_FROM + 3, seed=1)
+    smiles = generated.enumerate_molecules(chemistry.PARALLEL_FROM + 3, seed=1)
     monkeypatch.setenv("W2S_WORKERS", "1")
     one, _ = chemistry.descriptors(smiles)
     monkeypatch.setenv("W2S_WORKERS", "2")
@@ -68,7 +68,7 @@ def test_morgan_counts_count_neighbourhoods():
 
 
 def test_shorter_fingerprints_fold_longer_ones():
-    smiles = chemistry.enumerate_molecules(30, seed=2)
+    smiles = generated.enumerate_molecules(30, seed=2)
     long, short = chemistry.morgan_counts(smiles, 1024), chemistry.morgan_counts(smiles, 32)
     np.testing.assert_array_equal(long.reshape(30, -1, 32).sum(axis=1), short)
     assert (short > 0).sum() < (long > 0).sum()  # different neighbourhoods fall together
@@ -119,27 +119,9 @@ def test_a_long_bad_string_is_shortened():
 def test_every_scaffold_takes_every_substituent():
     from rdkit import Chem
 
-    for scaffold in chemistry.SCAFFOLDS:
-        for substituent in chemistry.SUBSTITUENTS:
+    for scaffold in generated.SCAFFOLDS:
+        for substituent in generated.SUBSTITUENTS:
             for first, second in ((substituent, "[H]{}"), ("[H]{}", substituent)):
                 joined = f"{scaffold}.{first.format('%91')}.{second.format('%92')}"
                 molecule = Chem.MolFromSmiles(joined)
                 assert molecule is not None and len(Chem.GetMolFrags(molecule)) == 1, joined
-
-
-def test_enumeration_is_distinct_canonical_and_seeded():
-    some = chemistry.enumerate_molecules(400, seed=3)
-    assert len(set(some)) == 400
-    assert chemistry.canonical(some) == some
-    assert chemistry.enumerate_molecules(400, seed=3) == some
-    assert chemistry.enumerate_molecules(100, seed=3) == some[:100]
-    assert set(chemistry.enumerate_molecules(400, seed=4)) != set(some)
-
-
-def test_enumeration_gives_a_few_thousand_and_says_when_it_cannot(monkeypatch):
-    assert len(set(chemistry.enumerate_molecules(4000, seed=0))) == 4000
-    monkeypatch.setattr(chemistry, "SCAFFOLDS", chemistry.SCAFFOLDS[:1])
-    with pytest.raises(ValueError, match="ask for fewer"):
-        chemistry.enumerate_molecules(2000)
-    with pytest.raises(ValueError, match=">= 1"):
-        chemistry.enumerate_molecules(0)

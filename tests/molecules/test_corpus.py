@@ -12,7 +12,7 @@ import pytest
 
 from w2s_utils.data import registry
 from w2s_utils.data.splits import DamagedFile
-from w2s_utils.molecules import chemistry, corpus, preparation, prepared
+from w2s_utils.molecules import chemistry, corpus, generated, preparation, prepared
 from w2s_utils.molecules.corpus import Source, lines_of
 from w2s_utils.molecules.prepared import (
     LEVELS,
@@ -23,7 +23,7 @@ from w2s_utils.molecules.prepared import (
 )
 from w2s_utils.molecules.tokenizer import SmilesTokenizer
 
-LISTED = chemistry.enumerate_molecules(60, seed=3)
+LISTED = generated.enumerate_molecules(60, seed=3)
 EXTRA = ["CCO", "C(", "CCCCCO.[Na+]", "CCCCC[Hg]C", "C" * 80, "OCCCCC"]
 
 

@@ -6,13 +6,13 @@ import shutil
 import numpy as np
 import pytest
 
-from w2s_utils.molecules import chemistry, molbert, preparation, pretraining
+from w2s_utils.molecules import generated, molbert, preparation, pretraining
 from w2s_utils.molecules.batches import PretrainingBatches, cut_batches, hide_tokens, standard_goals
 from w2s_utils.molecules.molbert import CheckpointError, Size
 from w2s_utils.molecules.pretraining import Settings, UnusableCheckpoint
 from w2s_utils.molecules.tokenizer import MASK, SPECIAL, UnknownVocabulary, UnusableSmiles
 
-SMILES = chemistry.enumerate_molecules(300, seed=1)
+SMILES = generated.enumerate_molecules(300, seed=1)
 SETTINGS = Settings("tiny", steps=20, batch_tokens=1024, accumulate=1, learning_rate=5e-3)
 
 

@@ -6,7 +6,8 @@ import shutil
 import numpy as np
 import pytest
 
-from w2s_utils.molecules import datasets, molbert, shipped
+from w2s_utils.data import datasets
+from w2s_utils.molecules import generated, molbert, shipped
 from w2s_utils.molecules.molbert import CheckpointError
 from w2s_utils.molecules.standard_smiles import standard_smiles
 
@@ -80,7 +81,7 @@ def test_steps_are_of_the_scale_of_the_row():
 
 
 def test_generated_molecules_are_represented_on_the_spot():
-    data = datasets.embedded_molecules(30)
+    data = generated.embedded_molecules(30)
     found = shipped.features(MODELS[0], data)
     assert found.shape == (30, molbert.SIZES[MODELS[0]].hidden) and np.isfinite(found).all()
 
@@ -88,7 +89,7 @@ def test_generated_molecules_are_represented_on_the_spot():
 @pytest.mark.parametrize("name", [molbert.WEIGHTS, shipped.FEATURES, molbert.CONFIG, molbert.VOCABULARY_FILE])
 @pytest.mark.parametrize("damage", ["cut", "missing"])
 def test_a_damaged_file_is_named(copied, name, damage):
-    data = set_or_skip("FreeSolv") if name == shipped.FEATURES else datasets.embedded_molecules(10)
+    data = set_or_skip("FreeSolv") if name == shipped.FEATURES else generated.embedded_molecules(10)
     path = copied / name
     path.write_bytes(path.read_bytes()[:20]) if damage == "cut" else path.unlink()
     with pytest.raises(CheckpointError, match=r"restore it from git"):
@@ -129,12 +130,12 @@ def test_nothing_to_ship_says_so(tmp_path, capsys):
 def test_a_damaged_provenance_is_named(copied, content):
     (copied / shipped.PROVENANCE).write_text(content)
     with pytest.raises(CheckpointError, match="restore it from git"):
-        shipped.computed(MODELS[0], datasets.embedded_molecules(10))
+        shipped.computed(MODELS[0], generated.embedded_molecules(10))
 
 
 def test_a_model_whose_provenance_is_gone_is_missed_and_not_passed_over(copied):
     (copied / shipped.PROVENANCE).unlink()
     assert MODELS[0] in shipped.models()
     with pytest.raises(CheckpointError, match="No such file") as caught:
-        shipped.features(MODELS[0], datasets.embedded_molecules(10))
+        shipped.features(MODELS[0], generated.embedded_molecules(10))
     assert str(copied) not in str(caught.value)

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from w2s_utils.molecules import datasets
+from w2s_utils.data import datasets
+from w2s_utils.molecules import chembench
 from w2s_utils.molecules.standard_smiles import standard_smiles
 from w2s_utils.molecules.tokenizer import (
     END,
@@ -38,7 +39,7 @@ def test_tokens_of_a_smiles(smiles, tokens):
     assert TOKENIZER.tokens(smiles) == tokens
 
 
-@pytest.mark.parametrize("name", datasets.names())
+@pytest.mark.parametrize("name", chembench.NAMES)
 def test_every_molecule_of_a_set_comes_back_from_its_tokens(name):
     if not datasets.reachable(name):
         pytest.skip("data unreachable")

@@ -13,7 +13,7 @@ from tiny_checkout import chain
 from w2s_utils import runtime
 from w2s_utils.own_data.answer import answer
 from w2s_utils.own_data.checks import real_numbers
-from w2s_utils.own_data.columns import example, gather
+from w2s_utils.own_data.columns import GIVEN, example, gather
 from w2s_utils.own_data.files import UnusableData, read_columns
 from w2s_utils.own_data.judge import judge
 
@@ -212,7 +212,7 @@ def test_parquet_is_read_as_csv_is(tmp_path):
     frame().to_parquet(tmp_path / "x.parquet")
     frame().to_csv(tmp_path / "x.csv", index=False)
     one, other = (gather("x", read_columns(tmp_path / name), **CHOICE) for name in ("x.parquet", "x.csv"))
-    np.testing.assert_allclose(one.strong, other.strong, rtol=1e-14)
+    np.testing.assert_allclose(one.views.strong, other.views.strong, rtol=1e-14)
     np.testing.assert_array_equal(one.labelled, other.labelled)
     (tmp_path / "y.parquet").write_bytes(b"PAR1 and no more")
     with pytest.raises(UnusableData, match="no readable Parquet file"):
@@ -225,7 +225,7 @@ def test_parquet_with_an_index_and_embeddings(tmp_path):
     table["embedding"] = list(table[["s1", "s2", "s3"]].to_numpy())
     table.set_index("id").to_parquet(tmp_path / "x.parquet")
     found = gather("x", read_columns(tmp_path / "x.parquet"), "y", "embedding", "w1", ids="id")
-    np.testing.assert_array_equal(found.strong, table[["s1", "s2", "s3"]].to_numpy())
+    np.testing.assert_array_equal(found.views.strong, table[["s1", "s2", "s3"]].to_numpy())
 
 
 def test_a_missing_time_is_no_label_and_a_decimal_is_a_number():
@@ -236,8 +236,8 @@ def test_a_missing_time_is_no_label_and_a_decimal_is_a_number():
 def test_names_may_be_numbers_and_only_the_star_is_special():
     table = frame(**{"0": frame()["known"], "x[1]_a": frame()["s1"], "x1_a": frame()["s2"]})
     found = chosen(table, strong="x[1]_*", weak={64: "w1", "16": "w2"}, labelled=0)
-    np.testing.assert_array_equal(found.strong[:, 0], table["s1"])
-    assert found.names == ("no. 64", "no. 16") and len(found.labelled) == 60
+    np.testing.assert_array_equal(found.views.strong[:, 0], table["s1"])
+    assert found.views.names == ("no. 64", "no. 16") and len(found.labelled) == 60
 
 
 def test_a_large_offset_costs_nothing():
@@ -257,11 +257,11 @@ def test_csv_and_arrays_give_the_same_data(tmp_path):
     one = gather("x", read_columns(tmp_path / "x.csv"), **CHOICE, ids="id", split="part", labelled="known")
     arrays = read_columns({name: str(tmp_path / f"{name}.npy") for name in ("s", "w", "y")})
     other = gather("x", arrays, "y", "s", {"small": "w"})
-    np.testing.assert_array_equal(one.strong, other.strong)
-    np.testing.assert_array_equal(one.weak["small"], other.weak["small"])
+    np.testing.assert_array_equal(one.views.strong, other.views.strong)
+    np.testing.assert_array_equal(one.views.weak["small"], other.views.weak["small"])
     np.testing.assert_array_equal(one.labelled, np.flatnonzero(table["y"].notna()))
-    assert one.parts and sum(map(len, one.parts.values())) == ROWS and other.parts is None
-    assert one.names == ("small",)
+    assert sum(map(len, one.splits[GIVEN].values())) == ROWS and not other.splits
+    assert one.views.names == ("small",)
 
 
 def test_text_features_depend_on_their_own_row_only():
@@ -269,15 +269,18 @@ def test_text_features_depend_on_their_own_row_only():
         chosen(text="words", strong="", weak=""),
         chosen(frame()[:40], text="words", strong="", weak=""),
     )
-    np.testing.assert_array_equal(whole.strong[:40], part.strong)
-    assert whole.strong.shape == (ROWS, 512) and [t.shape[1] for t in whole.weak.values()] == [16, 64]
+    np.testing.assert_array_equal(whole.views.strong[:40], part.views.strong)
+    assert whole.views.strong.shape == (ROWS, 512) and [t.shape[1] for t in whole.views.weak.values()] == [
+        16,
+        64,
+    ]
 
 
 def test_molecules_are_described():
     pytest.importorskip("rdkit")
     smiles = [("C" * (1 + k % 9)) + ("O" if k % 2 else "N") for k in range(ROWS)]
     found = chosen(frame(words=smiles), smiles="words", strong="", weak="")
-    assert found.strong.shape[1] > 150 and list(found.weak) == ["Morgan 64", "Morgan 256"]
+    assert found.views.strong.shape[1] > 150 and list(found.views.weak) == ["Morgan 64", "Morgan 256"]
 
 
 @pytest.mark.slow

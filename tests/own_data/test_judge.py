@@ -4,12 +4,14 @@ import math
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from w2s_utils.data.container import Views
 from w2s_utils.own_data.answer import answer
-from w2s_utils.own_data.columns import YourData, example
+from w2s_utils.own_data.columns import GIVEN, dataset, example
 from w2s_utils.own_data.files import UnusableData
 from w2s_utils.own_data.judge import judge, turns
 from w2s_utils.own_data.page import shown_gain, write_page
@@ -35,7 +37,7 @@ def made(rows=600, labels=200, noise=1.0, seed=0, split=False, models=2, chosen=
     }
     targets = np.full(rows, np.nan)
     targets[known] = truth[known]
-    return YourData("made", "y", strong, weak, {}, targets, known, parts if split else None), truth
+    return dataset("made", "y", targets, known, Views(strong, weak), parts if split else None), truth
 
 
 @pytest.mark.parametrize("head", ["ridge", "least squares", "norm ball"])
@@ -59,12 +61,12 @@ def test_the_true_label_of_a_judged_row_moves_no_prediction_there(head):
     data, _ = made(split=True)
     judged = judge(data, head)
     targets = data.targets.copy()
-    targets[data.parts["test"]] *= 100
-    moved = judge(YourData(**{**vars(data), "targets": targets}), head)
-    for name in data.names:
+    targets[data.splits[GIVEN]["test"]] *= 100
+    moved = judge(replace(data, targets=targets), head)
+    for name in data.views.names:
         np.testing.assert_array_equal(judged.weak[name], moved.weak[name])
         np.testing.assert_array_equal(judged.student[name], moved.student[name])
-    np.testing.assert_array_equal(judged.rows, data.parts["test"])
+    np.testing.assert_array_equal(judged.rows, data.splits[GIVEN]["test"])
 
 
 @pytest.mark.parametrize("head", ["ridge", "least squares", "norm ball"])
@@ -74,8 +76,8 @@ def test_nor_does_it_in_its_own_turn_of_cross_fitting(head):
     for turn in turns(data, head, folds=4):
         targets = data.targets.copy()
         targets[turn.evaluation] *= 100
-        moved = judge(YourData(**{**vars(data), "targets": targets}), head, folds=4)
-        for name in data.names:
+        moved = judge(replace(data, targets=targets), head, folds=4)
+        for name in data.views.names:
             np.testing.assert_array_equal(
                 judged.weak[name][turn.evaluation], moved.weak[name][turn.evaluation]
             )
@@ -86,9 +88,9 @@ def test_nor_does_it_in_its_own_turn_of_cross_fitting(head):
 
 def test_targets_of_rows_that_are_not_labelled_are_never_used():
     data, truth = made()
-    hidden = YourData(**{**vars(data), "targets": np.where(np.isnan(data.targets), 1e6, data.targets)})
+    hidden = replace(data, targets=np.where(np.isnan(data.targets), 1e6, data.targets))
     one, other = judge(data, folds=5), judge(hidden, folds=5)
-    for name in data.names:
+    for name in data.views.names:
         np.testing.assert_array_equal(one.student[name], other.student[name])
     np.testing.assert_array_equal(one.truth, other.truth)
 
@@ -97,7 +99,7 @@ def test_a_student_that_can_express_the_truth_gains_what_the_misfit_says():
     data, _ = made(rows=3000, labels=600)
     found = answer(judge(data, "least squares", folds=5))
     assert found.first == "model 0" and found.ranking.best == "model 0"
-    for name in data.names:
+    for name in data.views.names:
         gain, triple = found.gains[name], found.triples[name]
         assert gain.low > 0 and "is below its teacher's, by an estimated" in found.gain_sentence(name)
         assert 0.9 * triple.misfit < gain.gain < 1.1 * triple.misfit
@@ -118,8 +120,8 @@ def test_the_interval_holds_the_gain_on_all_rows_as_often_as_it_says():
 
 def test_the_radius_needs_a_label_outside_what_is_judged():
     data, truth = made(split=True)
-    known = np.intersect1d(data.labelled, data.parts["test"])
-    given = YourData(**{**vars(data), "weak": {}, "weak_labels": {"crowd": truth + 1.0}, "labelled": known})
+    known = np.intersect1d(data.labelled, data.splits[GIVEN]["test"])
+    given = replace(data, views=Views(data.views.strong, {}, {"crowd": truth + 1.0}), labelled=known)
     with pytest.raises(UnusableData, match="norm ball takes its radius from 2 labelled rows"):
         judge(given, "norm ball")
 
@@ -127,9 +129,10 @@ def test_the_radius_needs_a_label_outside_what_is_judged():
 def test_weak_labels_that_are_given_need_no_weak_training():
     data, truth = made(labels=30)
     rng = np.random.default_rng(1)
-    given = YourData(**{**vars(data), "weak": {}, "weak_labels": {"crowd": truth + rng.normal(size=600)}})
+    labels = {"crowd": truth + rng.normal(size=600)}
+    given = replace(data, views=Views(data.views.strong, {}, labels))
     judged = judge(given, folds=5)
-    np.testing.assert_array_equal(judged.weak["crowd"], given.weak_labels["crowd"])
+    np.testing.assert_array_equal(judged.weak["crowd"], labels["crowd"])
     found = answer(judged)
     assert judged.weak_rows == 0 and found.ranking is None and found.gains["crowd"].low > 0
 
@@ -140,13 +143,13 @@ def test_doubts_are_said():
     shifted, _ = made(chosen=True)
     assert any("do not look like a random part" in caveat for caveat in answer(judge(shifted)).caveats)
     data, _ = made(models=1)
-    copied = YourData(**{**vars(data), "weak": {"copy": data.strong[:, :2]}})
+    copied = replace(data, views=Views(data.views.strong, {"copy": data.views.strong[:, :2]}))
     assert any(
         "nearly copies its teacher" in caveat for caveat in answer(judge(copied, "least squares")).caveats
     )
     wide, _ = made(rows=120, labels=40)
     strong = np.random.default_rng(0).normal(size=(120, 300))
-    noted = answer(judge(YourData(**{**vars(wide), "strong": strong}), folds=5)).caveats
+    noted = answer(judge(replace(wide, views=replace(wide.views, strong=strong)), folds=5)).caveats
     assert any("300 columns and only" in caveat for caveat in noted)
 
 
@@ -166,7 +169,7 @@ def test_what_cannot_be_told_says_how_many_labels_would():
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     data = example("diabetes", 150, 0)
-    hostile = YourData(**{**vars(data), "name": "<script>x</script>"})
+    hostile = replace(data, name="<script>x</script>")
     judged = judge(data)
     return write_page(tmp_path_factory.mktemp("page") / "page.html", hostile, judged, answer(judged))
 
@@ -174,7 +177,7 @@ def page(tmp_path_factory):
 def test_gains_in_any_unit_are_shown():
     data, _ = made()
     for unit, shown in ((1.0, "."), (1e-4, "e−0"), (1e5, "e+1")):
-        scaled = YourData(**{**vars(data), "targets": unit * data.targets})
+        scaled = replace(data, targets=unit * data.targets)
         gain = answer(judge(scaled, "least squares", folds=4)).gains["model 0"]
         text = shown_gain(gain).replace("−", "-").replace(",", "")
         low, high = (float(end) for end in text.split("[")[1].rstrip("]").split())
@@ -200,9 +203,7 @@ def test_the_page_needs_nothing_from_outside_and_escapes_names(page):
 def test_the_same_answer_gives_the_same_bytes(page, tmp_path):
     data = example("diabetes", 150, 0)
     judged = judge(data)
-    again = write_page(
-        tmp_path / "x.html", YourData(**{**vars(data), "name": "<script>x</script>"}), judged, answer(judged)
-    )
+    again = write_page(tmp_path / "x.html", replace(data, name="<script>x</script>"), judged, answer(judged))
     assert again.read_bytes() == page.read_bytes()
 
 

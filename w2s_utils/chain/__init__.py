@@ -1,3 +1,3 @@
 """Notebooks run, resumed, judged and published: nothing here knows what a notebook is about."""
 
-NEVER = ("theory", "heads", "figures", "experiments", "torch")
+NEVER = ("theory", "heads", "figures", "molecules", "experiments", "torch")

@@ -202,7 +202,7 @@ def _print_failure(name: str) -> None:
 
 def _all_sets() -> dict[str, dict[str, Any]]:
     """What results can depend on, by data set. Raises ChecksumMismatch for a file that is not the pinned one."""
-    from ..molecules import datasets
+    from ..data import datasets
 
     return datasets.state()
 
@@ -228,7 +228,7 @@ def _check_checkout() -> None:
 
 def _print_remedies(names: list[str]) -> None:
     """For each data set the first file that cannot be had, its url and the three ways to supply it."""
-    from ..molecules import datasets
+    from ..data import datasets
 
     for name in names:
         first, *others = datasets.problems(name)

@@ -25,6 +25,7 @@ from .. import runtime
 from . import dependencies
 from .dependencies import UnreadableNotebook, parsed
 
+SETS = Path("w2s_utils") / "data" / "datasets.py"  # who reaches it may load sets
 REPORT = "90_report"  # depends on every other notebook; the Makefile says so too
 
 
@@ -112,9 +113,9 @@ def check_parameters(source: Path, injected: dict[str, Any]) -> None:
 
 
 def reaches_sets(root: Path, name: str) -> bool:
-    """Whether a notebook reaches the module ``datasets``. Raises as `dependencies.reached` does."""
+    """Whether a notebook reaches the module `data.datasets`. Raises as `dependencies.reached` does."""
     found = dependencies.reached(source_of(root, name), root)
-    return any(file.stem == "datasets" for file in found.files)
+    return root / SETS in found.files
 
 
 def loaded_sets(root: Path, name: str, injected: dict[str, Any], known: Iterable[str]) -> list[str]:

@@ -1,45 +1,79 @@
-"""One data set for regression: inputs, target and named splits, checked when it is made."""
+"""The one container of a checked data set: rows with a target, their inputs, their splits, and the two views of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
+
+from ..theory.arrays import Array
 
 PARTS = ("train", "valid", "test")
 """Parts of a split, in the order of ChemBench's files."""
 
 
 class InvalidDataset(ValueError):
-    """Inputs, targets and splits that do not make one data set."""
+    """Inputs, targets, splits and views that do not make one data set."""
 
 
 @dataclass(frozen=True, eq=False)
-class RegressionData:
-    """A data set whose arrays are read-only once it is made.
+class Views:
+    """The two sides of n rows: ``strong (n, d)``, called ``strong_name``, and the weak models.
 
-    ``ids`` (n,): row numbers from 0 in the file, the numbers that ``splits`` hold. ``inputs``: n SMILES.
-    ``targets`` (n,) float64 in ``unit``. ``splits``: name of split -> part (train, valid, test) -> row
-    numbers; the parts of a split share no row and together hold every row. ``source``: ``real`` (measured) or
-    ``generated`` (by us). Raises InvalidDataset.
+    ``weak``: name -> features ``(n, d_w)``, to which a head is fitted; ``weak_labels``: name -> labels ``(n,)`` that it gave
+    already, in target units. Raises InvalidDataset for tables of differing numbers of rows, or one name twice.
+    """
+
+    strong: Array
+    weak: Mapping[str, Array]
+    weak_labels: Mapping[str, Array] = field(default_factory=dict)
+    strong_name: str = "strong"
+
+    def __post_init__(self) -> None:
+        rows = {len(table) for table in (self.strong, *self.weak.values(), *self.weak_labels.values())}
+        if len(rows) != 1 or len(set(self.names)) != len(self.names):
+            raise InvalidDataset(
+                f"views describe the same rows and each weak model has a name of its own, not {sorted(rows)} rows and "
+                f"{', '.join(self.names)}"
+            )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The weak models, those with features first."""
+        return (*self.weak, *self.weak_labels)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """n rows in the order of their file, whose arrays are read-only once it is made.
+
+    ``targets`` (n,) float64 in ``unit``; ``title`` says what they are. ``inputs``: n texts, such as SMILES; none where the
+    rows are known by their views alone. ``splits``: name of split -> part (train, perhaps valid, test) -> row numbers from 0;
+    the parts of a split share no row and together hold every row. ``labelled``: the rows whose target is used as a true label,
+    all where it is None; the targets of other rows may be NaN. ``source``: ``real`` (measured) or ``generated`` (by us).
+    Raises InvalidDataset.
     """
 
     name: str
     title: str
-    ids: np.ndarray
-    inputs: tuple[str, ...]
-    targets: np.ndarray
-    unit: str
-    splits: Mapping[str, Mapping[str, np.ndarray]]
-    source: str
+    targets: Array
+    unit: str = ""
+    inputs: tuple[str, ...] = ()
+    splits: Mapping[str, Mapping[str, NDArray[np.intp]]] = field(default_factory=dict)
+    source: str = "real"
+    views: Views | None = None
+    labelled: NDArray[np.intp] | None = None
 
     def __post_init__(self) -> None:
-        count = len(self.inputs)
-        if count == 0 or self.targets.shape != (count,) or self.ids.shape != (count,):
+        count = len(self.targets)
+        rows = {len(self.inputs) or count, len(self.views.strong) if self.views else count, count}
+        if count == 0 or self.targets.ndim != 1 or len(rows) != 1:
             raise InvalidDataset(
-                f"{self.name}: {count} inputs, but targets of shape {self.targets.shape} and ids of shape "
-                f"{self.ids.shape}; they must be equally many, and at least one"
+                f"{self.name}: {len(self.inputs)} inputs, targets of shape {self.targets.shape}"
+                + (f" and views of {len(self.views.strong)} rows" if self.views else "")
+                + "; they must be equally many, and at least one"
             )
         blank = [row for row, text in enumerate(self.inputs) if not isinstance(text, str) or not text.strip()]
         if blank:
@@ -47,7 +81,7 @@ class RegressionData:
                 f"{self.name}: {len(blank)} inputs are empty or no text, the first in row {blank[0]} "
                 f"({self.inputs[blank[0]]!r}); drop those rows or correct them"
             )
-        unusable = np.flatnonzero(~np.isfinite(self.targets))
+        unusable = self.true_rows[~np.isfinite(self.targets[self.true_rows])]
         if len(unusable):
             raise InvalidDataset(
                 f"{self.name}: {len(unusable)} targets are NaN or infinite, the first in row {unusable[0]}; "
@@ -57,18 +91,24 @@ class RegressionData:
             raise InvalidDataset(f"{self.name}: source is 'real' or 'generated', not {self.source!r}")
         for split, parts in self.splits.items():
             _check_split(f"{self.name}, split {split}", parts, count)
-        for array in (
-            self.ids,
-            self.targets,
-            *(rows for parts in self.splits.values() for rows in parts.values()),
-        ):
+        for array in (self.targets, *(rows for parts in self.splits.values() for rows in parts.values())):
             array.setflags(write=False)
 
+    @property
+    def ids(self) -> NDArray[np.intp]:
+        """Row numbers ``(n,)`` from 0, the numbers that ``splits`` and ``labelled`` hold."""
+        return np.arange(len(self.targets))
 
-def _check_split(where: str, parts: Mapping[str, np.ndarray], count: int) -> None:
-    if tuple(parts) != PARTS:
+    @property
+    def true_rows(self) -> NDArray[np.intp]:
+        """The rows whose target is used as a true label, ``(m,)``."""
+        return self.ids if self.labelled is None else self.labelled
+
+
+def _check_split(where: str, parts: Mapping[str, NDArray[np.intp]], count: int) -> None:
+    if tuple(parts) not in (PARTS, ("train", "test")):
         raise InvalidDataset(f"{where}: the parts are {', '.join(PARTS)}, not {', '.join(parts)}")
-    rows = np.concatenate([np.asarray(parts[part]) for part in PARTS])
+    rows = np.concatenate([np.asarray(one) for one in parts.values()])
     if not np.issubdtype(rows.dtype, np.integer) or rows.min(initial=0) < 0 or rows.max(initial=0) >= count:
         raise InvalidDataset(f"{where}: row numbers are integers from 0 to {count - 1}")
     times = np.bincount(rows, minlength=count)

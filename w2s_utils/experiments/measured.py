@@ -1,7 +1,7 @@
 """What the notebooks on molecules share: the sets that a run has, two families of representations, errors row by row.
 
-Family ``transformers``: pre-trained representations that come with the repository, the largest model strong, the ladder weak.
-Family ``formulas``: RDKit's descriptor list strong, hashed Morgan fingerprints of growing length weak; nothing is trained.
+`transformers`: pre-trained representations that come with the repository, the largest model strong, the ladder weak.
+`formulas`: RDKit's descriptor list strong, hashed Morgan fingerprints of growing length weak; nothing is trained.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import runtime
-from ..data import registry
-from ..data.container import RegressionData
-from ..molecules import chemistry, datasets, shipped
+from ..data import datasets, registry
+from ..data.container import Dataset, Views
+from ..molecules import chembench, chemistry, generated, shipped
 from ..molecules.molbert import LADDER, CheckpointError
 from ..results import Ledger
 from .crossfit import fold_parts, train_parts
@@ -42,15 +42,6 @@ SHARED = {"shared": True, "disjoint": False}
 
 
 @dataclass(frozen=True)
-class Family:
-    """Representations of one set: ``strong (n, d_s)``, called ``strong_name``; ``weak``: name -> (n, d_w), weakest first."""
-
-    strong_name: str
-    strong: Array
-    weak: dict[str, Array]
-
-
-@dataclass(frozen=True)
 class MoleculeSets:
     """The sets of one run: ``loaded`` by name; of those asked for, ``measured`` could be had and ``unreachable`` could not.
 
@@ -58,7 +49,7 @@ class MoleculeSets:
     judged: `claim` and `report` record it as not run, with the reason.
     """
 
-    loaded: dict[str, RegressionData]
+    loaded: dict[str, Dataset]
     measured: tuple[str, ...]
     unreachable: tuple[str, ...]
 
@@ -155,16 +146,16 @@ def load_sets(wanted: Sequence[str], embedded_count: int, seed: int) -> Molecule
     that are there and damaged.
     """
     if not wanted or len(set(wanted)) != len(wanted):
-        raise ValueError(f"name each measured set once, and one at least, of {', '.join(datasets.names())}")
+        raise ValueError(f"name each measured set once, and one at least, of {', '.join(chembench.NAMES)}")
     measured = tuple(name for name in wanted if datasets.reachable(name))
     unreachable = tuple(name for name in wanted if name not in measured)
     loaded = {name: datasets.load(name) for name in measured}
     if not measured:
-        loaded = {"embedded": datasets.embedded_molecules(embedded_count, seed)}
+        loaded = {"embedded": generated.embedded_molecules(embedded_count, seed)}
     return MoleculeSets(loaded, measured, unreachable)
 
 
-def transformers(data: RegressionData) -> Family:
+def transformers(data: Dataset) -> Views:
     """Pre-trained representations of a set. Raises CheckpointError for damaged files or no weak model."""
     *others, strongest = shipped.models() or [""]
     weak = [model for model in others if model in LADDER]
@@ -172,12 +163,11 @@ def transformers(data: RegressionData) -> Family:
         raise CheckpointError(
             "a strong model and a weak one are needed; restore data/representations from git"
         )
-    return Family(
-        strongest, shipped.features(strongest, data), {model: shipped.features(model, data) for model in weak}
-    )
+    ladder = {model: shipped.features(model, data) for model in weak}
+    return Views(shipped.features(strongest, data), ladder, strong_name=strongest)
 
 
-def formulas(data: RegressionData, fingerprint_lengths: Sequence[int]) -> Family:
+def formulas(data: Dataset, fingerprint_lengths: Sequence[int]) -> Views:
     """Fixed representations of a set: RDKit's descriptors, and Morgan counts in so many columns, shortest first.
 
     Raises ValueError for fewer than two lengths or one that is named twice.
@@ -187,10 +177,10 @@ def formulas(data: RegressionData, fingerprint_lengths: Sequence[int]) -> Family
     weak = {
         f"Morgan {length}": chemistry.morgan_counts(data.inputs, length) for length in fingerprint_lengths
     }
-    return Family("RDKit's descriptors", descriptors(data), weak)
+    return Views(descriptors(data), weak, strong_name="RDKit's descriptors")
 
 
-def descriptors(data: RegressionData) -> Array:
+def descriptors(data: Dataset) -> Array:
     """`chemistry.descriptors` of a set, ``(n, d)``: computed once, then read from the cache (``descriptors/``).
 
     The file's name stands for the molecules, RDKit's version and the code that computes them. It holds the numbers after their
@@ -215,14 +205,14 @@ def descriptors(data: RegressionData) -> Array:
     return found
 
 
-def split_parts(data: RegressionData, split: str, setting: str, seed: int) -> Parts:
+def split_parts(data: Dataset, split: str, setting: str, seed: int) -> Parts:
     """The parts of one of the paper's splits in a setting of SHARED."""
     parts = data.splits[split]
     generator = runtime.seed_stream(seed, "halves", data.name, split)
     return train_parts(parts["train"], parts["valid"], parts["test"], SHARED[setting], generator)
 
 
-def half_parts(data: RegressionData, split: str, setting: str, half: int, seed: int) -> Parts:
+def half_parts(data: Dataset, split: str, setting: str, half: int, seed: int) -> Parts:
     """The same with random half number ``half`` of the training rows in place of all; the other parts are kept."""
     parts = data.splits[split]
     generator = runtime.seed_stream(seed, "half of the training rows", data.name, split, half)
@@ -230,7 +220,7 @@ def half_parts(data: RegressionData, split: str, setting: str, half: int, seed: 
     return train_parts(train, parts["valid"], parts["test"], SHARED[setting], generator)
 
 
-def fold_turns(data: RegressionData, folds: int, setting: str, repeat: int, seed: int) -> list[Parts]:
+def fold_turns(data: Dataset, folds: int, setting: str, repeat: int, seed: int) -> list[Parts]:
     """Round number ``repeat`` of cross-fitting: random folds, the same in both settings."""
     generator = runtime.seed_stream(seed, "folds", data.name, repeat)
     return fold_parts(len(data.targets), folds, SHARED[setting], generator)

@@ -1,4 +1,4 @@
-"""SMILES to numbers: descriptors, count fingerprints, Delaney's equation; and molecules that we enumerate.
+"""SMILES to numbers: descriptors, count fingerprints, Delaney's equation.
 
 RDKit is imported inside the functions, so that notebooks without molecules need not have it. Its log lines
 are silenced only while we call it. The numbers depend on RDKit's version (`runtime.versions` records it), not
@@ -11,7 +11,6 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from itertools import combinations_with_replacement
 from typing import Any
 
 import numpy as np
@@ -22,25 +21,6 @@ PARALLEL_FROM = 200
 """Fewer molecules than this are faster in one process than the start of the others."""
 
 SHOWN_CHARACTERS = 60
-
-# A site is a ring-closure number: "c1%91ccccc1" joined to "O%91C" by a dot is anisole. Sites sit on carbon,
-# so that every substituent fits every scaffold.
-SCAFFOLDS = (
-    "c1%91ccc%92cc1", "c1%91cc%92ccc1", "c1%91c%92cccc1", "n1c%91ccc%92c1", "n1c%91cccc%921",
-    "n1c%91ncc%92c1", "o1c%91ccc%921", "s1c%91ccc%921", "s1c%91nc%92c1", "n1(C)c%91nc%92c1",
-    "n1(C)nc%91cc%921", "c1%91ccc2cc%92ccc2c1", "c1%91ccc%92c2ccccc12", "[nH]1cc%91c2cc%92ccc12",
-    "n1c%91cc%92c2ccccc12", "o1c%91cc2cc%92ccc12", "c1%91ccc(cc1)-c1ccc%92cc1", "c1%91ccc(cc1)Oc1ccc%92cc1",
-    "c1%91ccc(cc1)Cc1ccc%92cc1", "c1%91ccc2cc3cc%92ccc3cc2c1", "C1%91CCC%92CC1", "C1%91CCC%92C1",
-    "C1%91CN(C)CC%92C1", "C1%91OCCC%92C1", "C1%91CCC2CC%92CCC2C1", "C1%912CC3CC(C1)CC%92(C3)C2", "C%91C%92",
-    "C%91CCC%92", "C%91CCCCC%92", "C%91CCCCCCCCC%92", "C%91OCCOC%92", "c1%91ccc(cc1)C(=O)Nc1ccc%92cc1",
-    "c1%91ccc(cc1)C(=O)OCC%92", "c1%91ccc(cc1)CCNC(=O)C%92", "O=C(NC%91)NC%92", "c1%91ccc(cc1)N1CCOC%92C1",
-)  # fmt: skip
-SUBSTITUENTS = (
-    "[H]{}", "F{}", "Cl{}", "Br{}", "C{}", "C{}C", "C{}CC", "C{}(C)C", "C{}(C)(C)C", "C{}CCCCC", "C{}(F)(F)F",
-    "C{}#N", "O{}", "O{}C", "O{}CC", "O{}CCOC", "C{}O", "C{}CO", "N{}", "N{}(C)C", "C{}(=O)O", "C{}(=O)OC",
-    "C{}(=O)C", "C{}(=O)N", "N{}C(C)=O", "S{}(C)(=O)=O", "S{}C", "[N+]{}(=O)[O-]", "c1{}ccccc1",
-    "C{}c1ccccc1",
-)  # fmt: skip
 
 
 class InvalidSmiles(ValueError):
@@ -115,31 +95,6 @@ def delaney_log_solubility(smiles: Sequence[str]) -> np.ndarray:
             - 0.74 * aromatic / max(molecule.GetNumHeavyAtoms(), 1)
         )
     return np.array(estimates, dtype=np.float64)
-
-
-def enumerate_molecules(count: int = 2000, seed: int = 0) -> list[str]:
-    """``count`` different molecules (canonical SMILES): our scaffolds, each with two of our substituents.
-
-    The combinations are taken in an order drawn under ``seed``. Raises ValueError when ``count`` is below 1
-    or above what the combinations give.
-    """
-    from rdkit import Chem
-
-    if count < 1:
-        raise ValueError(f"the number of molecules is >= 1, not {count}")
-    pairs = list(combinations_with_replacement(SUBSTITUENTS, 2))
-    pairs += [(second, first) for first, second in pairs if first != second]
-    order = runtime.seed_stream(seed, "molecules", "enumerate").permutation(len(SCAFFOLDS) * len(pairs))
-    found: dict[str, None] = {}  # keeps the order of arrival
-    for place in order:
-        scaffold, (first, second) = (SCAFFOLDS[place // len(pairs)], pairs[place % len(pairs)])
-        joined = f"{scaffold}.{first.format('%91')}.{second.format('%92')}"
-        found[Chem.MolToSmiles(Chem.MolFromSmiles(joined))] = None
-        if len(found) == count:
-            return list(found)
-    raise ValueError(
-        f"the scaffolds and substituents give {len(found)} different molecules, not {count}; ask for fewer"
-    )
 
 
 @contextmanager

@@ -28,9 +28,9 @@ from typing import Any
 from joblib import delayed
 
 from .. import runtime
-from ..data import registry
+from ..data import datasets, registry
 from ..data.splits import DamagedFile
-from . import chemistry, datasets
+from . import chembench, chemistry
 from .standard_smiles import REASONS, left_out, standardise
 
 CHUNK_LINES = 10_000
@@ -150,7 +150,7 @@ def target_molecules() -> set[str]:
     """Standard SMILES without stereo marks of the molecules in the three target sets. Raises as `datasets.load`."""
     found = set()
     with chemistry.quiet():
-        for name in datasets.names():
+        for name in chembench.NAMES:
             standard = [standardise(text) for text in datasets.load(name).inputs]
             found |= {one[1].flat for one in standard if one}
     return found

@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import runtime
-from ..data import registry
-from ..data.container import RegressionData
-from . import datasets, molbert
+from ..data import datasets, registry
+from ..data.container import Dataset
+from . import chembench, molbert
 from .molbert import CheckpointError
 from .standard_smiles import standard_smiles
 
@@ -50,7 +50,7 @@ def provenance(model: str) -> dict[str, Any]:
         ) from error
 
 
-def features(model: str, data: RegressionData) -> NDArray[np.float64]:
+def features(model: str, data: Dataset) -> NDArray[np.float64]:
     """h(x) ``(n, hidden)``, row i for molecule i of the set: shipped for the three measured sets, else computed now.
 
     Raises CheckpointError where a file is missing, damaged, not the one that was shipped, or has another number of rows.
@@ -72,7 +72,7 @@ def features(model: str, data: RegressionData) -> NDArray[np.float64]:
     return found.astype(np.float64)
 
 
-def computed(model: str, data: RegressionData) -> NDArray[np.float64]:
+def computed(model: str, data: Dataset) -> NDArray[np.float64]:
     """The same from the shipped weights, rounded to float16 as shipped features are. Raises CheckpointError, InvalidSmiles."""
     for name in (molbert.WEIGHTS, molbert.CONFIG, molbert.VOCABULARY_FILE):
         _checked(model, name)
@@ -100,7 +100,7 @@ def ship(source: Path, model: str) -> None:
     """
     from safetensors.numpy import save
 
-    sets = [datasets.load(name) for name in datasets.names()]
+    sets = [datasets.load(name) for name in chembench.NAMES]
     target = folder(model)
     molbert.save(molbert.load(source), target, half=True)
     rounded = molbert.load(target)

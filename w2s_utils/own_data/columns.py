@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import runtime
+from ..data.container import Dataset, Views
 from ..molecules import chemistry
 from ..theory.arrays import Array
 from .checks import (
@@ -37,32 +37,11 @@ from .files import Columns, UnusableData
 
 Names = str | Sequence[str]
 
+GIVEN = "given"
+"""The split of a set that comes with one."""
+
 TEXT_COLUMNS, WEAK_TEXT_COLUMNS = 512, (16, 64)
 FINGERPRINT_COLUMNS = (64, 256)
-
-
-@dataclass(frozen=True)
-class YourData:
-    """``n`` things with two views of each. Row order is that of the file.
-
-    ``strong (n, d)``; ``weak``: name -> features ``(n, d_w)``; ``weak_labels``: name -> labels ``(n,)`` that it gave;
-    ``targets (n,)``, NaN where unknown; ``labelled``: the rows whose target is used as a true label, and no other is;
-    ``parts``: rows by ``train``, ``test`` and perhaps ``valid``, or None.
-    """
-
-    name: str
-    target: str
-    strong: Array
-    weak: dict[str, Array]
-    weak_labels: dict[str, Array]
-    targets: Array
-    labelled: NDArray[np.intp]
-    parts: dict[str, NDArray[np.intp]] | None = None
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The weak models, those with features first."""
-        return (*self.weak, *self.weak_labels)
 
 
 def gather(
@@ -77,7 +56,7 @@ def gather(
     labelled: str = "",
     ids: str = "",
     split: str = "",
-) -> YourData:
+) -> Dataset:
     """The data set that these names pick from ``columns`` (of `files.read_columns`).
 
     ``strong``, ``weak``: names of numeric columns, ``*`` stands for any characters; ``weak``: {model: names}, or names for one
@@ -133,7 +112,21 @@ def gather(
     if ids:
         check_ids(ids, column_of(columns, ids, "id"), parts)
     check_values(targets, known, features, weak_features, given)
-    return YourData(_word(name), str(target), features, weak_features, given, targets, known, parts)
+    return dataset(_word(name), str(target), targets, known, Views(features, weak_features, given), parts)
+
+
+def dataset(
+    name: str,
+    target: str,
+    targets: Array,
+    labelled: NDArray[np.intp],
+    views: Views,
+    parts: Mapping[str, NDArray[np.intp]] | None = None,
+) -> Dataset:
+    """Somebody's rows as a `Dataset` without inputs; ``parts``: the split that comes with them, called GIVEN."""
+    return Dataset(
+        name, target, targets, views=views, labelled=labelled, splits={GIVEN: parts} if parts else {}
+    )
 
 
 def _given_name(name: Any) -> str:
@@ -168,7 +161,7 @@ def molecule_features(smiles: Sequence[str]) -> tuple[Array, dict[str, Array]]:
         raise UnusableData(f"{error} (row 0 is the first below the header)") from error
 
 
-def example(name: str, revealed: int, seed: int) -> YourData:
+def example(name: str, revealed: int, seed: int) -> Dataset:
     """A real set that comes with scikit-learn, with ``revealed`` random rows as the labelled ones; all targets are there.
 
     ``diabetes``: 442 patients, progression of the disease after a year; strong, ten measurements; weak, a form with boxes:
@@ -188,7 +181,7 @@ def example(name: str, revealed: int, seed: int) -> YourData:
         )
     known = np.sort(runtime.seed_stream(seed, "revealed", name).permutation(rows)[:revealed])
     targets, strong, weak, target = loaded
-    return YourData(name, target, strong, weak, {}, targets, known)
+    return dataset(name, target, targets, known, Views(strong, weak))
 
 
 def _diabetes(datasets: Any) -> tuple[Array, Array, dict[str, Array], str]:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.container import Dataset, Views
 from ..experiments.crossfit import rotations, standardise
 from ..experiments.protocol import Parts
 from ..heads.linear import LeastSquaresHead, NormBallHead
@@ -27,7 +28,7 @@ from ..heads.validated import ValidatedRidge
 from ..runtime import seed_stream
 from ..theory.arrays import Array
 from ..theory.certificate import LEAST_LABELS
-from .columns import YourData
+from .columns import GIVEN
 from .files import UnusableData
 
 HEADS = ("ridge", "least squares", "norm ball")
@@ -51,7 +52,7 @@ class Judged:
     notes: tuple[str, ...]
 
 
-def turns(data: YourData, head: str = "ridge", folds: int = 10, seed: int = 0) -> list[Parts]:
+def turns(data: Dataset, head: str = "ridge", folds: int = 10, seed: int = 0) -> list[Parts]:
     """The roles of the rows, one `protocol.Parts` for each turn; one turn where the data come with a split.
 
     The weak model trains on the labelled training rows, or on a random half of the training rows if more are labelled. Folds
@@ -60,31 +61,32 @@ def turns(data: YourData, head: str = "ridge", folds: int = 10, seed: int = 0) -
     if not isinstance(folds, int) or isinstance(folds, bool):
         raise UnusableData(f"folds is a whole number, such as 10, not {folds!r}")
     generator = seed_stream(seed, "roles")
-    if data.parts is None:
-        least = 2 * folds if data.weak else LEAST_LABELS
+    views, given = _views(data), data.splits.get(GIVEN)
+    if given is None:
+        least = 2 * folds if views.weak else LEAST_LABELS
         if folds < 3 or len(data.targets) < 2 * folds:
             raise UnusableData(
                 f"{folds} folds for {len(data.targets)} rows: take 3 at least, and 2 rows for each"
             )
-        if len(data.labelled) < least:
+        if len(data.true_rows) < least:
             raise UnusableData(
-                f"{len(data.labelled)} rows have a true label, {folds} folds need {least}; label more rows, drawn at random"
+                f"{len(data.true_rows)} rows have a true label, {folds} folds need {least}; label more rows, drawn at random"
                 + (", or lower folds" if folds > 3 else "")
             )
-        sets = list(rotations(_dealt(np.arange(len(data.targets)), data.labelled, folds, generator)))
+        sets = list(rotations(_dealt(np.arange(len(data.targets)), data.true_rows, folds, generator)))
     else:
-        train, judged = data.parts["train"], data.parts["test"]
-        if "valid" in data.parts:
-            choose = data.parts["valid"]
+        train, judged = given["train"], given["test"]
+        if "valid" in given:
+            choose = given["valid"]
         else:
             if len(train) < 5:
                 raise UnusableData(
                     f"{len(train)} training rows are too few to choose a penalty on; mark more as train"
                 )
-            choose, *others = _dealt(train, data.labelled, 5, generator)
+            choose, *others = _dealt(train, data.true_rows, 5, generator)
             train = np.concatenate(others)
         sets = [(train, choose, judged)]
-        tested = len(np.intersect1d(judged, data.labelled))
+        tested = len(np.intersect1d(judged, data.true_rows))
         if tested < LEAST_LABELS:
             raise UnusableData(
                 f"{tested} test rows have a true label and a certificate needs {LEAST_LABELS} at least; label more of them"
@@ -92,7 +94,7 @@ def turns(data: YourData, head: str = "ridge", folds: int = 10, seed: int = 0) -
     return [_roles(data, *one, head, generator) for one in sets]
 
 
-def judge(data: YourData, head: str = "ridge", radius: float = 1.0, folds: int = 10, seed: int = 0) -> Judged:
+def judge(data: Dataset, head: str = "ridge", radius: float = 1.0, folds: int = 10, seed: int = 0) -> Judged:
     """Fit weak models and students in every turn and predict the judged rows.
 
     ``head``: ``ridge`` (penalty chosen on validation rows), ``least squares``, or ``norm ball``, whose ``radius`` is in
@@ -104,35 +106,44 @@ def judge(data: YourData, head: str = "ridge", radius: float = 1.0, folds: int =
         raise UnusableData(f"the radius is a finite number > 0, not {radius!r}")
     roles = turns(data, head, folds, seed)
     notes = _check_widths(data, roles, head)
-    names, rows = data.names, len(data.targets)
+    views = _views(data)
+    names, rows = views.names, len(data.targets)
     found = np.full((2, len(names), rows), np.nan)
     for parts in roles:
         learn, choose, seen = parts.student_train, parts.validation, parts.evaluation
-        unit = np.setdiff1d(data.labelled, seen)
+        unit = np.setdiff1d(data.true_rows, seen)
         if head == "norm ball" and len(unit) < 2:
             raise UnusableData(
                 "the norm ball takes its radius from 2 labelled rows at least that are not judged; label some, or take ridge"
             )
         length = radius * float(np.std(data.targets[unit])) if len(unit) else math.nan
         labels = np.column_stack(
-            [_weak_predictions(data, table, parts, head, length) for table in data.weak.values()]
-            + list(data.weak_labels.values())
+            [_weak_predictions(data, table, parts, head, length) for table in views.weak.values()]
+            + list(views.weak_labels.values())
         )
-        strong = _scaled(data.strong, np.concatenate([parts.weak_train, learn]))
+        strong = _scaled(views.strong, np.concatenate([parts.weak_train, learn]))
         student = _fitted(strong, labels, learn, choose, head, length)
         found[0][:, seen], found[1][:, seen] = labels[seen].T, student[seen].T
     judged = np.sort(np.concatenate([parts.evaluation for parts in roles]))
-    places = np.flatnonzero(np.isin(judged, data.labelled))
+    places = np.flatnonzero(np.isin(judged, data.true_rows))
     return Judged(
         rows=judged,
         weak={name: found[0, k, judged] for k, name in enumerate(names)},
         student={name: found[1, k, judged] for k, name in enumerate(names)},
         labelled=places,
         truth=data.targets[judged[places]],
-        weak_rows=min(len(parts.weak_train) for parts in roles) if data.weak else 0,
+        weak_rows=min(len(parts.weak_train) for parts in roles) if views.weak else 0,
         student_rows=min(len(parts.student_train) for parts in roles),
         notes=notes,
     )
+
+
+def _views(data: Dataset) -> Views:
+    if data.views is None:
+        raise UnusableData(
+            f"{data.name} has no views: a strong side and weak models are needed, see `columns.gather`"
+        )
+    return data.views
 
 
 def _dealt(
@@ -146,7 +157,7 @@ def _dealt(
 
 
 def _roles(
-    data: YourData,
+    data: Dataset,
     train: NDArray[np.intp],
     choose: NDArray[np.intp],
     judged: NDArray[np.intp],
@@ -155,12 +166,12 @@ def _roles(
 ) -> Parts:
     if head != "ridge":  # nothing to choose, so these rows train
         train, choose = np.concatenate([train, choose]), choose[:0]
-    if not data.weak:
+    if not _views(data).weak:
         return Parts(train, train, judged, choose, allow_shared=True)
-    known = generator.permutation(np.intersect1d(train, data.labelled))[: len(train) // 2]
-    if len(known) < LEAST_LABELS or (head == "ridge" and not np.isin(choose, data.labelled).any()):
+    known = generator.permutation(np.intersect1d(train, data.true_rows))[: len(train) // 2]
+    if len(known) < LEAST_LABELS or (head == "ridge" and not np.isin(choose, data.true_rows).any()):
         raise UnusableData(
-            f"the weak model has {len(known)} labelled training rows and {np.isin(choose, data.labelled).sum()} to choose "
+            f"the weak model has {len(known)} labelled training rows and {np.isin(choose, data.true_rows).sum()} to choose "
             f"its penalty on; it needs {LEAST_LABELS} and 1, so label more rows"
         )
     return Parts(known, np.setdiff1d(train, known), judged, choose)
@@ -171,9 +182,9 @@ def _scaled(table: Array, rows: NDArray[np.intp]) -> Array:
     return standardise(table - table[0], rows)
 
 
-def _weak_predictions(data: YourData, table: Array, parts: Parts, head: str, length: float) -> Array:
+def _weak_predictions(data: Dataset, table: Array, parts: Parts, head: str, length: float) -> Array:
     scaled = _scaled(table, np.concatenate([parts.weak_train, parts.student_train]))
-    choose = np.intersect1d(parts.validation, data.labelled)
+    choose = np.intersect1d(parts.validation, data.true_rows)
     return _fitted(scaled, data.targets[:, None], parts.weak_train, choose, head, length)[:, 0]
 
 
@@ -193,17 +204,18 @@ def _fitted(
     return fitted.fit(features[learn], labels[learn]).predict(features)
 
 
-def _check_widths(data: YourData, roles: list[Parts], head: str) -> tuple[str, ...]:
+def _check_widths(data: Dataset, roles: list[Parts], head: str) -> tuple[str, ...]:
     """Views with as many columns as rows to learn from: refused for least squares, noted otherwise."""
     student = min(len(parts.student_train) for parts in roles)
     weak = min(len(parts.weak_train) for parts in roles)
-    views = [("the student", "strong", data.strong.shape[1], student)]
-    views += [
+    views = _views(data)
+    sides = [("the student", "strong", views.strong.shape[1], student)]
+    sides += [
         (f"the weak model {name}", f"weak ({name})", table.shape[1], weak)
-        for name, table in data.weak.items()
+        for name, table in views.weak.items()
     ]
     notes = []
-    for who, group, columns, rows in views:
+    for who, group, columns, rows in sides:
         if columns < rows:
             continue
         if head == "least squares":

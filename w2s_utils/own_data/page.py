@@ -15,11 +15,11 @@ from jinja2 import Environment, StrictUndefined
 from matplotlib.figure import Figure
 
 from .. import figures, runtime
+from ..data.container import Dataset
 from ..pages.report_page import STYLE, document_head
 from ..theory.certificate import GainCertificate
 from ..theory.ranking import labels_to_decide
 from .answer import Answer
-from .columns import YourData
 from .judge import Judged
 
 SHOWN = 8
@@ -60,7 +60,7 @@ PAGE = (
 <body>
 <header>
 <h1>Will a student of weak labels beat its teacher? {{ data.name }}</h1>
-<p class="faint">Target: {{ data.target }}. {{ rows }} rows, of which {{ labels }} have a true label that was used.
+<p class="faint">Target: {{ data.title }}. {{ rows }} rows, of which {{ labels }} have a true label that was used.
 Strong view: {{ columns }} columns. Head: {{ head }}.</p>
 </header>
 <main>
@@ -170,7 +170,7 @@ def shown_gain(gain: GainCertificate) -> str:
 
 
 def write_page(
-    path: Path, data: YourData, judged: Judged, answer: Answer, head: str = "ridge", seed: int = 0
+    path: Path, data: Dataset, judged: Judged, answer: Answer, head: str = "ridge", seed: int = 0
 ) -> Path:
     """Write the page and return its path. The same numbers give the same bytes. Raises `runtime.UnwritableFolder`."""
     first = answer.first
@@ -187,8 +187,8 @@ def write_page(
     content = page.from_string(PAGE).render(
         data=data,
         rows=f"{len(data.targets):,}",
-        labels=f"{len(data.labelled):,}",
-        columns=f"{data.strong.shape[1]:,}",
+        labels=f"{len(data.true_rows):,}",
+        columns=f"{data.views.strong.shape[1] if data.views else 0:,}",
         head=head,
         verdict=_verdict(gain).split()[0],
         sentence=answer.gain_sentence(first),

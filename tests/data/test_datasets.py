@@ -1,7 +1,4 @@
-"""No network and no mirror needed: a small registry with its own files stands in for both.
-
-The last tests read the real files and are skipped where W2S_DATA_MIRROR is not set.
-"""
+"""No network and no mirror needed: a small registry with its own files stands in for both."""
 
 from __future__ import annotations
 
@@ -11,7 +8,6 @@ import hashlib
 import json
 import os
 import pickle
-import warnings
 from dataclasses import fields
 from pathlib import Path
 
@@ -19,25 +15,18 @@ import numpy as np
 import pytest
 
 from w2s_utils import runtime
-from w2s_utils.data import registry, splits
-from w2s_utils.molecules import corpus, datasets
-from w2s_utils.molecules.datasets import (
-    ChecksumMismatch,
-    DamagedFile,
-    DataUnreachable,
-    InvalidDataset,
-    RegistryError,
-    RegressionData,
-    UnsafePickle,
-)
+from w2s_utils.data import datasets, registry, splits
+from w2s_utils.data.container import PARTS, InvalidDataset
+from w2s_utils.data.registry import ChecksumMismatch, DataUnreachable, RegistryError
+from w2s_utils.data.splits import DamagedFile, UnsafePickle
+from w2s_utils.molecules import corpus
+from w2s_utils.molecules.chembench import SPLITS, Described
 
-pytest.importorskip("rdkit")
-
-MIRROR = os.environ.get("W2S_DATA_MIRROR")  # read before the fixtures hide it
 HOST = "data.invalid"
 ROWS = 20
 TABLE = "smiles,y\n" + "".join(f"{'C' * (row + 1)} ,{row / 4}\n" for row in range(ROWS))
 LISTS = [list(range(16)), [16, 17], [18, 19]]
+NAMES = ["chembench/Toy/data", *(f"chembench/Toy/split-{split}" for split in SPLITS)]
 CSV, SPLIT = "chembench/Toy/Toy.csv.gz", "chembench/Toy/Toy.random122.ind.pkl"
 
 
@@ -65,7 +54,7 @@ class Toy:
     def __init__(self, folder: Path) -> None:
         self.registry, self.mirror, self.cache = folder / "registry.csv", folder / "mirror", folder / "cache"
         self.files = {CSV: gzip.compress(TABLE.encode(), mtime=0)}
-        for split in datasets.SPLITS:
+        for split in SPLITS:
             self.files[f"chembench/Toy/Toy.{split}.ind.pkl"] = split_pickle(LISTS)
         self.write()
 
@@ -74,7 +63,7 @@ class Toy:
         with open(self.registry, "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow([field.name for field in fields(registry.Entry)])
-            for (path, content), name in zip(self.files.items(), datasets._files("Toy"), strict=True):
+            for (path, content), name in zip(self.files.items(), NAMES, strict=True):
                 digest = hashlib.sha256(content).hexdigest()
                 writer.writerow([name, path, f"https://{HOST}/{path}", digest, len(content), "", "", ""])
         for path, content in self.files.items():
@@ -106,8 +95,8 @@ def offline(monkeypatch):
 
 @pytest.fixture
 def toy(tmp_path, monkeypatch):
-    described = datasets._Described("Toy: a toy", "y", "none", ROWS, (16, 2, 2))
-    monkeypatch.setattr(datasets, "SETS", {"Toy": described})
+    described = Described("Toy", "Toy: a toy", "y", "none", ROWS, (16, 2, 2))
+    monkeypatch.setitem(datasets._readers, "Toy", described.read)
     toy = Toy(tmp_path)
     monkeypatch.setattr(registry, "registry_file", lambda: toy.registry)
     monkeypatch.setenv("W2S_DATA_MIRROR", str(toy.mirror))
@@ -134,7 +123,7 @@ def test_load_from_the_mirror(toy):
     assert data.inputs == tuple("C" * (row + 1) for row in range(ROWS))  # the blank behind each is gone
     np.testing.assert_array_equal(data.targets, np.arange(ROWS) / 4)
     np.testing.assert_array_equal(data.ids, np.arange(ROWS))
-    assert (data.source, data.unit, tuple(data.splits)) == ("real", "none", datasets.SPLITS)
+    assert (data.source, data.unit, tuple(data.splits)) == ("real", "none", SPLITS)
     for parts in data.splits.values():
         assert [rows.tolist() for rows in parts.values()] == LISTS
     assert datasets.status() == [("Toy", "mirror", "4 files, checksums right")]
@@ -211,7 +200,7 @@ def test_unreachable_names_file_url_and_three_ways(toy, monkeypatch):
     monkeypatch.delenv("W2S_CACHE")
     monkeypatch.setattr(registry, "cache_folder", lambda: toy.cache)
     with pytest.raises(DataUnreachable, match=f"data/cache/{CSV}"):
-        datasets.fetch("chembench/Toy/data")
+        registry.fetch("chembench/Toy/data")
 
 
 def test_a_silent_host_is_asked_once_a_process(toy, monkeypatch, offline):
@@ -256,7 +245,7 @@ def test_a_download_that_cannot_be_kept_says_which_folder(toy, monkeypatch):
 
 
 def test_unknown_names(toy):
-    for ask in (datasets.load, datasets.reachable, datasets.fetch):
+    for ask in (datasets.load, datasets.reachable, registry.fetch):
         with pytest.raises(RegistryError, match="Tox"):
             ask("Tox")
 
@@ -418,8 +407,8 @@ def test_the_pickle_is_read_once(toy, monkeypatch):
     first = datasets.load("Toy")
     monkeypatch.setattr(splits, "unpickle_split", lambda content: pytest.fail("unpickled again"))
     again = datasets.load("Toy")
-    for split in datasets.SPLITS:
-        for part in datasets.PARTS:
+    for split in SPLITS:
+        for part in PARTS:
             np.testing.assert_array_equal(first.splits[split][part], again.splits[split][part])
 
 
@@ -458,122 +447,6 @@ def test_without_a_writable_cache_the_mirror_still_serves(toy):
 # the checked data set itself
 
 
-def made(**changes) -> RegressionData:
-    parts = {"train": np.arange(3), "valid": np.array([3]), "test": np.array([4])}
-    values = {
-        "name": "made",
-        "title": "made",
-        "ids": np.arange(5),
-        "inputs": ("C",) * 5,
-        "targets": np.arange(5.0),
-        "unit": "none",
-        "splits": {"one": parts},
-        "source": "real",
-    }
-    return RegressionData(**{**values, **changes})
-
-
-def parts(train, valid, test) -> dict:
-    return {"one": {"train": np.array(train), "valid": np.array(valid), "test": np.array(test)}}
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"targets": np.array([0.0, 1.0, np.nan, 3.0, 4.0])}, "first in row 2"),
-        ({"targets": np.array([0.0, 1.0, 2.0, np.inf, 4.0])}, "first in row 3"),
-        ({"targets": np.arange(4.0)}, "equally many"),
-        ({"targets": np.zeros((5, 1))}, "equally many"),
-        ({"ids": np.arange(6)}, "equally many"),
-        ({"inputs": (), "targets": np.empty(0), "ids": np.empty(0)}, "at least one"),
-        ({"inputs": ("C", "CC", "", "N", "O")}, "1 inputs are empty or no text, the first in row 2"),
-        (
-            {"inputs": ("C", float("nan"), None, "N", "O")},
-            "2 inputs are empty or no text, the first in row 1",
-        ),
-        ({"source": "guessed"}, "'real' or 'generated'"),
-        ({"splits": parts([0, 1, 2], [2], [3, 4])}, "in two parts or twice in one, such as 2"),
-        ({"splits": parts([0, 1, 1], [2], [3, 4])}, "in two parts or twice in one, such as 1"),
-        ({"splits": parts([0, 1], [2], [3])}, "in no part, such as 4"),
-        ({"splits": parts([0, 1, 2], [3], [5])}, "from 0 to 4"),
-        ({"splits": parts([0, 1, 2], [3], [-1])}, "from 0 to 4"),
-        ({"splits": parts([0, 1, 2], [3], [4.0])}, "integers"),
-        ({"splits": {"one": {"train": np.arange(5)}}}, "train, valid, test"),
-    ],
-)
-def test_what_does_not_fit_together_is_refused(changes, said):
-    made()
-    with pytest.raises(InvalidDataset, match=said):
-        made(**changes)
-
-
-@pytest.mark.parametrize("text", ["None", "NA", "nan", "null"])
-def test_an_input_that_spells_a_missing_value_is_text(text):
-    assert made(inputs=("C", text, "CC", "N", "O")).inputs[1] == text
-
-
-def test_duplicates_are_counted_by_molecule_and_by_split():
-    data = made(
-        inputs=("CCO", "OCC", "C(C)O", "CC", "C"),
-        targets=np.array([1.0, 1.0, 2.0, 0.0, 0.0]),
-        splits={**parts([0, 1, 3], [4], [2]), "two": parts([0, 1, 2], [3], [4])["one"]},
-    )
-    found = datasets.duplicates_across_splits(data)
-    assert found.to_dict("records") == [
-        dict(split="one", molecules=1, different_labels=1, pairs=3, pairs_across_parts=2, pairs_train_test=2),
-        dict(split="two", molecules=1, different_labels=1, pairs=3, pairs_across_parts=0, pairs_train_test=0),
-    ]
-
-
-# the embedded set
-
-
-def test_embedded_set():
-    data = datasets.embedded_molecules(500, seed=0)
-    assert (data.source, data.name, len(data.inputs), len(set(data.inputs))) == (
-        "generated",
-        "embedded",
-        500,
-        500,
-    )
-    assert "generated" in data.title and "not measured" in data.title
-    assert tuple(data.splits) == datasets.SPLITS
-    for rows in data.splits.values():
-        assert [len(rows[part]) for part in datasets.PARTS] == [400, 50, 50]
-    assert not np.array_equal(data.splits["random122"]["test"], data.splits["random123"]["test"])
-    assert datasets.duplicates_across_splits(data)["molecules"].tolist() == [0, 0, 0]
-
-
-def test_embedded_noise_has_the_stated_sd():
-    from w2s_utils.molecules import chemistry
-
-    data = datasets.embedded_molecules(2000, seed=5)
-    noise = data.targets - chemistry.delaney_log_solubility(data.inputs)
-    # four standard errors of the sd and of the mean of 2000 independent draws
-    assert noise.std() == pytest.approx(datasets.NOISE_SD, abs=4 * datasets.NOISE_SD / np.sqrt(2 * 2000))
-    assert noise.mean() == pytest.approx(0.0, abs=4 * datasets.NOISE_SD / np.sqrt(2000))
-
-
-def test_embedded_set_is_the_same_for_a_seed_and_another_for_another():
-    one, same, other = (datasets.embedded_molecules(100, seed) for seed in (1, 1, 2))
-    assert one.inputs == same.inputs and one.targets.tobytes() == same.targets.tobytes()
-    np.testing.assert_array_equal(one.splits["random124"]["test"], same.splits["random124"]["test"])
-    assert one.inputs != other.inputs and not np.array_equal(one.targets, other.targets)
-    assert not np.array_equal(one.splits["random124"]["test"], other.splits["random124"]["test"])
-
-
-@pytest.mark.parametrize("count", [0, 9, 10**6])
-def test_embedded_set_of_impossible_size(count, monkeypatch):
-    from w2s_utils.molecules import chemistry
-
-    monkeypatch.setattr(chemistry, "SCAFFOLDS", chemistry.SCAFFOLDS[:1])
-    with pytest.raises(ValueError, match=str(count)):
-        datasets.embedded_molecules(count)
-
-
-# the command
-
-
 def test_command(toy, monkeypatch, capsys):
     assert datasets.main(["--strict"]) == 0
     assert capsys.readouterr().out.split()[:2] == ["Toy", "mirror"]
@@ -588,12 +461,12 @@ def test_command(toy, monkeypatch, capsys):
     assert said.count("Three ways to supply it") == 4
 
 
-# the committed registry and, where there is a mirror, the real files
+# the committed registry
 
 
 def test_the_committed_registry_names_every_file_of_every_set():
     listed = registry.entries()
-    wanted = [file for name in datasets.names() for file in datasets._files(name)]
+    wanted = [file for name in datasets.names() for file in datasets.files(name)]
     assert len(wanted) == 12
     wanted += [source.name for sources in corpus.CORPORA.values() for source in sources]
     assert sorted(listed) == sorted(wanted)
@@ -617,41 +490,3 @@ def test_a_file_may_be_pinned_by_its_md5(tmp_path, monkeypatch, right):
     else:
         with pytest.raises(registry.ChecksumMismatch, match="expected md5"):
             registry.locate("x")
-
-
-@pytest.fixture
-def mirror(monkeypatch, tmp_path):
-    if not MIRROR:
-        pytest.skip("W2S_DATA_MIRROR is not set")
-    monkeypatch.setenv("W2S_CACHE", str(tmp_path))
-
-
-@pytest.mark.parametrize(
-    ("name", "lowest", "highest", "repeated", "different", "across"),
-    [
-        ("ESOL", -11.6, 1.58, 11, 6, [4, 2, 5]),
-        ("FreeSolv", -25.47, 3.43, 0, 0, [0, 0, 0]),
-        ("Lipop", -1.5, 4.5, 0, 0, [0, 0, 0]),
-    ],
-)
-def test_real_sets(mirror, name, lowest, highest, repeated, different, across):
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        data, again = datasets.load(name), datasets.load(name)
-    assert (data.targets.min(), data.targets.max()) == (lowest, highest)
-    assert not any(text != text.strip() for text in data.inputs)
-    found = datasets.duplicates_across_splits(data)
-    assert set(found["molecules"]) == {repeated} and set(found["different_labels"]) == {different}
-    assert found["pairs_across_parts"].tolist() == across
-    for split in datasets.SPLITS:
-        np.testing.assert_array_equal(data.splits[split]["test"], again.splits[split]["test"])
-
-
-def test_the_readme_of_the_data_says_what_the_files_hold(mirror):
-    text = (runtime.repository() / "data" / "README.md").read_text(encoding="utf-8")
-    for name in datasets.names():
-        data = datasets.load(name)
-        (line,) = [line for line in text.splitlines() if line.startswith(f"| {name} |")]
-        assert f"| {len(data.inputs)} |" in line
-        assert f"{data.targets.min():.2f} to {data.targets.max():.2f}" in line
-        assert f"| {data.targets.mean():.2f} | {data.targets.std():.2f} |" in line
