@@ -9,6 +9,9 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   w2s:
+#     smoke: {student_rows: 100, fresh_rows: 500}
+#     timeout: 300
 # ---
 
 # %% [markdown]
@@ -20,9 +23,11 @@
 #
 # | | |
 # | --- | --- |
-# | Where | Charikar, Pabbaraju, Shiragur (2024), the set-up and Theorem 1 |
+# | Paper | Charikar, Pabbaraju, Shiragur (2024), arXiv 2405.15116 |
+# | Where | the set-up and Theorem 1 |
 # | Inputs | none; says which molecule sets can be had |
 # | Outputs | rows `00_triangle`, figure `00_three_errors`, four claims |
+# | About | is this machine ready; notation; the three errors in one picture |
 # | Time | under 20 seconds on 2 cores |
 #
 # The notebook has five parts: the environment, the notation, the three errors in one picture, the map of all

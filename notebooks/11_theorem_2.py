@@ -9,6 +9,9 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   w2s:
+#     smoke: {draws: 3, rows: 200, fresh_blocks: 2, sizes: [50, 100, 200, 400, 800, 1600], repeats: 10}
+#     timeout: 300
 # ---
 
 # %% [markdown]
@@ -24,9 +27,11 @@
 #
 # | | |
 # | --- | --- |
-# | Where | Charikar, Pabbaraju, Shiragur (2024), Theorem 2 |
+# | Paper | Charikar, Pabbaraju, Shiragur (2024), arXiv 2405.15116 |
+# | Where | Theorem 2 |
 # | Inputs | none: every problem is generated |
 # | Outputs | rows `11_epsilon`, `11_rows`, figures `11_*`, eleven claims |
+# | About | explicit constants, eps swept, rows swept |
 # | Time | under a minute on 2 cores |
 #
 # An $O(\cdot)$ cannot fail a test. So this notebook first replaces $O(\sqrt\varepsilon)$ by explicit constants, and checks

@@ -9,6 +9,16 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   w2s:
+#     smoke:
+#       seeds: [0, 1]
+#       rows: 120
+#       tasks: 20
+#       steps: 5
+#       row_counts: [24, 96, 384]
+#       designs: 8
+#       noise_draws: 4
+#     timeout: 300
 # ---
 
 # %% [markdown]
@@ -21,9 +31,11 @@
 #
 # | | |
 # | --- | --- |
-# | Where | Charikar, Pabbaraju, Shiragur (2024), Theorem 1 (parts 1, 3, 4) and Theorem 2 (part 2); counterexamples, exact constants and part 4 are ours |
+# | Paper | Charikar, Pabbaraju, Shiragur (2024), arXiv 2405.15116 |
+# | Where | Theorem 1 (parts 1, 3, 4) and Theorem 2 (part 2); counterexamples, exact constants and part 4 are ours |
 # | Inputs | none: every problem is generated |
 # | Outputs | rows `12_*`, figures `12_*`, nine claims |
+# | About | four ways to lose gain = misfit |
 # | Time | under a minute on 2 cores |
 
 # %% tags=["parameters"]

@@ -9,6 +9,21 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   w2s:
+#     smoke:
+#       seeds: [0, 1]
+#       other_seeds: [5, 6]
+#       tasks: 6
+#       rows: 200
+#       many_rows: 300
+#       pretraining_tasks: 3
+#       pretraining_rows: 250
+#       epochs: 2
+#       weak_epochs: [1]
+#       other_penalties: [1.0e-6]
+#       released_epochs: 3
+#       released_seeds: [0, 1]
+#     timeout: 900
 # ---
 
 # %% [markdown]
@@ -19,9 +34,11 @@
 #
 # | | |
 # | --- | --- |
-# | Where | Charikar, Pabbaraju, Shiragur (2024), Section 5.1 and Figure 2(a)–(c) |
+# | Paper | Charikar, Pabbaraju, Shiragur (2024), arXiv 2405.15116 |
+# | Where | Section 5.1 and Figure 2(a)–(c) |
 # | Inputs | none: every network, task and point is generated |
 # | Outputs | rows `20_*`, figures `20_*`, seventeen claims |
+# | About | the paper's synthetic figure, and what moves it |
 # | Time | about 3 minutes on 2 cores |
 #
 # **The set-up, at the paper's sizes.** Inputs: 8 independent Gaussians of standard deviation 500. A representation is a stack

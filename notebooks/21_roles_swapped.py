@@ -9,6 +9,18 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   w2s:
+#     smoke:
+#       counts: [50, 100, 200, 400]
+#       unlabelled: 300
+#       repeats: 20
+#       data_sets: [FreeSolv]
+#       label_counts: [10, 40, 120]
+#       validation_rows: 30
+#       folds: 4
+#       rounds: 2
+#       embedded_count: 300
+#     timeout: 900
 # ---
 
 # %% [markdown]
@@ -19,9 +31,11 @@
 #
 # | | |
 # | --- | --- |
-# | Where | Charikar, Pabbaraju, Shiragur (2024), Section 5.3. We know it from a review only: not the data, sizes or label counts used there |
+# | Paper | Charikar, Pabbaraju, Shiragur (2024), arXiv 2405.15116 |
+# | Where | Section 5.3. We know it from a review only: not the data, sizes or label counts used there |
 # | Inputs | generated problems; ESOL, FreeSolv and Lipop with the pre-trained transformers of this repository; where the sets cannot be had, generated molecules |
 # | Outputs | rows `21_synthetic`, `21_molecules`, figures `21_*`, eighteen claims |
+# | About | few labels: who is better, whose class holds the truth, gain and misfit in both directions |
 # | Time | about two minutes on 2 cores |
 #
 # Nothing in theorems 1 and 2 asks the student to be the larger model. They ask that the student's class is convex and holds the

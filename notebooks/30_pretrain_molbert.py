@@ -9,6 +9,18 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   w2s:
+#     smoke:
+#       data_sets: [FreeSolv]
+#       sample: 60
+#       drawn: 2
+#       live_steps: 20
+#       live_molecules: 200
+#       timed_model: ladder-8
+#       timed_rounds: 2
+#       timed_steps: 2
+#       embedded_count: 200
+#     timeout: 900
 # ---
 
 # %% [markdown]
@@ -26,9 +38,11 @@
 #
 # | | |
 # | --- | --- |
-# | Where | Charikar, Pabbaraju, Shiragur (2024), Section 5.2: the representations of Figure 2(d)-(f) |
+# | Paper | Charikar, Pabbaraju, Shiragur (2024), arXiv 2405.15116 |
+# | Where | Section 5.2: the representations of Figure 2(d)-(f) |
 # | Inputs | the models of `data/representations`; ESOL, FreeSolv and Lipop; where these cannot be had, generated molecules |
 # | Outputs | rows `30_*`, figures `30_*`, nine claims |
+# | About | what the transformers have learned, how strong they are, pre-training live and its speed |
 # | Time | about two minutes on 2 cores |
 #
 # **No GPU was at hand.** The models here are what two processor cores can pre-train in minutes (the ladder) to an hour or two (`small`). The

@@ -9,6 +9,16 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   w2s:
+#     smoke:
+#       problems: 60
+#       label_counts: [10, 30]
+#       draws: 20
+#       rarities: [0.1, 0.01]
+#       data_sets: [FreeSolv]
+#       folds: 4
+#       embedded_count: 300
+#     timeout: 900
 # ---
 
 # %% [markdown]
@@ -20,9 +30,11 @@
 #
 # | | |
 # | --- | --- |
-# | Where | the identity behind Charikar, Pabbaraju, Shiragur (2024), Theorem 1; the certificate is ours, an instance of prediction-powered inference (Angelopoulos et al. 2023) |
+# | Paper | Charikar, Pabbaraju, Shiragur (2024), arXiv 2405.15116 |
+# | Where | the identity behind Theorem 1; the certificate is ours, an instance of prediction-powered inference (Angelopoulos et al. 2023) |
 # | Inputs | generated problems; ESOL, FreeSolv and Lipop with the transformers of notebook 30, generated molecules where they cannot be had |
 # | Outputs | rows `80_*`, figures `80_*`, the claims listed below |
+# | About | the gain from few true labels: does the interval hold, how short is it, where does it fail |
 # | Time | about two minutes on 2 cores |
 
 # %% tags=["parameters"]

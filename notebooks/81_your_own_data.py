@@ -9,6 +9,9 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   w2s:
+#     smoke: {revealed: {diabetes: 60, digits: 80}, folds: 4, draws: 3}
+#     timeout: 300
 # ---
 
 # %% [markdown]
@@ -19,9 +22,11 @@
 #
 # | | |
 # | --- | --- |
-# | Where | Charikar, Pabbaraju, Shiragur (2024), Theorems 1 and 2, on measured data; the certificate is that of notebook 80 |
+# | Paper | Charikar, Pabbaraju, Shiragur (2024), arXiv 2405.15116 |
+# | Where | Theorems 1 and 2, on measured data; the certificate is that of notebook 80 |
 # | Inputs | your file; without one, two real sets that come with scikit-learn (diabetes, and digits as numbers) |
 # | Outputs | rows `81_*`, figures `81_*`, one page `your_data_<name>.html` for each set, the claims listed below |
+# | About | your file to an answer on one page; shown on two sets of scikit-learn |
 # | Time | under a minute on 2 cores |
 #
 # Your own file, a CSV with a header, with one command from the top folder of the checkout:

@@ -9,6 +9,8 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   w2s:
+#     timeout: 300
 # ---
 
 # %% [markdown]
@@ -19,9 +21,11 @@
 #
 # | | |
 # | --- | --- |
+# | Paper | all papers of this companion |
 # | Where | everything that the other notebooks check |
 # | Inputs | claims, rows and figures under `build/<profile>` |
 # | Outputs | `claims.csv`, figures `90_*`, `report.html`, all under `build/<profile>` |
+# | About | the ledger as one page |
 # | Time | under 15 seconds on 2 cores |
 #
 # Run it last. A notebook that has not been run shows up as *not run*, and so does a claim that it did not get to.
@@ -32,12 +36,13 @@ import matplotlib.pyplot as plt
 from w2s_utils import figures, results, runtime
 from w2s_utils.chain import stamps
 from w2s_utils.chain.catalogue import catalogue
+from w2s_utils.chain.claims import collect_claims
 from w2s_utils.pages import report
 
 figures.style()
 sources = [path for name, path in stamps.sources(runtime.repository()).items() if name != stamps.REPORT]
 entries = catalogue(sources)
-ledger = results.collect_claims(sources)
+ledger = collect_claims(sources)
 print(f"Profile {runtime.profile()}: {len(ledger)} claims in {len(entries)} notebooks.")
 
 # %% [markdown]

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from w2s_utils import figures, results, runtime
+from w2s_utils.chain.catalogue import declared_claims
+from w2s_utils.chain.claims import collect_claims
 from w2s_utils.experiments.protocol import OverlappingParts, Parts, run_protocol, triple_rows
 from w2s_utils.heads.linear import ConvexHullHead, LeastSquaresHead, NormBallHead, RidgeHead, ridge_path
 from w2s_utils.heads.validated import ValidatedRidge
@@ -64,7 +66,7 @@ def source(content):
 def collect_twice():
     first, second = source('Ledger("10_x", ["a"])'), runtime.build_folder() / "11_y.py"
     second.write_text('Ledger("11_y", ["a"])')
-    results.collect_claims([first, second])
+    collect_claims([first, second])
 
 
 def with_file_for_folder(monkeypatch, action):
@@ -204,10 +206,10 @@ CASES = {
         lambda: Ledger("10_x", ["a"]).not_run("a", "", "", reason=""), ClaimError, "say why"),
     "claims left out": (lambda: Ledger("10_x", ["a", "b"]).close(), ClaimError, "never recorded: a, b"),
     "claims that are computed": (
-        lambda: results.declared_claims(source('Ledger("10_x", [c for c in "ab"])')), ClaimError, "literal list"),
+        lambda: declared_claims(source('Ledger("10_x", [c for c in "ab"])')), ClaimError, "literal list"),
     "claims as one text": (
-        lambda: results.declared_claims(source('Ledger("10_x", "ab")')), ClaimError, "literal list"),
-    "a notebook without ledger": (lambda: results.declared_claims(source("x = 1")), ClaimError, "opens no Ledger"),
+        lambda: declared_claims(source('Ledger("10_x", "ab")')), ClaimError, "literal list"),
+    "a notebook without ledger": (lambda: declared_claims(source("x = 1")), ClaimError, "opens no Ledger"),
     "a claim in two notebooks": (collect_twice, ClaimError, "two notebooks: a"),
     "an interval from one row": (
         lambda: results.bootstrap_interval([1.0], np.mean, 0), ValueError, "at least two rows"),

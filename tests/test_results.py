@@ -21,12 +21,6 @@ def build(tmp_path, monkeypatch):
     return tmp_path / "build"
 
 
-def notebook(folder, name, source):
-    path = folder / f"{name}.py"
-    path.write_text(f"# %%\n{source}\n", encoding="utf-8")
-    return path
-
-
 @given(st.lists(st.floats(allow_nan=False), min_size=1, max_size=30))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 def test_floats_come_back_bit_for_bit(values):
@@ -160,44 +154,28 @@ def test_seconds_of_a_claim_are_those_since_the_one_before(build, monkeypatch):
     assert list(pd.read_csv(build / "logs/10_x.seconds.csv")["seconds"]) == [1.5, 4.0]
 
 
-def test_the_collected_ledger(build, tmp_path):
-    ids = ["a", "b", "c"]
-    paths = [
-        notebook(tmp_path, "00_start", "# this one mentions Ledger(...) and opens none\nx = 1"),
-        notebook(tmp_path, "10_x", f'ledger = results.Ledger("10_x", claims={ids})'),
-        notebook(tmp_path, "20_y", 'ledger = Ledger("20_y", ("d",))'),
-    ]
-    ledger = Ledger("10_x", ids)
-    ledger.claim("b", "5", "share", 1 / 3, low=0, high=1)
-    ledger.report("a", "Thm 1", "None", 0.5, 0.4, 0.6, reason="no band")
-    found = results.collect_claims(paths)
-    assert list(found.columns) == list(results.COLUMNS)
-    assert list(found["claim"]) == ["a", "b", "c", "d"]  # as declared
-    assert list(found["verdict"]) == ["reported", "pass", "not run", "not run"]
-    assert list(found["reason"][:2]) == ["no band", ""]
-    assert "10_x" in found["reason"][2] and "20_y" in found["reason"][3]
-    assert found["found"][1] == 1 / 3 and found["where"][1] == "5" and found["statistic"][0] == "None"
-    assert found["seconds"][:2].notna().all() and found["seconds"][2:].isna().all()
-    written = pd.read_csv(build / "claims.csv", dtype=str)
-    assert list(written["claim"]) == ["a", "b", "c", "d"] and float(written["found"][1]) == 1 / 3
-    for row in found.to_dict("records"):
-        assert results.line(row)
+ROUND_OFF = {
+    "low": -math.inf,
+    "high": 1e-10,
+    "found": 3.7e-16,
+    "verdict": "pass",
+    "claim": "a",
+    "statistic": "s",
+}
 
 
-def test_claims_whose_ids_are_numbers(tmp_path):
-    path = notebook(tmp_path, "10_x", 'Ledger("10_x", ["1", "02"])')
-    Ledger("10_x", ["1", "02"]).claim("02", "", "", 1, low=0)
-    assert list(results.collect_claims([path])["verdict"]) == ["not run", "pass"]
-
-
-def test_a_collected_ledger_without_any_claim(build):
-    assert results.collect_claims([]).empty
-    assert (build / "claims.csv").read_text().strip() == ",".join(results.COLUMNS)
-
-
-def test_declared_claims_are_read_without_running(tmp_path):
-    path = notebook(tmp_path, "10_x", 'raise SystemExit\nledger = results.Ledger("10_x", claims=["a", "b"])')
-    assert results.declared_claims(path) == ["a", "b"]
+def test_digits_of_round_off_are_not_shown():
+    assert results.line(ROUND_OFF) == "[pass]  a: s = exact (< 1e-10), band <= 1e-10"
+    for change in (
+        {"found": 2e-10, "high": 1e-8},  # more than round-off
+        {"found": 3e-16, "high": 0.5},  # a band that is for something else
+        {"found": 3e-16, "low": -1.0},
+        {"found": 3e-9, "verdict": "fail"},
+        {"high": 0.0, "found": 0.0},
+    ):
+        row = ROUND_OFF | change
+        assert results.shown(row) == f"{row['found']:.6g}"
+    assert results.shown(ROUND_OFF | {"found": math.nan, "verdict": "not run"}) == ""
 
 
 def test_bands_as_text():

@@ -18,6 +18,13 @@ HEADER = """\
 
 # %% [markdown]
 # # A tiny notebook
+#
+# | | |
+# | --- | --- |
+# | Paper | Somebody (2024) |
+# | Where | Theorem 0 |
+# | About | a few numbers |
+# | Time | a second |
 """
 
 PARAMETERS = """
@@ -44,9 +51,14 @@ ledger.close()
 """
 
 
-def notebook(name: str, *more_cells: str) -> str:
-    """Text of a tiny notebook; ``more_cells``: code of further cells."""
-    return HEADER + PARAMETERS + BODY.format(name=name) + "".join(f"\n# %%\n{code}\n" for code in more_cells)
+def notebook(name: str, *more_cells: str, header: str = "") -> str:
+    """Text of a tiny notebook; ``more_cells``: code of further cells; ``header``: what stands in the braces of its w2s."""
+    top = (
+        HEADER.replace("#     name: python3\n", f"#     name: python3\n#   w2s: {{{header}}}\n")
+        if header
+        else HEADER
+    )
+    return top + PARAMETERS + BODY.format(name=name) + "".join(f"\n# %%\n{code}\n" for code in more_cells)
 
 
 def make_checkout(root: Path, **texts: str) -> Path:
@@ -54,7 +66,6 @@ def make_checkout(root: Path, **texts: str) -> Path:
     files = {
         "constraints.txt": "numpy==2.4.6\n",
         "data/registry.csv": "name\n",
-        "notebooks/smoke.yaml": "{}\n",
         "w2s_utils/__init__.py": '"""A package that is only hashed."""\n',
         "w2s_utils/runtime.py": "",
         "w2s_utils/results.py": "from . import runtime\n",

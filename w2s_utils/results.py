@@ -7,11 +7,11 @@ apart, under ``logs/``, and join the ledger as its last column.
 
 from __future__ import annotations
 
-import ast
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,8 +20,9 @@ from . import runtime
 
 COLUMNS = ("claim", "where", "statistic", "low", "high", "found", "verdict", "reason", "seconds")
 VERDICTS = ("pass", "fail", "not run", "reported")
-LEDGER = "claims.csv"
-NEVER_RECORDED = "did not get this far"
+ROUND_OFF, ROUND_OFF_BAND = 1e-10, 1e-8
+EXACT = f"exact (< {ROUND_OFF:g})"
+"""How a value is written that is round-off in a band for round-off: its digits mean nothing and differ by processor."""
 
 
 class RowError(ValueError):
@@ -199,21 +200,34 @@ class Ledger:
 
     def _save(self) -> None:
         frame = pd.DataFrame(self._rows.values(), columns=list(COLUMNS))
-        with runtime.atomic_file(_seconds_path(self.notebook)) as file:
+        with runtime.atomic_file(seconds_path(self.notebook)) as file:
             frame[["claim", "seconds"]].to_csv(file, index=False)
-        with runtime.atomic_file(_claims_path(self.notebook)) as file:
+        with runtime.atomic_file(claims_path(self.notebook)) as file:
             frame.drop(columns="seconds").to_csv(file, index=False)
 
 
-def line(row: dict) -> str:
+def line(row: Mapping[Hashable, Any]) -> str:
     """One claim as one line of text, for logs and notebooks."""
     if row["verdict"] == "not run":
         return f"[not run]  {row['claim']}: {row['reason']}"
     word = "interval" if row["verdict"] == "reported" else "band"
-    return f"[{row['verdict']}]  {row['claim']}: {row['statistic']} = {row['found']:.6g}, {word} {band(row)}"
+    return f"[{row['verdict']}]  {row['claim']}: {row['statistic']} = {shown(row)}, {word} {band(row)}"
 
 
-def band(row: dict) -> str:
+def is_exact(row: Mapping[Hashable, Any]) -> bool:
+    """Whether a claim passed whose band is for round-off, ``found`` below ROUND_OFF in ``<= ROUND_OFF_BAND`` or narrower."""
+    within = row["verdict"] == "pass" and row["low"] == -math.inf and 0 < row["high"] <= ROUND_OFF_BAND
+    return bool(within and abs(row["found"]) < ROUND_OFF)
+
+
+def shown(row: Mapping[Hashable, Any], digits: int = 6) -> str:
+    """What was found, as text: EXACT where `is_exact`, else so many digits; empty where there is nothing."""
+    if is_exact(row):
+        return EXACT
+    return "" if math.isnan(row["found"]) else f"{row['found']:.{digits}g}"
+
+
+def band(row: Mapping[Hashable, Any]) -> str:
     """The band of a claim as text: ``[low, high]``, or one-sided with >= or <=; empty where there is none."""
     low, high = row["low"], row["high"]
     if math.isnan(low) or math.isnan(high):
@@ -221,96 +235,6 @@ def band(row: dict) -> str:
     if math.isinf(high):
         return f">= {low:g}"
     return f"<= {high:g}" if math.isinf(low) else f"[{low:.4g}, {high:.4g}]"
-
-
-def declared_claims(notebook: Path) -> list[str]:
-    """The claim ids that a notebook source (``.py``) declares in its one ``Ledger(...)`` call, read without running it.
-
-    Raises ClaimError where the declaration is missing or is not a literal list.
-    """
-    call = _ledger_call(notebook)
-    if call is None:
-        raise ClaimError(f"{notebook.name} opens no Ledger")
-    arguments = [*call.args[1:], *(keyword.value for keyword in call.keywords if keyword.arg == "claims")]
-    try:
-        claims = ast.literal_eval(arguments[0])
-    except (IndexError, ValueError):
-        claims = None
-    if not isinstance(claims, list | tuple) or not all(isinstance(claim, str) for claim in claims):
-        raise ClaimError(
-            f"{notebook.name}: the claims of its Ledger are not a literal list; write the ids out in the call"
-        )
-    return list(claims)
-
-
-def collect_claims(notebooks: Sequence[Path]) -> pd.DataFrame:
-    """The whole ledger of the profile in force, one row per declared claim, also written to ``claims.csv``.
-
-    ``notebooks``: the sources (``.py``), in order; one that declares no claim is passed over. A declared claim without
-    a recorded verdict is ``not run``, whatever the cause.
-    """
-    ledger = recorded_claims(notebooks)
-    with runtime.atomic_file(runtime.build_folder() / LEDGER) as file:
-        ledger.to_csv(file, index=False, columns=list(COLUMNS))
-    return ledger
-
-
-def recorded_claims(notebooks: Sequence[Path]) -> pd.DataFrame:
-    """The same, written nowhere."""
-    tables = []
-    for notebook in notebooks:
-        if _ledger_call(notebook) is None:
-            continue
-        declared = pd.DataFrame({"claim": declared_claims(notebook)})
-        table = declared.merge(_recorded(notebook.stem), on="claim", how="left")
-        missing = table["verdict"].isna()
-        table["reason"] = table["reason"].fillna("").astype(object)
-        table.loc[missing, "verdict"] = "not run"
-        table.loc[missing, "reason"] = f"{notebook.stem} {NEVER_RECORDED}"
-        tables.append(table)
-    ledger = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
-    repeated = ledger.loc[ledger["claim"].duplicated(), "claim"].tolist()
-    if repeated:
-        raise ClaimError(f"claims declared by two notebooks: {', '.join(repeated)}")
-    return ledger
-
-
-def _ledger_call(notebook: Path) -> ast.Call | None:
-    for node in ast.walk(ast.parse(notebook.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "Ledger":
-            return node
-    return None
-
-
-def _recorded(notebook: str) -> pd.DataFrame:
-    empty = pd.DataFrame(columns=list(COLUMNS))
-    if not _claims_path(notebook).is_file():
-        return empty
-    text = dict.fromkeys(("claim", "where", "statistic", "verdict", "reason"), str)
-    try:
-        claims = pd.read_csv(_claims_path(notebook), dtype=text, keep_default_na=False, na_values=[""])
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise ClaimError(
-            f"{runtime.shown(_claims_path(notebook))} cannot be read; delete it and run {notebook}"
-        ) from error
-    _check_verdicts(notebook, claims)
-    if not _seconds_path(notebook).is_file():
-        return claims.assign(seconds=math.nan)
-    seconds = pd.read_csv(_seconds_path(notebook), dtype=text, keep_default_na=False, na_values=[""])
-    return claims.merge(seconds, on="claim", how="left")
-
-
-def _check_verdicts(notebook: str, claims: pd.DataFrame) -> None:
-    """A file of claims is believed as far as its verdicts follow from its numbers."""
-    judged = {"pass", "fail"}
-    for row in claims.to_dict("records") if set(COLUMNS) - {"seconds"} == set(claims.columns) else [{}]:
-        inside = row and bool(row["low"] <= row["found"] <= row["high"]) and math.isfinite(row["found"])
-        verdict = row and row["verdict"]
-        if verdict not in VERDICTS or (verdict in judged and (verdict == "pass") != inside):
-            raise ClaimError(
-                f"{runtime.shown(_claims_path(notebook))} was damaged or edited (at {row.get('claim', 'its columns')}); "
-                f"delete it and run {notebook} again"
-            )
 
 
 def _check_keys(name: str, frame: pd.DataFrame, keys: Sequence[str]) -> None:
@@ -331,9 +255,11 @@ def _rows_path(name: str) -> Path:
     return runtime.build_folder() / "rows" / f"{name}.csv"
 
 
-def _claims_path(notebook: str) -> Path:
+def claims_path(notebook: str) -> Path:
+    """File of the claims that one notebook recorded, in the profile in force."""
     return runtime.build_folder() / "claims" / f"{notebook}.csv"
 
 
-def _seconds_path(notebook: str) -> Path:
+def seconds_path(notebook: str) -> Path:
+    """File of the seconds that they took, in the profile in force."""
     return runtime.build_folder() / "logs" / f"{notebook}.seconds.csv"

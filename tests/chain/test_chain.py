@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 from tiny_checkout import chain, make_checkout, notebook
 
-from w2s_utils import runtime
-from w2s_utils.chain import commands, progress, stamps
+from w2s_utils.chain import commands, parameters, progress, stamps
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -25,9 +24,8 @@ def run(tmp_path, monkeypatch, capsys):
     build = tmp_path / "build"
     monkeypatch.setenv("W2S_BUILD", str(build))
 
-    def run(*cells, text=None, smoke="{}", more=(), profile="smoke"):
-        root = make_checkout(tmp_path, **{"10_one": text or notebook("10_one", *cells)})
-        (root / "notebooks" / "smoke.yaml").write_text(smoke)
+    def run(*cells, text=None, header="", more=(), profile="smoke"):
+        root = make_checkout(tmp_path, **{"10_one": text or notebook("10_one", *cells, header=header)})
         code = commands.main(["--root", str(root), "run", "10_one", "--profile", profile, *more])
         return code, capsys.readouterr().out.strip(), build
 
@@ -46,13 +44,13 @@ def assert_failed(outcome, *words):
 
 
 def test_a_whole_run_is_stamped_and_leaves_no_partial_file(run):
-    code, printed, build = run(smoke="10_one: {parameters: {rows: 3}}")
+    code, printed, build = run(header="smoke: {rows: 3}")
     assert code == 0 and printed.startswith("[1/1] 10_one  done in")
     assert [path.name for path in (build / "notebooks").iterdir()] == ["10_one.ipynb"]
     result = json.loads((build / "notebooks" / "10_one.ipynb").read_text())
     stamp = result["metadata"]["w2s"]
     assert stamp["profile"] == "smoke" and stamp["parameters"] == {"rows": 3} and stamp["seconds"] > 0
-    assert stamp["source_sha256"] == runtime.sha256(build.parent / "notebooks" / "10_one.py")
+    assert stamp["source_sha256"] == parameters.source_sha256(build.parent / "notebooks" / "10_one.py")
     assert len((build / "rows" / "10_one.csv").read_text().splitlines()) == 1 + 3
     assert all(cell["execution_count"] for cell in result["cells"] if cell["cell_type"] == "code")
 
@@ -110,7 +108,7 @@ def test_the_time_limit_kills_a_kernel_that_does_not_listen(run):
     deaf = "import os, signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
     deaf += "print('pid =', os.getpid())\ntime.sleep(600)"
     start = time.monotonic()
-    outcome = run(deaf, smoke="10_one: {timeout: 5}")
+    outcome = run(deaf, header="timeout: 5")
     assert time.monotonic() - start < 30
     assert_failed(outcome, "more than 5 s")
     log = (outcome[2] / "logs" / "10_one.log").read_text()
@@ -121,7 +119,7 @@ def test_the_time_limit_kills_a_kernel_that_does_not_listen(run):
 
 @pytest.mark.parametrize("name", ["nothing", "unread"])
 def test_a_value_injected_in_vain_is_refused_before_anything_runs(run, name):
-    outcome = run(smoke=f"10_one: {{parameters: {{{name}: 1}}}}")
+    outcome = run(header=f"smoke: {{{name}: 1}}")
     assert_failed(outcome, "UnknownParameter", name)
     assert not (outcome[2] / "rows").exists()
 

@@ -71,7 +71,10 @@ def test_a_published_pair_is_good_and_the_same_when_published_again(published):
 
 def test_publishing_everything_keeps_the_ledger_as_reference(published):
     reference = published / "data" / "reference"
-    assert (reference / "claims.csv").read_bytes() == (published / "build" / "claims.csv").read_bytes()
+    collected = pd.read_csv(published / "build" / "claims.csv").drop(columns="seconds")
+    kept = pd.read_csv(reference / "claims.csv")
+    assert list(kept.columns) == list(collected.columns) and kept["claim"].tolist() == ["10_one-mean"]
+    assert kept["found"][0] == pytest.approx(collected["found"][0], rel=1e-5)
     provenance = json.loads((reference / "provenance.json").read_text())
     assert provenance["claims.csv"]["profile"] == "full" and provenance["claims.csv"]["claims"] == 1
     assert "numpy" in provenance["notebooks"]["10_one"]["versions"]

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from tiny_checkout import chain
 
-from w2s_utils import results
 from w2s_utils.chain import stamps
+from w2s_utils.chain.catalogue import declared_claims
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SOURCES = stamps.sources(REPOSITORY)
@@ -29,7 +29,7 @@ def test_the_whole_chain_at_smoke_values(tmp_path):
 
     claims = pd.read_csv(tmp_path / "claims.csv", keep_default_na=False)
     recording = [source for name, source in SOURCES.items() if name != stamps.REPORT]
-    declared = [claim for source in recording for claim in results.declared_claims(source)]
+    declared = [claim for source in recording for claim in declared_claims(source)]
     assert claims["claim"].tolist() == declared
     unjudged = claims[claims["verdict"] == "not run"]
     assert unjudged["reason"].str.contains("unreachable|not among the data sets of this run").all(), unjudged[

@@ -6,7 +6,7 @@ import os
 import pytest
 from tiny_checkout import BODY, HEADER, make_checkout, notebook
 
-from w2s_utils.chain import dependencies, stamps
+from w2s_utils.chain import dependencies, parameters, stamps
 
 UNREACHED = {"ESOL": {"reachable": False, "rows": []}}
 
@@ -178,9 +178,9 @@ def test_an_injected_name_of_a_set_counts_too(root):
 
 def test_injected_values_matter_only_to_their_profile(root):
     full, smoke = keys(root), keys(root, profile="smoke")
-    (root / "notebooks" / "smoke.yaml").write_text("10_one: {parameters: {rows: 2}}\n")
+    (root / "notebooks" / "10_one.py").write_text(notebook("10_one", header="smoke: {rows: 2}, timeout: 9"))
     assert changed(root, smoke, profile="smoke") == {"10_one"}
-    assert keys(root)["10_one"][0] == full["10_one"][0]
+    assert keys(root)["10_one"][0] == full["10_one"][0]  # a header moves nothing at the published values
 
 
 def test_a_result_is_finished_only_when_newer_than_its_key(root):
@@ -200,7 +200,7 @@ def test_a_result_is_finished_only_when_newer_than_its_key(root):
 
 
 def test_parameters_are_accepted_when_assigned_and_read(root):
-    stamps.check_parameters(stamps.source_of(root, "10_one"), {"rows": 3})
+    parameters.check_parameters(stamps.source_of(root, "10_one"), {"rows": 3})
 
 
 @pytest.mark.parametrize(
@@ -212,16 +212,16 @@ def test_parameters_are_accepted_when_assigned_and_read(root):
     ],
 )
 def test_parameters_that_the_notebook_does_not_take_are_refused(root, injected, words):
-    with pytest.raises(stamps.UnknownParameter, match=words):
-        stamps.check_parameters(stamps.source_of(root, "10_one"), injected)
+    with pytest.raises(parameters.UnknownParameter, match=words):
+        parameters.check_parameters(stamps.source_of(root, "10_one"), injected)
 
 
 def test_a_notebook_without_a_parameters_cell_takes_none(root):
     source = root / "notebooks" / "40_four.py"
     source.write_text(HEADER + "\n# %%\nrows = 3" + BODY.format(name="40_four"))
-    stamps.check_parameters(source, {})
-    with pytest.raises(stamps.UnknownParameter, match="no cell marked"):
-        stamps.check_parameters(source, {"rows": 3})
+    parameters.check_parameters(source, {})
+    with pytest.raises(parameters.UnknownParameter, match="no cell marked"):
+        parameters.check_parameters(source, {"rows": 3})
 
 
 @pytest.mark.parametrize("content", [b"n = (\n", b"\xff\xfe\x00", b"a = 1\x00"])
@@ -239,12 +239,32 @@ def test_an_unknown_notebook_is_answered_with_the_known_ones(root):
 
 
 @pytest.mark.parametrize(
-    "text", ["[1, 2]", "10_one: 3", "10_one: {parameter: {rows: 2}}", "10_one: {parameters: [rows]}", "{"]
+    "text",
+    ["smoke: 3", "smoke: [rows]", "timeout: 0", "timeout: soon", "timeout: true", "limit: 3", "smoke: {"],
 )
-def test_a_smoke_file_of_another_form_is_refused(root, text):
-    (root / "notebooks" / "smoke.yaml").write_text(text)
-    with pytest.raises(stamps.BadSmokeFile, match="smoke"):
-        stamps.smoke_settings(root)
+def test_a_header_of_another_form_is_refused_and_holds_up_no_other(root, text):
+    source = root / "notebooks" / "10_one.py"
+    source.write_text(notebook("10_one", header=text))
+    with pytest.raises(dependencies.UnreadableNotebook, match="10_one.*smoke .names and values"):
+        parameters.header(source)
+    assert set(keys(root, profile="smoke")) == {"10_one", "20_two", "30_three"}
+
+
+def test_the_header_says_what_is_injected_and_for_how_long_it_may_run(root):
+    source = root / "notebooks" / "10_one.py"
+    assert (parameters.injected(source, "smoke"), parameters.time_limit(source, "full")) == (
+        {},
+        parameters.FULL_LIMIT,
+    )
+    source.write_text(notebook("10_one", header="smoke: {rows: [2, 3]}, timeout: 900"))
+    assert (parameters.injected(source, "smoke"), parameters.injected(source, "full")) == (
+        {"rows": [2, 3]},
+        {},
+    )
+    assert (parameters.time_limit(source, "full"), parameters.time_limit(source, "smoke")) == (
+        900,
+        parameters.SMOKE_LIMIT,
+    )
 
 
 def test_files_that_a_module_says_it_reads_count_for_those_who_use_it(root):

@@ -17,9 +17,16 @@ VOID = {"meta", "link", "img", "br", "hr", "input"}
 HOSTILE = "<script>alert('x')</script> & \"quoted\""
 ENTRIES = [
     NotebookEntry(
-        "10_first", "The first <b>theorem</b>", "Theorem 1", ("a/exact", "a/wrong"), ("10_drawn", "10_lost")
+        "10_first",
+        "The first <b>theorem</b>",
+        "Somebody (2024)",
+        "Theorem 1",
+        "about it",
+        "a second",
+        ("a/exact", "a/wrong"),
+        ("10_drawn", "10_lost"),
     ),
-    NotebookEntry("20_second", "The second", "", ("b/limit", "b/measured", "b/absent"), ()),
+    NotebookEntry("20_second", "The second", "", "", "", "", ("b/limit", "b/measured", "b/absent"), ()),
 ]
 
 
@@ -201,7 +208,7 @@ def test_nothing_is_left_of_a_page_that_was_not_finished(build, ledger):
 
 
 def test_verdicts_are_counted_by_notebook(ledger):
-    counts = report.verdict_counts(ledger, [*ENTRIES, NotebookEntry("90_none", "", "", (), ())])
+    counts = report.verdict_counts(ledger, [*ENTRIES, NotebookEntry("90_none", "", "", "", "", "", (), ())])
     assert counts.loc["10_first"].to_dict() == {"pass": 1, "fail": 1, "not run": 0, "reported": 0}
     assert counts.loc["20_second"].to_dict() == {"pass": 1, "fail": 0, "not run": 1, "reported": 1}
     assert list(counts.index) == ["10_first", "20_second"]
@@ -252,7 +259,8 @@ def test_saved_rows_say_where_their_inputs_come_from(build):
 def test_catalogue_reads_sources_without_running_them(tmp_path):
     source = tmp_path / "10_first.py"
     source.write_text(
-        "# %% [markdown]\n# # The first theorem\n#\n# | | |\n# | --- | --- |\n# | Where | Theorem 1 |\n#\n# ## More\n\n# %%\n"
+        "# %% [markdown]\n# # The first theorem\n#\n# | | |\n# | --- | --- |\n# | Paper | Somebody (2024) |\n"
+        "# | Where | Theorem 1 |\n#\n# ## More\n\n# %%\n"
         "raise SystemExit\n"
         "ledger = results.Ledger('10_first', claims=['a/one', 'a/two'])\n"
         "figures.show(fig, '10_b', 'alt')\nfigures.show(fig, '10_a', 'alt')\nfigures.show(fig, name, 'alt')\n",
@@ -261,6 +269,15 @@ def test_catalogue_reads_sources_without_running_them(tmp_path):
     bare = tmp_path / "90_bare.py"
     bare.write_text("x = 1\n", encoding="utf-8")
     assert catalogue([source, bare]) == [
-        NotebookEntry("10_first", "The first theorem", "Theorem 1", ("a/one", "a/two"), ("10_b", "10_a")),
-        NotebookEntry("90_bare", "90_bare", "", (), ()),
+        NotebookEntry(
+            "10_first",
+            "The first theorem",
+            "Somebody (2024)",
+            "Theorem 1",
+            "",
+            "",
+            ("a/one", "a/two"),
+            ("10_b", "10_a"),
+        ),
+        NotebookEntry("90_bare", "90_bare", "", "", "", "", (), ()),
     ]

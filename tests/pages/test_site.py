@@ -144,7 +144,7 @@ CASES = {
     "no alt": (PAIR, lambda t: re.sub(r'"alt": "(\\.|[^"\\])*"', '"alt": ""', t), "without alt text"),
     "bad formula": (PAIR, lambda t: t.replace("$w$", r"$\\nosuch$"), "nosuch"),
     "no ledger": ("data/reference/claims.csv", lambda text: None, "claims.csv is missing"),
-    "bad ledger": ("data/reference/claims.csv", lambda text: "claim\n1\n", "no column where"),
+    "bad ledger": ("data/reference/claims.csv", lambda text: "claim\n1\n", "other columns"),
 }
 
 

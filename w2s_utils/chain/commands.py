@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import runtime
-from . import dependencies, progress, stamps
+from . import dependencies, parameters, progress, stamps
 
 LOG_LINES = 8  # of a failed notebook, in the list at the end
 _SMOKE_NOTE = " (bands hold for the published values: at smoke values 'fail' does not count)"
@@ -79,7 +79,6 @@ def run(root: Path, options: argparse.Namespace) -> int:
     from . import execution
 
     name = options.name
-    injected = stamps.injected_parameters(root, name, options.profile) | dict(options.parameter)
     output = options.output.resolve() if options.output else stamps.result_path(name)
     if (options.parameter or options.output) and options.profile != "lab":
         print(
@@ -89,9 +88,11 @@ def run(root: Path, options: argparse.Namespace) -> int:
     start = time.monotonic()
     try:
         execution.clear(name, output)
+        source = stamps.source_of(root, name)
+        injected = parameters.injected(source, options.profile) | dict(options.parameter)
         key = stamps.key(root, name, injected, _data_sets(root, [name]))
         stamps.write_key(name, key)
-        limit = execution.time_limit(root, name, options.profile)
+        limit = parameters.time_limit(source, options.profile)
         seconds = execution.execute(root, name, injected, output, limit, key)
     except (execution.NotebookFailed, ValueError, OSError) as error:
         seconds = time.monotonic() - start
@@ -118,9 +119,10 @@ def finish(root: Path, options: argparse.Namespace) -> int:
     Bands hold for the published values, so at smoke values a ``fail`` verdict does not count.
     """
     from .. import results
+    from .claims import NEVER_RECORDED, collect_claims
 
     readable = [source for source in stamps.sources(root).values() if stamps.is_readable(source)]
-    ledger = results.collect_claims(readable)
+    ledger = collect_claims(readable)
     counts = {verdict: int((ledger["verdict"] == verdict).sum()) for verdict in results.VERDICTS}
     print(f"\nClaims: {', '.join(f'{count} {verdict}' for verdict, count in counts.items())}")
     for row in ledger[ledger["verdict"] != "pass"].to_dict("records"):
@@ -132,7 +134,7 @@ def finish(root: Path, options: argparse.Namespace) -> int:
         _print_failure(name)
     report = runtime.build_folder() / "report.html"
     print(f"Report: {runtime.shown(report)}" if report.is_file() else "No report was written.")
-    silent = ledger.loc[ledger["reason"].str.endswith(results.NEVER_RECORDED), "claim"].tolist()
+    silent = ledger.loc[ledger["reason"].str.endswith(NEVER_RECORDED), "claim"].tolist()
     if silent:
         print(f"Declared and never recorded: {', '.join(silent)}")
     bad = (
@@ -151,12 +153,13 @@ def finish(root: Path, options: argparse.Namespace) -> int:
 def verdicts(root: Path, options: argparse.Namespace) -> int:
     """Print the verdicts of some notebooks; 1 for one that is not finished or has a failed claim (not at smoke values)."""
     from .. import results
+    from .claims import recorded_claims
 
     unfinished = [name for name in stamps.unfinished(root) if name in options.names]
     for name in unfinished:
         _print_failure(name)
     sources = [stamps.source_of(root, name) for name in options.names if name not in unfinished]
-    ledger = results.recorded_claims(sources)
+    ledger = recorded_claims(sources)
     for row in ledger.to_dict("records"):
         print(f"  {results.line(row)}")
     failed = int((ledger["verdict"] == "fail").sum())

@@ -22,12 +22,11 @@ from typing import IO, Any
 
 import nbformat
 
-from .. import results, runtime
-from . import dependencies, stamps
+from .. import runtime
+from . import dependencies, parameters, stamps
+from .claims import LEDGER
 
 KERNEL = "python3"
-FULL_LIMIT = 1800  # seconds for one whole notebook, unless smoke.yaml says otherwise for the smoke profile
-SMOKE_LIMIT = 300
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS",
 )  # fmt: skip
@@ -59,26 +58,19 @@ def source_notebook(source: Path) -> nbformat.NotebookNode:
     return notebook
 
 
-def time_limit(root: Path, name: str, profile: str) -> float:
-    """Seconds that a notebook may take as a whole."""
-    if profile != "smoke":
-        return FULL_LIMIT
-    return float(stamps.smoke_settings(root).get(name, {}).get("timeout") or SMOKE_LIMIT)
-
-
 def execute(root: Path, name: str, injected: dict[str, Any], output: Path, limit: float, key: str) -> float:
     """Execute one notebook in the profile in force and write the result; returns the seconds that it took.
 
     ``injected``: parameter values; ``output``: the result, written last and whole; ``limit``: seconds for the whole
     notebook, after which its kernel is killed; ``key``: what the result depends on (`stamps.key`). Raises
-    NotebookFailed (the partial notebook and the log stay), `stamps.UnknownParameter`, `dependencies.UnreadableNotebook` and
-    `runtime.UnwritableFolder`.
+    NotebookFailed (the partial notebook and the log stay), `parameters.UnknownParameter`, `dependencies.UnreadableNotebook`
+    and `runtime.UnwritableFolder`.
     """
     source = stamps.source_of(root, name)
-    stamps.check_parameters(source, injected)
+    parameters.check_parameters(source, injected)
     notebook = source_notebook(source)
     stamp: dict[str, Any] = {
-        "source_sha256": runtime.sha256(source),
+        "source_sha256": parameters.source_sha256(source),
         "profile": runtime.profile(),
         "parameters": injected,
         "key_sha256": hashlib.sha256(key.encode()).hexdigest(),
@@ -123,9 +115,7 @@ def _written(noted: Path) -> list[Path]:
     noted.unlink(missing_ok=True)
     paths = [Path(line) for line in dict.fromkeys(lines)]
     return [
-        path
-        for path in paths
-        if path.is_file() and path.is_relative_to(build) and path != build / results.LEDGER
+        path for path in paths if path.is_file() and path.is_relative_to(build) and path != build / LEDGER
     ]
 
 

@@ -7,7 +7,6 @@ with one, by content and never by time stamps.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import re
 import shutil
@@ -18,9 +17,11 @@ from typing import Any
 import nbformat
 import pandas as pd
 
-from .. import results, runtime
-from . import execution, stamps
-from .catalogue import catalogue
+from .. import runtime
+from . import execution, parameters, stamps
+from .catalogue import catalogue, check_complete
+from .claims import LEDGER, REFERENCE_COLUMNS, for_reference, recorded_claims
+from .index import write_lists
 
 PICTURE_OF = "00"  # the notebook, by its number, that draws the README's picture
 MAX_BYTES = 4_000_000  # above that, code-hosting pages show no notebook
@@ -37,7 +38,8 @@ def publish(root: Path, names: list[str]) -> list[Path]:
     """Write the pairs of ``names`` (default: every notebook) from the full run; returns the files written.
 
     Their rows of the ledger ``data/reference/claims.csv`` and their part of its ``provenance.json`` are written anew, and
-    those of other notebooks stay; the picture that the README shows comes with the notebook that draws it. Raises
+    those of other notebooks stay; the picture that the README shows comes with the notebook that draws it; the lists in README
+    and notebooks/README.md follow (`index.write_lists`). Raises
     CannotPublish for another profile than full, an unfinished or outdated run, a failed claim, injected parameters, and a
     pair that `problems` would refuse; nothing is written then.
     """
@@ -53,10 +55,12 @@ def publish(root: Path, names: list[str]) -> list[Path]:
         raise CannotPublish(
             f"not finished, or changed since: {', '.join(outdated)}; run `make {' '.join(outdated)}` first"
         )
-    claims = results.recorded_claims([stamps.source_of(root, name) for name in chosen])
+    claims = recorded_claims([stamps.source_of(root, name) for name in chosen])
     failed = claims.loc[claims["verdict"] == "fail", "claim"].tolist()
     if failed:
         raise CannotPublish(f"these claims failed: {', '.join(failed)}")
+    for entry in catalogue([stamps.source_of(root, name) for name in chosen]):
+        check_complete(entry)
     pairs = {name: _pair_of(root, name) for name in chosen}
     written = []
     for name, pair in pairs.items():
@@ -64,7 +68,7 @@ def publish(root: Path, names: list[str]) -> list[Path]:
         with runtime.atomic_file(path) as file:
             file.write(nbformat.writes(pair) + "\n")
         written.append(path)
-    return [*written, *_publish_ledger(root, chosen, claims)]
+    return [*written, *_publish_ledger(root, chosen, claims), *write_lists(root)]
 
 
 def problems(source: Path, pair: Path) -> list[str]:
@@ -101,7 +105,7 @@ def _pair_of(root: Path, name: str) -> nbformat.NotebookNode:
         raise CannotPublish(
             f"{name} ran with injected parameters or at another profile: run `make reproduce` again"
         )
-    if stamp["source_sha256"] != runtime.sha256(source):
+    if stamp["source_sha256"] != parameters.source_sha256(source):
         raise CannotPublish(f"{name} was changed after its run: run `make reproduce` again")
     notebook.metadata = nbformat.from_dict(
         {
@@ -123,7 +127,7 @@ def _pair_of(root: Path, name: str) -> nbformat.NotebookNode:
 
 def _content_problems(source: Path, notebook: nbformat.NotebookNode) -> Iterator[str]:
     stamp = notebook.metadata.get("w2s", {})
-    if stamp.get("source_sha256") != runtime.sha256(source):
+    if stamp.get("source_sha256") != parameters.source_sha256(source):
         yield "made from another version of the source (run `make reproduce`, then `make publish`)"
     if stamp.get("profile") != "full" or stamp.get("parameters"):
         yield "not made by a full run at the published values"
@@ -167,20 +171,23 @@ def outputs_sha256(notebook: nbformat.NotebookNode) -> str:
 def _publish_ledger(root: Path, chosen: list[str], claims: pd.DataFrame) -> list[Path]:
     """Replace the chosen notebooks' rows in the reference ledger and their part of its provenance; the files written."""
     reference = runtime.make_folder(root / "data" / "reference")
-    path, about = reference / results.LEDGER, reference / "provenance.json"
+    path, about = reference / LEDGER, reference / "provenance.json"
     rows = {row["claim"]: row for row in (_text_rows(path) if path.is_file() else [])}
-    rows |= {row["claim"]: row for row in _text_rows(io.StringIO(claims.to_csv(index=False)))}
+    rows |= {row["claim"]: row for row in for_reference(claims).to_dict("records")}
     declared = [
-        claim for source in stamps.sources(root).values() for claim in _declared(source) if claim in rows
+        claim
+        for entry in catalogue(list(stamps.sources(root).values()))
+        for claim in entry.claims
+        if claim in rows
     ]
-    ledger = pd.DataFrame([rows[claim] for claim in declared], columns=list(results.COLUMNS))
+    ledger = pd.DataFrame([rows[claim] for claim in declared], columns=list(REFERENCE_COLUMNS))
     with runtime.atomic_file(path) as file:
         ledger.to_csv(file, index=False)
     made_by = json.loads(about.read_text(encoding="utf-8")).get("notebooks", {}) if about.is_file() else {}
     this = {"versions": runtime.versions(), "constraints_sha256": runtime.sha256(root / "constraints.txt")}
     made_by |= dict.fromkeys(chosen, this)
     provenance = {
-        results.LEDGER: {"profile": "full", "claims": len(ledger), "sha256": runtime.sha256(path)},
+        LEDGER: {"profile": "full", "claims": len(ledger), "sha256": runtime.sha256(path)},
         "command": "make NAME && make publish NAME=NAME, or make reproduce && make publish for all",
         "notebooks": {name: made_by[name] for name in stamps.sources(root) if name in made_by},
     }
@@ -192,14 +199,9 @@ def _publish_ledger(root: Path, chosen: list[str], claims: pd.DataFrame) -> list
     return [path, about]
 
 
-def _text_rows(table: Path | io.StringIO) -> list[dict[Hashable, Any]]:
+def _text_rows(table: Path) -> list[dict[Hashable, Any]]:
     """Rows of a CSV, every cell as it is written there."""
     return pd.read_csv(table, dtype=str, keep_default_na=False).to_dict("records")
-
-
-def _declared(source: Path) -> tuple[str, ...]:
-    (entry,) = catalogue([source])
-    return entry.claims
 
 
 def _compared(cell: nbformat.NotebookNode) -> tuple[str, str, tuple[str, ...]]:

@@ -1,10 +1,10 @@
 """What a notebook's result depends on, and whether all that its run wrote is still there.
 
-Each notebook ``notebooks/NN_name.py`` has a key, ``build/<profile>/stamps/NN_name.key``: hashes of everything that can
-move its result and of nothing else. That is its text, its parameters, the code that it reaches (syntax trees, without comments
-and docstrings), the registry's rows of the data sets that it loads, and the pins of what it imports (`dependencies`). The
-file is rewritten only when its content changed, so that make, which compares times, runs a notebook again exactly when
-something it depends on has changed.
+Each notebook ``notebooks/NN_name.py`` has a key, ``build/<profile>/stamps/NN_name.key``: hashes of everything that can move
+its result and of nothing else. That is its text below the header, its parameters, the code that it reaches (syntax trees,
+without comments and docstrings), the registry's rows of the data sets that it loads, and the pins of what it imports
+(`dependencies`). The file is rewritten only when its content changed, so that make, which compares times, runs a notebook
+again exactly when something it depends on has changed.
 
 A run that came to its end leaves ``NN_name.done`` beside the key: the checksums of the key and of every file that it wrote.
 A notebook whose files are not all there as written counts as not run.
@@ -15,26 +15,17 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from .. import runtime
-from . import dependencies
+from . import dependencies, parameters
 from .dependencies import UnreadableNotebook, parsed
 
 SETS = Path("w2s_utils") / "data" / "datasets.py"  # who reaches it may load sets
 REPORT = "90_report"  # depends on every other notebook; the Makefile says so too
-
-
-class UnknownParameter(ValueError):
-    """An injected value that the notebook does not take: not in its parameters cell, or never read after it."""
-
-
-class BadSmokeFile(ValueError):
-    """``notebooks/smoke.yaml`` does not have the form {notebook: {parameters: {...}, timeout: seconds}}."""
 
 
 def sources(root: Path) -> dict[str, Path]:
@@ -63,53 +54,6 @@ def is_readable(source: Path) -> bool:
     except UnreadableNotebook:
         return False
     return True
-
-
-def smoke_settings(root: Path) -> dict[str, dict[str, Any]]:
-    """``notebooks/smoke.yaml``: by notebook, ``parameters`` to inject and ``timeout`` in seconds. Raises BadSmokeFile."""
-    import yaml
-
-    path = root / "notebooks" / "smoke.yaml"
-    try:
-        settings = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None
-    except yaml.YAMLError as error:
-        raise BadSmokeFile(f"notebooks/smoke.yaml is not YAML: {error}") from error
-    settings = {name: _mapping(entry, name) for name, entry in _mapping(settings, "the file").items()}
-    for name, entry in settings.items():
-        unknown = set(entry) - {"parameters", "timeout"}
-        if unknown:
-            raise BadSmokeFile(
-                f"notebooks/smoke.yaml, {name}: {sorted(unknown)} is neither parameters nor timeout"
-            )
-        _mapping(entry.get("parameters"), f"{name}, parameters")
-    return settings
-
-
-def injected_parameters(root: Path, name: str, profile: str) -> dict[str, Any]:
-    """Values that a profile injects into a notebook: those of ``smoke.yaml`` for ``smoke``, none for any other."""
-    return dict(smoke_settings(root).get(name, {}).get("parameters") or {}) if profile == "smoke" else {}
-
-
-def check_parameters(source: Path, injected: dict[str, Any]) -> None:
-    """Check that a notebook takes each injected value: assigned in its parameters cell, and read after it.
-
-    Raises UnknownParameter, so that no value is ever injected in vain.
-    """
-    if not injected:
-        return
-    text, tree = parsed(source)
-    first, last = _parameters_cell(source, text)
-    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    assigned = {node.id for node in names if isinstance(node.ctx, ast.Store) and first <= node.lineno <= last}
-    read = {node.id for node in names if isinstance(node.ctx, ast.Load) and node.lineno > last}
-    for name in injected:
-        if name not in assigned:
-            known = ", ".join(sorted(assigned)) or "nothing"
-            raise UnknownParameter(
-                f"{source.name} has no parameter {name!r}; its parameters cell assigns {known}"
-            )
-        if name not in read:
-            raise UnknownParameter(f"{source.name} never reads its parameter {name!r}: use it or remove it")
 
 
 def reaches_sets(root: Path, name: str) -> bool:
@@ -146,7 +90,7 @@ def key(root: Path, name: str, injected: dict[str, Any], sets: Mapping[str, Any]
     constraints = root / "constraints.txt"
     text = constraints.read_text(encoding="utf-8") if constraints.is_file() else ""
     content = {
-        "source": runtime.sha256(source),
+        "source": parameters.source_sha256(source),
         "code": {_shown(root, file): _sha256_of(dependencies.code(file)) for file in found.files},
         "files": {_shown(root, path): runtime.sha256(path) for path in beside},
         "pins": dependencies.pins(found.outside, text),
@@ -164,7 +108,7 @@ def write_keys(root: Path, profile: str, sets: Mapping[str, Any]) -> None:
     """
     for name, source in sources(root).items():
         try:
-            content = key(root, name, injected_parameters(root, name, profile), sets)
+            content = key(root, name, parameters.injected(source, profile), sets)
         except (UnreadableNotebook, dependencies.UnresolvedImport) as error:
             content = json.dumps({"unreadable": runtime.sha256(source), "reason": str(error)}) + "\n"
         write_key(name, content)
@@ -276,21 +220,3 @@ def _texts(value: Any) -> set[str]:
     if isinstance(value, dict):
         return set().union(*(_texts(one) for pair in value.items() for one in pair)) if value else set()
     return set().union(*map(_texts, value)) if isinstance(value, list | tuple) and value else set()
-
-
-def _mapping(value: Any, where: str) -> dict:
-    if value is not None and not isinstance(value, dict):
-        raise BadSmokeFile(f"notebooks/smoke.yaml, {where}: names and values are expected, not {value!r}")
-    return value or {}
-
-
-def _parameters_cell(source: Path, text: str) -> tuple[int, int]:
-    """First and last line of the cell tagged parameters."""
-    lines = text.splitlines()
-    marks = [number for number, line in enumerate(lines, 1) if re.match(r"# ?%%", line)]
-    for start, end in zip(marks, [*marks[1:], len(lines) + 1], strict=True):
-        if re.search(r"tags=\[[^\]]*[\"']parameters[\"']", lines[start - 1]):
-            return start, end - 1
-    raise UnknownParameter(
-        f'{source.name} takes no parameters: it has no cell marked # %% tags=["parameters"]'
-    )

@@ -195,7 +195,7 @@ def draw_bands(axes: Axes, claims: pd.DataFrame) -> Axes:
         xlim=rim, ylim=(len(claims) - 0.4, -0.6), xticks=[0, 1], xticklabels=["lower end, or 0", "upper end"]
     )
     axes.set_yticks(range(len(claims)), claims["claim"], fontsize=9)
-    values = [f"{row['found']:.4g}    {results.band(row)}" for row in claims.to_dict("records")]
+    values = [f"{results.shown(row, 4)}    {results.band(row)}" for row in claims.to_dict("records")]
     beside = axes.secondary_yaxis("right")
     beside.set_yticks(range(len(claims)), values, fontsize=9)
     beside.tick_params(length=0, pad=10)
@@ -217,7 +217,7 @@ def write_report(
 ) -> Path:
     """Write the page and return its path.
 
-    ``ledger``: as `results.collect_claims` returns it, may be empty; claims are grouped by the notebook that declares
+    ``ledger``: as `claims.collect_claims` returns it, may be empty; claims are grouped by the notebook that declares
     them, claims that none of ``entries`` declares come last. ``notes``: sentences on where the data come from and the like.
     Raises `runtime.UnwritableFolder`.
     """
@@ -226,10 +226,11 @@ def write_report(
     sections = [
         {
             "entry": entry,
+            "group": entry.section if place == 0 or entries[place - 1].section != entry.section else "",
             "claims": [claim for claim in claims if claim["claim"] in entry.claims],
             "figures": [_embedded(figure) for figure in figures if figure.notebook == entry.name],
         }
-        for entry in entries
+        for place, entry in enumerate(entries)
         if entry.claims or entry.figures
     ]
     page = Environment(
@@ -258,7 +259,7 @@ def _claim(row: Mapping[Hashable, Any]) -> dict[str, str]:
     """One ledger row as text; an empty string where there is no value."""
     return {
         **{name: _text(row[name]) for name in ("claim", "where", "statistic", "verdict", "reason")},
-        "found": _text(row["found"]),
+        "found": results.shown(row, 5),
         "band": results.band({name: float(row[name]) for name in ("low", "high")}),
         "seconds": "" if pd.isna(row["seconds"]) else f"{row['seconds']:.1f}",
     }

@@ -21,6 +21,8 @@ h2 { font-size: 1.25rem; line-height: 1.25; margin: 2.8rem 0 .3rem; padding-top:
 h3 { font-size: 1rem; margin: 1.5rem 0 .2rem; }
 p { margin: .3rem 0; max-width: 48rem; }
 a { color: var(--link); }
+.group { margin: 3rem 0 -2rem; color: var(--faint); font-size: .85rem; font-weight: 600; letter-spacing: .06em;
+  text-transform: uppercase; }
 .faint { color: var(--faint); font-size: .9rem; }
 .counts { display: flex; flex-wrap: wrap; gap: .6rem; margin: 1rem 0; padding: 0; list-style: none; }
 .counts li { padding: .5rem .9rem; border-radius: .5rem; min-width: 6.5rem; }
@@ -152,8 +154,12 @@ interval, but nothing predicts a band. <b>not run</b>: no value, with the reason
 {%- endfor %}
 {% for section in sections %}
 <section>
+{% if section.group %}
+<p class="group">{{ section.group }}</p>
+{% endif %}
 <h2 id="{{ section.entry.name }}">{{ section.entry.title }}</h2>
-<p class="faint">Notebook <code>{{ section.entry.name }}</code>{{ ", " if section.entry.where }}{{ section.entry.where }}</p>
+<p class="faint">Notebook <code>{{ section.entry.name }}</code>. {{ section.entry.paper }}{{ ": " if section.entry.paper }}
+{{ section.entry.where }}</p>
 {% if section.claims %}
 {{ claim_table(section.claims, "claims of " ~ section.entry.name) }}
 {%- endif %}

@@ -27,14 +27,12 @@ from pygments.formatters import HtmlFormatter
 from .. import results, runtime
 from ..chain import execution, stamps
 from ..chain.catalogue import NotebookEntry, catalogue
+from ..chain.claims import LEDGER, read_reference
 from . import site_page
 from .formulas import FormulaError
 from .notebook_html import FigureWithoutAlt, Heading, NotebookHTML, cell_anchor, notebook_html
 
 TITLE = "Weak-to-strong gain: the notebooks and their verdicts"
-PAPER = (
-    "Charikar, Pabbaraju, Shiragur (2024), "  # in front of every place in the paper; the index says it once
-)
 MARK = f"<title>{TITLE}</title>"  # by this an earlier site is known, which may be replaced
 
 
@@ -78,7 +76,10 @@ def build(root: Path, target: Path, report: Path | None = None) -> list[str]:
         raise CannotBuildSite(
             f"no executed notebook in {runtime.shown(root / 'notebooks')}: run `make reproduce`, then `make publish`"
         )
-    ledger = _ledger(root / "data" / "reference" / "claims.csv")
+    try:
+        ledger = read_reference(root / "data" / "reference" / LEDGER)
+    except results.ClaimError as error:
+        raise CannotBuildSite(str(error)) from error
     entries = catalogue([sources[name] for name in executed])
     pages = [_page(entry, pairs[entry.name], ledger) for entry in entries]
     font = _font(root / "data" / "fonts" / "stix_two_math.woff")
@@ -118,22 +119,6 @@ def main() -> int:
     size = sum(file.stat().st_size for file in files) / 1e6
     print("\n".join(notes + [f"{runtime.shown(target / 'index.html')}: {len(files)} pages, {size:.1f} MB"]))
     return 0
-
-
-def _ledger(path: Path) -> pd.DataFrame:
-    try:
-        ledger = pd.read_csv(path)
-    except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
-        raise CannotBuildSite(
-            f"{runtime.shown(path)} is missing or damaged ({error}); take it back from git, or run `make publish`"
-        ) from error
-    missing = [name for name in results.COLUMNS if name not in ledger]
-    if missing or not ledger["verdict"].isin(results.VERDICTS).all():
-        wrong = f"no column {', '.join(missing)}" if missing else "a verdict that is none"
-        raise CannotBuildSite(
-            f"{runtime.shown(path)} is damaged ({wrong}); take it back from git, or run `make publish`"
-        )
-    return ledger
 
 
 def _font(path: Path) -> str:
@@ -184,9 +169,9 @@ def _claim(claim: str, row: dict[Any, Any] | None, notebook: nbformat.NotebookNo
             }
         )
     return found | {
-        **{name: "" if pd.isna(row[name]) else str(row[name]) for name in ("where", "statistic", "reason")},
+        **{name: str(row[name]) for name in ("where", "statistic", "reason")},
         "verdict": row["verdict"],
-        "found": "" if pd.isna(row["found"]) else f"{row['found']:.4g}",
+        "found": results.shown(row, 4),
         "band": results.band({name: float(row[name]) for name in ("low", "high")}),
     }
 
@@ -230,23 +215,23 @@ def _index(pages: list[_Page], font: str, with_report: bool, notes: list[str]) -
             pages=[
                 {
                     "name": page.entry.name,
+                    "group": page.entry.section
+                    if place == 0 or pages[place - 1].entry.section != page.entry.section
+                    else "",
                     "title": page.entry.title,
-                    "where": _place(page.entry.where),
+                    "paper": page.entry.paper,
+                    "where": page.entry.where,
                     "counts": page.counts,
                     "claims": page.claims,
                     "sections": page.sections,
                 }
-                for page in pages
+                for place, page in enumerate(pages)
             ],
             report=with_report,
             notes=notes,
             script=site_page.SEARCH,
         )
     )
-
-
-def _place(where: str) -> str:
-    return where.replace(PAPER, "")
 
 
 def _highlighting() -> str:

@@ -157,9 +157,12 @@ seeds. <b>reported</b>: measured with an interval, where nothing predicts a band
 </form>
 <ol id="pages">
 {% for page in pages %}
-<li id="{{ page.name }}" data-title="{{ page.title }} {{ page.name }} {{ page.where }}">
+<li id="{{ page.name }}" data-title="{{ page.title }} {{ page.name }} {{ page.paper }} {{ page.where }}">
+{% if page.group %}
+<p class="group">{{ page.group }}</p>
+{% endif %}
 <h3><a href="{{ page.name }}.html">{{ page.title }}</a></h3>
-<p class="faint">{% if page.where %}In the paper: {{ page.where }}. {% endif %}Notebook <code>{{ page.name }}</code></p>
+<p class="faint">{% if page.paper %}{{ page.paper }}: {{ page.where }}. {% endif %}Notebook <code>{{ page.name }}</code></p>
 {% if page.claims %}
 {{ verdicts(page.counts) }}
 {% endif %}
@@ -176,7 +179,7 @@ seeds. <b>reported</b>: measured with an interval, where nothing predicts a band
 <details class="claims"><summary>{{ page.claims|length }} claims with values and verdicts</summary>
 <div class="box" role="region" aria-label="claims of {{ page.name }}" tabindex="0">
 <table>
-<thead><tr><th scope="col">in the paper</th><th scope="col">claim</th><th scope="col">verdict</th>
+<thead><tr><th scope="col">place</th><th scope="col">claim</th><th scope="col">verdict</th>
 <th scope="col">found</th><th scope="col">band or interval</th><th scope="col">statistic</th></tr></thead>
 <tbody>
 {% for row in page.claims %}

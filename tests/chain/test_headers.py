@@ -1,0 +1,24 @@
+"""Every value in a notebook's header reaches the notebook, which does not ask for the profile."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from w2s_utils.chain import dependencies, parameters, stamps
+
+SOURCES = stamps.sources(Path(__file__).resolve().parents[2])
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+def test_every_injected_value_is_accepted(source):
+    parameters.check_parameters(source, parameters.injected(source, "smoke"))
+    assert 0 < parameters.time_limit(source, "smoke") <= parameters.SMOKE_LIMIT
+    assert parameters.time_limit(source, "full") <= parameters.FULL_LIMIT
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+def test_no_notebook_branches_on_the_profile(source):
+    _, tree = dependencies.parsed(source)
+    compared = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Compare)]
+    assert not [code for code in compared if "profile" in code.lower() or "smoke" in code]

@@ -1,0 +1,75 @@
+"""README's tables and the list of notebooks follow first cells and reference ledger, and nothing else of README moves."""
+
+import pandas as pd
+import pytest
+from tiny_checkout import make_checkout, notebook
+
+from w2s_utils import runtime
+from w2s_utils.chain import catalogue, claims, index, stamps
+
+README = """# Title
+
+Words | with | bars.
+
+<!-- claims: words by hand -->
+| Claim | Id | Notebook | Expected | Found |
+| --- | --- | --- | --- | --- |
+| the mean is small | `10_one-mean` | ? | ? | ? |
+<!-- end -->
+
+<!-- notebooks -->
+<!-- end -->
+
+The end."""
+
+
+@pytest.fixture
+def root(tmp_path):
+    root = make_checkout(tmp_path, **{name: notebook(name) for name in ("10_one", "50_five")})
+    (root / "README.md").write_text(README)
+    words = {"notebook": "10_one", "paper": "Somebody (2024)", "claim": "10_one-mean", "verdict": "pass"}
+    words |= dict.fromkeys(("where", "statistic", "reason"), "")
+    rows = [{**words, "low": -5.0, "high": 5.0, "found": 0.123456789}]
+    (root / "data" / "reference").mkdir()
+    ledger = pd.DataFrame(rows, columns=list(claims.COLUMNS))
+    claims.for_reference(ledger).to_csv(root / "data" / "reference" / "claims.csv", index=False)
+    return root
+
+
+def test_the_lists_are_made_and_then_left_alone(root):
+    assert {path.name for path in index.write_lists(root)} == {"README.md"}
+    text = (root / "README.md").read_text()
+    assert (
+        "| the mean is small | `10_one-mean` | [10_one](notebooks/10_one.ipynb) | [-5, 5] | 0.123 |" in text
+    )
+    assert "| [10_one](notebooks/10_one.ipynb) | Theorems | a few numbers | 1 pass | a second |" in text
+    assert (
+        "| [50_five](notebooks/50_five.ipynb) | Theory of the papers around | a few numbers |  | a second |"
+        in text
+    )
+    assert text.startswith("# Title\n\nWords | with | bars.\n") and text.endswith("\n\nThe end.")
+    listed = (root / "notebooks" / "README.md").read_text()
+    assert (
+        "## Theorems" in listed
+        and "| Somebody (2024): Theorem 0 | a few numbers | 1 pass | a second |" in listed
+    )
+    assert index.write_lists(root) == []
+
+
+def test_a_claim_that_the_ledger_does_not_hold_is_named(root):
+    (root / "README.md").write_text(README.replace("10_one-mean", "10_one-median"))
+    with pytest.raises(index.UnknownClaim, match="10_one-median"):
+        index.lists(root)
+
+
+def test_a_first_cell_that_lacks_a_line_is_named(tmp_path):
+    text = notebook("10_one").replace("# | About | a few numbers |\n", "")
+    root = make_checkout(tmp_path, **{"10_one": text})
+    [entry] = catalogue.catalogue(list(stamps.sources(root).values()))
+    with pytest.raises(catalogue.IncompleteFirstCell, match="10_one .*missing: About"):
+        catalogue.check_complete(entry)
+
+
+def test_every_first_cell_of_the_repository_is_complete():
+    for entry in catalogue.catalogue(list(stamps.sources(runtime.repository()).values())):
+        catalogue.check_complete(entry)

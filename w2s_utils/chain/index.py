@@ -1,0 +1,130 @@
+"""The lists of notebooks and claims in README.md and notebooks/README.md, from first cells and the reference ledger.
+
+What stands between ``<!-- notebooks ... -->`` and ``<!-- end -->`` is made here. Between ``<!-- claims ... -->`` and its end
+the words of a row are somebody's, its notebook, band and value are made here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from .. import results, runtime
+from . import stamps
+from .catalogue import NotebookEntry, catalogue
+from .claims import LEDGER, read_reference
+
+README, INDEX = "README.md", "notebooks/README.md"
+DIGITS = 3
+
+
+class UnknownClaim(ValueError):
+    """A row of README's table of claims that names a claim which the reference ledger does not hold."""
+
+
+def write_lists(root: Path) -> list[Path]:
+    """Bring both files up to date; returns those that changed. Raises as `lists`, and `runtime.UnwritableFolder`."""
+    changed = []
+    for path, text in lists(root).items():
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            with runtime.atomic_file(path) as file:
+                file.write(text)
+            changed.append(path)
+    return changed
+
+
+def lists(root: Path) -> dict[Path, str]:
+    """What both files should hold.
+
+    Raises `results.ClaimError` for a reference ledger that is missing or damaged, and UnknownClaim.
+    """
+    entries = catalogue(list(stamps.sources(root).values()))
+    ledger = read_reference(root / "data" / "reference" / LEDGER)
+    made = {root / INDEX: _index(entries, ledger)}
+    if (root / README).is_file():
+        readme = (root / README).read_text(encoding="utf-8")
+        readme = _replaced(readme, "notebooks", lambda _: _table(entries, ledger, "notebooks/"))
+        made[root / README] = _replaced(readme, "claims", lambda block: _claims(block, ledger))
+    return made
+
+
+def _index(entries: Sequence[NotebookEntry], ledger: pd.DataFrame) -> str:
+    parts = [
+        "# The notebooks",
+        "Executed, with their outputs; each has its source beside it, `NN_name.py`. `make NN_name` runs one,\n"
+        "`make reproduce` all. This list is made from their first cells.",
+    ]
+    for section, chosen in groupby(entries, key=lambda entry: entry.section):
+        parts += [f"## {section}", _table(list(chosen), ledger, "", with_paper=True)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(
+    entries: Sequence[NotebookEntry], ledger: pd.DataFrame, folder: str, with_paper: bool = False
+) -> str:
+    columns = ["Notebook", *(["Paper, place"] if with_paper else ["Section"]), "About", "Verdicts", "Time"]
+    rows = []
+    section = ""
+    for entry in entries:
+        place = f"{entry.paper}: {entry.where}" if with_paper else entry.section * (entry.section != section)
+        section = entry.section
+        rows.append(
+            [
+                f"[{entry.name}]({folder}{entry.name}.ipynb)",
+                place,
+                entry.about,
+                _verdicts(entry, ledger),
+                entry.time,
+            ]
+        )
+    return "\n".join([_line(columns), _line(["---"] * len(columns)), *map(_line, rows)])
+
+
+def _verdicts(entry: NotebookEntry, ledger: pd.DataFrame) -> str:
+    found = ledger.loc[ledger["notebook"] == entry.name, "verdict"].value_counts()
+    return ", ".join(f"{found[verdict]} {verdict}" for verdict in results.VERDICTS if verdict in found)
+
+
+def _claims(block: str, ledger: pd.DataFrame) -> str:
+    """README's rows of claims with their notebook, band and value from the ledger."""
+    rows = {row["claim"]: row for row in ledger.to_dict("records")}
+    lines = []
+    for line in block.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        claim = re.fullmatch(r"`(.+)`", cells[1]) if len(cells) > 1 else None
+        if claim is None:
+            lines.append(line)
+            continue
+        if claim[1] not in rows:
+            raise UnknownClaim(
+                f"README.md lists the claim {claim[1]}, which data/reference/{LEDGER} does not hold"
+            )
+        row = rows[claim[1]]
+        notebook = f"[{row['notebook']}](notebooks/{row['notebook']}.ipynb)"
+        lines.append(_line([cells[0], cells[1], notebook, *_expected_and_found(row)]))
+    return "\n".join(lines)
+
+
+def _expected_and_found(row: Mapping[Hashable, Any]) -> tuple[str, str]:
+    found = results.shown(row, DIGITS)
+    if row["verdict"] == "reported":
+        return "reported", f"{found} [{row['low']:.{DIGITS}g}, {row['high']:.{DIGITS}g}]"
+    return results.band(row) or "not run", found
+
+
+def _replaced(text: str, marker: str, make: Callable[[str], str]) -> str:
+    """``text`` with the lines between a marker and the next end made anew; as it is where the marker is missing."""
+
+    def block(found: re.Match[str]) -> str:
+        return f"{found[1]}\n{make(found[2].strip())}\n{found[3]}"
+
+    return re.sub(rf"(<!-- {marker}\b.*?-->)(.*?)(<!-- end -->)", block, text, count=1, flags=re.DOTALL)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
