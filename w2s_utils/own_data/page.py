@@ -11,117 +11,19 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-from jinja2 import Environment, StrictUndefined
 from matplotlib.figure import Figure
 
 from .. import figures, runtime
 from ..data.container import Dataset
-from ..pages.report_page import STYLE, document_head
+from ..pages import templates
 from ..theory.certificate import GainCertificate
 from ..theory.ranking import labels_to_decide
 from .answer import Answer
 from .judge import Judged
 
+READS = ("w2s_utils/own_data/templates/*", "w2s_utils/pages/templates/*")
 SHOWN = 8
 """Weak models on the page: what fits one sheet."""
-
-PAGE_STYLE = (
-    STYLE
-    + """\
-body { max-width: 54rem; padding: 1.2rem 1rem 2rem; line-height: 1.45; }
-h1 { font-size: 1.45rem; margin-bottom: .2rem; }
-h2 { font-size: 1.05rem; margin: 1rem 0 .2rem; padding: 0; border: 0; }
-p { margin: .25rem 0; max-width: none; }
-.answer { margin: .8rem 0; padding: .7rem 1rem; border-left: .3rem solid var(--reported); background: var(--reported-box); }
-.answer.gains { border-color: var(--pass); background: var(--pass-box); }
-.answer.loses { border-color: var(--fail); background: var(--fail-box); }
-.answer p:first-child { font-size: 1.15rem; font-weight: 600; }
-.box { margin: .5rem 0; }
-th, td { padding: .3rem .6rem; min-width: 0; }
-figure { margin: .6rem 0; }
-ul { margin: .25rem 0; padding-left: 1.2rem; }
-li { margin: .15rem 0; }
-@page { size: A4; margin: 12mm; }
-@media print {
-  body { padding: 0; max-width: none; font-size: 8.5pt; line-height: 1.28; }
-  .frame { overflow: visible; }
-  h2 { margin: .4rem 0 .1rem; }
-  th, td { padding: .15rem .6rem; }
-  ul, p { margin: .15rem 0; }
-  figure img { width: auto; max-width: 100%; max-height: 48mm; }
-  .answer { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-}
-"""
-)
-
-PAGE = (
-    document_head("Weak-to-strong gain: {{ data.name }}", PAGE_STYLE)
-    + """\
-<body>
-<header>
-<h1>Will a student of weak labels beat its teacher? {{ data.name }}</h1>
-<p class="faint">Target: {{ data.title }}. {{ rows }} rows, of which {{ labels }} have a true label that was used.
-Strong view: {{ columns }} columns. Head: {{ head }}.</p>
-</header>
-<main>
-<div class="answer {{ verdict }}">
-<p>{{ sentence }}</p>
-<p>Gain {{ gain }}, in squared units of the target ({{ level }}). Typical error, the root mean square:
-teacher {{ teacher }}, student {{ student }}.</p>
-<p>{{ choice }}</p>
-</div>
-<figure>
-<div class="frame" role="region" aria-label="figure: gain by weak model" tabindex="0">
-<img src="data:image/png;base64,{{ picture }}" alt="{{ alt }}">
-</div>
-</figure>
-<div class="box" role="region" aria-label="errors by weak model" tabindex="0">
-<table>
-<thead><tr><th scope="col">Weak model</th><th scope="col">weak error</th><th scope="col">student error</th>
-<th scope="col">misfit</th><th scope="col">gain, with interval</th><th scope="col">answer</th></tr></thead>
-<tbody>
-{% for row in table %}
-<tr><th scope="row">{{ row.name }}</th><td class="number">{{ row.weak_error }}</td>
-<td class="number">{{ row.student_error }}</td><td class="number">{{ row.misfit }}</td>
-<td class="number">{{ row.gain }}</td><td>{{ row.answer }}</td></tr>
-{% endfor %}
-</tbody>
-</table>
-</div>
-{% if left_out %}
-<p class="faint">{{ left_out }} more weak models, whose students have larger errors, are left out here.</p>
-{% endif %}
-<h2>What the words mean</h2>
-<p>The <b>teacher</b> is a weak model; the <b>student</b> is a head on the strong view that has learned from the teacher's
-labels alone. All errors are mean squares on rows that neither has seen. <b>Gain</b>: the teacher's error less the student's.
-<b>Misfit</b>: the mean squared difference of the two, known without true labels. If the strong view can express the truth
-and rows are many, a subspace of heads has gain equal to misfit;
-a gain far below the misfit says that the teacher knows what the strong view cannot express, that rows are few, or that the
-penalty shrinks the student.
-The interval takes the misfit from all {{ judged }} judged rows and needs true labels only for the rest; errors are
-means over the {{ judged_labels }} judged rows that have one, so their difference can be off the gain.
-{% if together %}The gains' intervals hold together, {{ each }} each; who should label is said at the same level, apart from
-them.{% endif %}</p>
-<h2>What to doubt</h2>
-<ul>
-<li>The labelled rows must be a random part of all. If they were chosen, the answer is for rows of their kind.</li>
-<li>The interval says what other labelled rows would change, not other training rows, and is for a number of labels fixed
-before. Who plans a second look with more labels runs both at the level {{ split_level }}.</li>
-{% if learned %}<li>{{ learned }}</li>{% endif %}
-{% for caveat in caveats %}
-<li>{{ caveat }}</li>
-{% endfor %}
-</ul>
-</main>
-<footer>
-<p class="faint">Made by notebook 81_your_own_data of the companion to <i>Quantifying the Gain in Weak-to-Strong
-Generalization</i> (Charikar, Pabbaraju, Shiragur, 2024), seed {{ seed }}.
-{% for name, version in versions.items() %}{{ name }} {{ version }}{{ ", " if not loop.last }}{% endfor %}</p>
-</footer>
-</body>
-</html>
-"""
-)
 
 
 def gain_figure(answer: Answer, title: str = "") -> Figure:
@@ -183,8 +85,9 @@ def write_page(
     learned = f"Each student learned from {judged.student_rows:,} weak labels at least"
     if judged.weak_rows:
         learned += f", each weak model from {judged.weak_rows:,} true ones"
-    page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    content = page.from_string(PAGE).render(
+    content = templates.render(
+        "page.html.j2",
+        Path(__file__).parent / "templates",
         data=data,
         rows=f"{len(data.targets):,}",
         labels=f"{len(data.true_rows):,}",

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from jinja2 import Environment, StrictUndefined
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
@@ -23,7 +22,7 @@ from matplotlib.ticker import MaxNLocator
 from .. import figures as drawing
 from .. import results, runtime
 from ..chain.catalogue import NotebookEntry
-from .report_page import PAGE
+from . import templates
 
 COLOURS = {
     "pass": drawing.GREEN,
@@ -233,10 +232,8 @@ def write_report(
         for place, entry in enumerate(entries)
         if entry.claims or entry.figures
     ]
-    page = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    ).from_string(PAGE)
-    content = page.render(
+    content = templates.render(
+        "report.html.j2",
         counts={
             verdict: sum(claim["verdict"] == verdict for claim in claims) for verdict in results.VERDICTS
         },

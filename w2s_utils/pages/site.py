@@ -21,14 +21,13 @@ from typing import Any
 
 import nbformat
 import pandas as pd
-from jinja2 import Environment, StrictUndefined
 from pygments.formatters import HtmlFormatter
 
 from .. import results, runtime
 from ..chain import execution, stamps
 from ..chain.catalogue import NotebookEntry, catalogue
 from ..chain.claims import LEDGER, read_reference
-from . import site_page
+from . import templates
 from .formulas import FormulaError
 from .notebook_html import FigureWithoutAlt, Heading, NotebookHTML, cell_anchor, notebook_html
 
@@ -179,58 +178,53 @@ def _claim(claim: str, row: dict[Any, Any] | None, notebook: nbformat.NotebookNo
 def _notebook_page(page: _Page, font: str, before: NotebookEntry | None, after: NotebookEntry | None) -> str:
     stamp = page.notebook.metadata.get("w2s", {})
     ran = f", run in {stamp['seconds']:.0f} s" if "seconds" in stamp else ""
-    return (
-        _environment()
-        .from_string(site_page.NOTEBOOK)
-        .render(
-            title=page.entry.title,
-            policy="",
-            highlighting=_highlighting(),
-            font=font if "<math" in page.content.body else "",
-            name=page.entry.name,
-            headings=page.sections,
-            # The title stands above the contents, so not in the text again.
-            body=re.sub(r"<h1\b.*?</h1>", "", page.content.body, count=1, flags=re.DOTALL),
-            counts=page.counts if page.claims else None,
-            provenance=f"Source: notebooks/{page.entry.name}.py{ran} at the published values.",
-            before=before,
-            after=after,
-        )
+    return templates.render(
+        "notebook.html.j2",
+        title=page.entry.title,
+        policy="",
+        highlighting=_highlighting(),
+        font=font if "<math" in page.content.body else "",
+        name=page.entry.name,
+        headings=page.sections,
+        # The title stands above the contents, so not in the text again.
+        body=re.sub(r"<h1\b.*?</h1>", "", page.content.body, count=1, flags=re.DOTALL),
+        counts=page.counts if page.claims else None,
+        provenance=f"Source: notebooks/{page.entry.name}.py{ran} at the published values.",
+        before=before,
+        after=after,
     )
 
 
 def _index(pages: list[_Page], font: str, with_report: bool, notes: list[str]) -> str:
-    digest = base64.b64encode(hashlib.sha256(site_page.SEARCH.encode()).digest()).decode("ascii")
-    return (
-        _environment()
-        .from_string(site_page.INDEX)
-        .render(
-            title=TITLE,
-            policy=f"; script-src 'sha256-{digest}'",
-            highlighting="",
-            font=font
-            if any("<math" in heading.html for page in pages for heading in page.content.headings)
-            else "",
-            totals={verdict: sum(page.counts[verdict] for page in pages) for verdict in results.VERDICTS},
-            pages=[
-                {
-                    "name": page.entry.name,
-                    "group": page.entry.section
-                    if place == 0 or pages[place - 1].entry.section != page.entry.section
-                    else "",
-                    "title": page.entry.title,
-                    "paper": page.entry.paper,
-                    "where": page.entry.where,
-                    "counts": page.counts,
-                    "claims": page.claims,
-                    "sections": page.sections,
-                }
-                for place, page in enumerate(pages)
-            ],
-            report=with_report,
-            notes=notes,
-            script=site_page.SEARCH,
-        )
+    search = (templates.FOLDER / "search.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(search.encode()).digest()).decode("ascii")
+    return templates.render(
+        "index.html.j2",
+        title=TITLE,
+        policy=f"; script-src 'sha256-{digest}'",
+        highlighting="",
+        font=font
+        if any("<math" in heading.html for page in pages for heading in page.content.headings)
+        else "",
+        totals={verdict: sum(page.counts[verdict] for page in pages) for verdict in results.VERDICTS},
+        pages=[
+            {
+                "name": page.entry.name,
+                "group": page.entry.section
+                if place == 0 or pages[place - 1].entry.section != page.entry.section
+                else "",
+                "title": page.entry.title,
+                "paper": page.entry.paper,
+                "where": page.entry.where,
+                "counts": page.counts,
+                "claims": page.claims,
+                "sections": page.sections,
+            }
+            for place, page in enumerate(pages)
+        ],
+        report=with_report,
+        notes=notes,
+        script=search,
     )
 
 
@@ -240,10 +234,6 @@ def _highlighting() -> str:
         HtmlFormatter(style=style).get_style_defs(".highlight") for style in ("default", "github-dark")
     )
     return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
-
-
-def _environment() -> Environment:
-    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
 @contextmanager
