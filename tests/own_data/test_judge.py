@@ -195,7 +195,14 @@ def test_the_page_needs_nothing_from_outside_and_escapes_names(page):
     )
     assert "prefers-color-scheme: dark" in text and "width=device-width" in text
     assert "&lt;script&gt;" in text
-    for part in ("442 rows, of which 150", "form, two boxes", "misfit", "interval", "random part of all"):
+    for part in (
+        "442 rows, of which 150",
+        "form, two boxes",
+        "misfit",
+        "interval",
+        "random part of all",
+        "Head: ridge",
+    ):
         assert part in text
     assert "nan" not in re.sub(r"base64,[^\"]*", "", text).lower()
 
