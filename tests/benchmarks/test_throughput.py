@@ -5,11 +5,12 @@ import pytest
 import torch
 
 from w2s_utils.benchmarks import throughput
-from w2s_utils.benchmarks.throughput import IGNORED, OURS, PLAIN, PaddedBatches
+from w2s_utils.benchmarks.padded import IGNORED, PaddedBatches, padded_model
+from w2s_utils.benchmarks.throughput import OURS, PLAIN
 from w2s_utils.molecules import generated, molbert, preparation, prepared
 from w2s_utils.molecules.batches import PretrainingBatches
 from w2s_utils.molecules.molbert import Size
-from w2s_utils.molecules.pretraining import Settings
+from w2s_utils.molecules.settings import Settings
 from w2s_utils.molecules.tokenizer import MASK, PAD, SPECIAL
 
 SMILES = generated.enumerate_molecules(200, seed=1)
@@ -25,7 +26,7 @@ def corpus():
 @pytest.fixture(scope="module")
 def models():
     model = molbert.new_model(SIZE, 50, seed=0).eval()
-    return model, throughput._padded_class()(model).eval()
+    return model, padded_model(model).eval()
 
 
 def test_a_padded_pass_holds_every_molecule_once(corpus):

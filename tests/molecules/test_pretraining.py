@@ -8,8 +8,10 @@ import pytest
 
 from w2s_utils.molecules import generated, molbert, preparation, pretraining
 from w2s_utils.molecules.batches import PretrainingBatches, cut_batches, hide_tokens, standard_goals
+from w2s_utils.molecules.checkpoints import UnusableCheckpoint
+from w2s_utils.molecules.held_out import split
 from w2s_utils.molecules.molbert import CheckpointError, Size
-from w2s_utils.molecules.pretraining import Settings, UnusableCheckpoint
+from w2s_utils.molecules.settings import Settings
 from w2s_utils.molecules.tokenizer import MASK, SPECIAL, UnknownVocabulary, UnusableSmiles
 
 SMILES = generated.enumerate_molecules(300, seed=1)
@@ -196,7 +198,7 @@ def test_too_little_memory_says_what_to_do(corpus, tmp_path, monkeypatch):
 
 def test_few_molecules_and_other_models_are_refused(corpus, tmp_path):
     with pytest.raises(ValueError, match="too few"):
-        pretraining.split(corpus, molecules=10)
+        split(corpus, molecules=10)
     with pytest.raises(ValueError, match="no model"):
         Settings("other", steps=1)
     with pytest.raises(ValueError, match="learning rate"):
