@@ -74,11 +74,13 @@ from scipy.optimize import brentq
 from sklearn.linear_model import RidgeCV
 
 from w2s_utils import figures, results, runtime
-from w2s_utils.experiments.crossfit import standardise, validated_ridges
-from w2s_utils.experiments.measured import fold_turns, load_sets, split_parts, transformers
-from w2s_utils.experiments.protocol import PENALTIES, triple_rows
+from w2s_utils.experiments.crossfit import standardise
+from w2s_utils.experiments.measured import fold_turns, load_sets, split_parts
+from w2s_utils.experiments.protocol import triple_rows
 from w2s_utils.heads.linear import LeastSquaresHead
-from w2s_utils.molecules import datasets
+from w2s_utils.heads.validated import PENALTIES, ValidatedRidge
+from w2s_utils.molecules import chembench
+from w2s_utils.molecules.views import transformers
 from w2s_utils.theory.misfit import cross_parts, error_triple, exact_gap
 
 figures.style()
@@ -558,23 +560,21 @@ pd.DataFrame(
 # %%
 def leave_one_out(features, labels, others, other_labels):
     scale = len(features) * features.var(axis=0).mean()
-    head = RidgeCV(scale * np.array(PENALTIES), alpha_per_target=True).fit(features, labels)
-    return head.coef_.reshape(labels.shape[1], -1).T, np.ravel(head.intercept_)
+    return RidgeCV(scale * np.array(PENALTIES), alpha_per_target=True).fit(features, labels)
 
 
 def unpenalised(features, labels, others, other_labels):
-    head = LeastSquaresHead().fit(features, labels)
-    return head.coef_.T, head.intercept_
+    return LeastSquaresHead().fit(features, labels)
 
 
 VALIDATED, LEAVE_ONE_OUT, NONE = "validated", "leave-one-out", "no penalty"
-RULES = {VALIDATED: validated_ridges, LEAVE_ONE_OUT: leave_one_out, NONE: unpenalised}
+RULES = {VALIDATED: ValidatedRidge().choose, LEAVE_ONE_OUT: leave_one_out, NONE: unpenalised}
 
 
 def predictions(fit, features, labels, learn, choose):
     """Predictions (all rows, tasks) of heads fitted to labels (all rows, tasks) on the rows to learn from."""
-    slopes, offsets = fit(features[learn], labels[learn], features[choose], labels[choose])
-    return features @ slopes + offsets
+    head = fit(features[learn], labels[learn], features[choose], labels[choose])
+    return head.predict(features).reshape(len(features), -1)
 
 
 # %% [markdown]
@@ -586,7 +586,7 @@ def predictions(fit, features, labels, learn, choose):
 # %%
 control = []
 for name, data in sets.loaded.items():
-    for split in datasets.SPLITS:
+    for split in chembench.SPLITS:
         parts = split_parts(data, split, "disjoint", seed)
         training, own = np.union1d(parts.weak_train, parts.student_train), parts.student_train
         truth, large = data.targets[:, None], standardise(families[name].strong, training)
@@ -594,7 +594,7 @@ for name, data in sets.loaded.items():
             tables = {"large": large, "small": standardise(table, training)}
             for teacher, student in DIRECTIONS.values():
                 weak = predictions(
-                    validated_ridges, tables[teacher], truth, parts.weak_train, parts.validation
+                    RULES[VALIDATED], tables[teacher], truth, parts.weak_train, parts.validation
                 )
                 _, off = on_own_rows(LeastSquaresHead(), tables[student][own], weak[own, 0], truth[own, 0])
                 control.append(off)
@@ -775,7 +775,7 @@ pd.DataFrame(table).T.rename_axis(["data", "small"])
 # %%
 def report_each(claim, statistic, measure, over):
     """One reported claim for each measured set: ``measure`` gives values (turns,) and a word on them; their median."""
-    for name in datasets.names():
+    for name in chembench.NAMES:
         found, interval, about = None, None, ""
         if name in sets.measured:
             values, about = measure(name)

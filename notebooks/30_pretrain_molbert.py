@@ -83,18 +83,22 @@ from rdkit.Chem import Draw
 from w2s_utils import figures, results, runtime
 from w2s_utils.benchmarks import throughput
 from w2s_utils.experiments.crossfit import standardise
-from w2s_utils.experiments.measured import descriptors, load_sets
-from w2s_utils.experiments.protocol import ValidatedRidge
+from w2s_utils.experiments.measured import load_sets
+from w2s_utils.heads.validated import ValidatedRidge
 from w2s_utils.molecules import (
     batches,
     chemistry,
+    generated,
     molbert,
     preparation,
     pretraining,
     shipped,
     standard_smiles,
 )
+from w2s_utils.molecules.held_out import HELD_OUT, measure, split
+from w2s_utils.molecules.settings import DEFAULTS, Settings
 from w2s_utils.molecules.tokenizer import MASK, SPECIAL, SmilesTokenizer
+from w2s_utils.molecules.views import descriptors
 
 warnings.filterwarnings("ignore", message="IProgress not found")  # progress bars are not shown here
 figures.style()
@@ -244,7 +248,7 @@ def by_model(model, batch):
 
 
 def judged(predict, corpus):
-    """Every hidden token of a corpus, as `pretraining.measure` hides them, under every predictor: its molecule, what it is,
+    """Every hidden token of a corpus, as `held_out.measure` hides them, under every predictor: its molecule, what it is,
     whether the likeliest guess is right, and the loss -log p(truth)."""
     cut = batches.cut_batches(corpus.lengths, 8192, runtime.seed_stream(1, "pass", 0))
     data = batches.PretrainingBatches(corpus, len(cut), 8192, seed=1)
@@ -354,7 +358,7 @@ figures.show(
 # %%
 corpus_facts = about[STRONGEST]
 mean_length = corpus_facts["tokens"] / corpus_facts["passes"] / corpus_facts["molecules_learned_from"]
-held_out_tokens = pretraining.HELD_OUT * batches.HIDDEN_SHARE * (mean_length - 2)
+held_out_tokens = HELD_OUT * batches.HIDDEN_SHARE * (mean_length - 2)
 accuracy = np.array([about[model]["final"]["token_accuracy"] for model in MODELS])
 variance = accuracy * (1 - accuracy) / held_out_tokens
 steps_up = np.diff(accuracy) / np.sqrt(variance[1:] + variance[:-1])
@@ -548,8 +552,8 @@ for name, data in sets.loaded.items():
     representations["mean"] = np.zeros((len(data.targets), 1))
     for label, features in representations.items():
         errors = []
-        for split in data.splits.values():
-            train, valid, test = (split[part] for part in ("train", "valid", "test"))
+        for parts in data.splits.values():
+            train, valid, test = (parts[part] for part in ("train", "valid", "test"))
             x, y = standardise(features, train), data.targets
             head = ValidatedRidge().choose(x[train], y[train], x[valid], y[valid])
             errors.append((head.predict(x[test]) - y[test]) ** 2)
@@ -653,17 +657,17 @@ for name, target in TARGETS.items():
 # has learned to read. The frequencies are counted on the molecules that it learns from.
 
 # %%
-live_corpus = preparation.in_memory(chemistry.enumerate_molecules(live_molecules, seed))
-settings = pretraining.Settings(
+live_corpus = preparation.in_memory(generated.enumerate_molecules(live_molecules, seed))
+settings = Settings(
     live_model, live_steps, live_batch_tokens, accumulate=1, learning_rate=live_learning_rate, seed=seed
 )
-learned, held_out = pretraining.split(live_corpus)
+learned, held_out = split(live_corpus)
 untrained = molbert.new_model(molbert.SIZES[live_model], len(live_corpus.names), settings.seed)
-first = pretraining.measure(untrained, held_out)
+first = measure(untrained, held_out)
 with tempfile.TemporaryDirectory() as folder, redirect_stdout(io.StringIO()):
     trained = pretraining.pretrain(live_corpus, settings, Path(folder), device, quiet=True)
     log = pd.read_csv(Path(folder) / shipped.LOG)
-last = pretraining.measure(trained, held_out)
+last = measure(trained, held_out)
 MEASURED = ["held_out_loss", "token_loss", "token_accuracy", "r2"]
 start = pd.DataFrame([{"step": 0, **{column: first[column] for column in MEASURED}}])
 results.save_rows("30_live", pd.concat([start, log]), keys=["step"])
@@ -733,7 +737,7 @@ many = replace(
     levels=np.tile(test_corpus.levels, (TIMES, 1)),
 )
 timed = pd.DataFrame(  # seconds belong to one machine and one moment, so they are not among the rows
-    throughput.measure(many, pretraining.DEFAULTS[timed_model], device, timed_rounds, timed_steps)
+    throughput.measure(many, DEFAULTS[timed_model], device, timed_rounds, timed_steps)
 )
 by_side = throughput.summary(timed)
 ratios = throughput.ratios(timed)

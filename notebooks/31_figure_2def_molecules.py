@@ -79,15 +79,15 @@ from w2s_utils.experiments.measured import (
     WEAK_ERROR,
     errors_by_row,
     fold_turns,
-    formulas,
     half_parts,
     load_sets,
     split_parts,
-    transformers,
 )
-from w2s_utils.experiments.protocol import ValidatedRidge, triple_rows
+from w2s_utils.experiments.protocol import triple_rows
 from w2s_utils.heads.linear import LeastSquaresHead, NormBallHead
-from w2s_utils.molecules import datasets, shipped
+from w2s_utils.heads.validated import ValidatedRidge
+from w2s_utils.molecules import chembench, shipped
+from w2s_utils.molecules.views import formulas, transformers
 from w2s_utils.theory.misfit import cross_parts, cross_terms, error_triple, exact_gap, theorem_2_bound
 
 figures.style()
@@ -151,7 +151,7 @@ pd.DataFrame(
 
 # %%
 twice = pd.concat(
-    [datasets.duplicates_across_splits(data).assign(data=name) for name, data in sets.loaded.items()]
+    [chembench.duplicates_across_splits(data).assign(data=name) for name, data in sets.loaded.items()]
 )
 twice[twice["molecules"] > 0].set_index(["data", "split"])
 
@@ -173,7 +173,7 @@ families = {
 WEAK = {family: list(next(iter(found.values())).weak) for family, found in families.items()}
 STRONG = {family: next(iter(found.values())).strong_name for family, found in families.items()}
 TARGETS = {name: data.targets for name, data in sets.loaded.items()}
-SPLITS = list(datasets.SPLITS)
+SPLITS = list(chembench.SPLITS)
 
 
 def about(model):
@@ -950,7 +950,7 @@ figures.show(
 )
 
 # %%
-for name in datasets.names():
+for name in chembench.NAMES:
     reported(
         name,
         "formulas",

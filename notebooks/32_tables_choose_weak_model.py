@@ -86,16 +86,15 @@ from w2s_utils.experiments.measured import (
     WEAK_ERROR,
     errors_by_row,
     fold_turns,
-    formulas,
     half_parts,
     load_sets,
     split_parts,
-    transformers,
 )
-from w2s_utils.experiments.protocol import ValidatedRidge
 from w2s_utils.heads.linear import LeastSquaresHead
 from w2s_utils.heads.spectrum import spectrum_of
-from w2s_utils.molecules import datasets
+from w2s_utils.heads.validated import ValidatedRidge
+from w2s_utils.molecules import chembench
+from w2s_utils.molecules.views import formulas, transformers
 from w2s_utils.theory.misfit import error_triple
 
 figures.style()
@@ -403,12 +402,12 @@ def crossfit_values(data, strong, weak, setting, number):
 # %%
 by_size = sorted(sets.loaded, key=lambda name: -len(sets.loaded[name].targets))  # the longest jobs first
 cases = [(name, kind, setting) for name in by_size for kind in ("mixed", "formulas") for setting in SHARED]
-jobs = [(case, turn) for case in cases for turn in [*datasets.SPLITS, *range(rounds)]]
+jobs = [(case, turn) for case in cases for turn in [*chembench.SPLITS, *range(rounds)]]
 NUMBERS = {"mixed": [WHOLE, *range(halves)], "formulas": [WHOLE]}
 asked = []
 for (name, kind, setting), turn in jobs:
     arrays = (sets.loaded[name], STRONG[name, kind], list(POOL[name, kind].values()), setting, turn)
-    if turn in datasets.SPLITS:
+    if turn in chembench.SPLITS:
         asked.append(delayed(part_values)(*arrays, NUMBERS[kind], len(LADDER)))
     else:
         asked.append(delayed(crossfit_values)(*arrays))
@@ -422,7 +421,7 @@ for ((name, kind, setting), turn), found in made.items():
     about = {"data": name, "kind": kind, "setting": setting, "source": sets.loaded[name].source}
     for place, model in enumerate(POOLS[kind]):
         about["weak"] = model
-        if turn in datasets.SPLITS:
+        if turn in chembench.SPLITS:
             for half, values in zip(NUMBERS[kind], found[:, place], strict=True):
                 records.append(
                     {**about, "split": turn, "half": half, **dict(zip(COLUMN_NAMES, values, strict=True))}
@@ -448,7 +447,7 @@ def only(rows, **values):
 deviations, with_ridge = [], []
 PENALTIES_SHOWN = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 for name, data in sets.loaded.items():
-    for split in datasets.SPLITS:
+    for split in chembench.SPLITS:
         rows = data.splits[split]["train"]
         goal = data.targets[rows] - data.targets[rows].mean()
         strong = standardise(STRONG[name, "mixed"], rows)[rows]
@@ -691,7 +690,7 @@ OVER_HALVES = f"95 % bootstrap interval over {halves} random halves of the train
 
 def report_each(what, statistic, values, measure, reason, room="tables"):
     """For each measured set a measurement on ``values[name]`` with its bootstrap interval over their first axis."""
-    for name in datasets.names():
+    for name in chembench.NAMES:
         found = interval = None
         if not sets.why_not(name):
             found, interval = measure(values[name]), results.bootstrap_interval(values[name], measure, seed)
@@ -893,7 +892,7 @@ tied = pairs[pairs["bin"] < 2]  # weak errors within 10 %
 sums = tied.groupby(["data", "setting", "rule"])[["pairs", "right", "regret"]].sum()
 pd.concat(
     {
-        "pairs": (sums["pairs"] / halves / len(datasets.SPLITS))
+        "pairs": (sums["pairs"] / halves / len(chembench.SPLITS))
         .unstack()[[RULE]]
         .rename(columns={RULE: "per part"}),
         "ordered right, %": (100 * sums["right"] / sums["pairs"]).unstack()[list(RULES)],

@@ -60,9 +60,11 @@ from scipy import special
 
 from w2s_utils import figures, results, runtime
 from w2s_utils.experiments.crossfit import crossfit_predictions
-from w2s_utils.experiments.measured import fold_turns, load_sets, transformers
+from w2s_utils.experiments.measured import fold_turns, load_sets
 from w2s_utils.heads.linear import LeastSquaresHead
-from w2s_utils.theory.misfit import certify_gain, error_sums, squared_distance
+from w2s_utils.molecules.views import transformers
+from w2s_utils.theory.certificate import certify_gain, error_sums
+from w2s_utils.theory.misfit import squared_distance
 from w2s_utils.theory.ranking import rank_weak_models
 
 figures.style()

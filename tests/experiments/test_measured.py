@@ -13,17 +13,15 @@ from w2s_utils.experiments.measured import (
     STUDENT_ERROR,
     WEAK_ERROR,
     MoleculeSets,
-    descriptors,
     errors_by_row,
     fold_turns,
-    formulas,
     half_parts,
     load_sets,
     split_parts,
-    transformers,
 )
 from w2s_utils.molecules import chembench, chemistry, generated, shipped
 from w2s_utils.molecules.molbert import CheckpointError
+from w2s_utils.molecules.views import descriptors, formulas, transformers
 from w2s_utils.theory.misfit import error_triple
 
 

@@ -1,0 +1,73 @@
+"""Two families of views of a molecule set.
+
+`transformers`: pre-trained representations that come with the repository, the largest model strong, the ladder weak.
+`formulas`: RDKit's descriptor list strong, hashed Morgan fingerprints of growing length weak; nothing is trained.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+from .. import runtime
+from ..data import registry
+from ..data.container import Dataset, Views
+from ..theory.arrays import Array
+from . import chemistry, shipped
+from .molbert import LADDER, CheckpointError
+
+DIGEST_BYTES = hashlib.sha256().digest_size
+
+
+def transformers(data: Dataset) -> Views:
+    """Pre-trained representations of a set. Raises CheckpointError for damaged files or no weak model."""
+    *others, strongest = shipped.models() or [""]
+    weak = [model for model in others if model in LADDER]
+    if not weak:
+        raise CheckpointError(
+            "a strong model and a weak one are needed; restore data/representations from git"
+        )
+    ladder = {model: shipped.features(model, data) for model in weak}
+    return Views(shipped.features(strongest, data), ladder, strong_name=strongest)
+
+
+def formulas(data: Dataset, fingerprint_lengths: Sequence[int]) -> Views:
+    """Fixed representations of a set: RDKit's descriptors, and Morgan counts in so many columns, shortest first.
+
+    Raises ValueError for fewer than two lengths or one that is named twice.
+    """
+    if len(set(fingerprint_lengths)) != len(fingerprint_lengths) or len(fingerprint_lengths) < 2:
+        raise ValueError(f"name two fingerprint lengths at least, each once, not {list(fingerprint_lengths)}")
+    weak = {
+        f"Morgan {length}": chemistry.morgan_counts(data.inputs, length) for length in fingerprint_lengths
+    }
+    return Views(descriptors(data), weak, strong_name="RDKit's descriptors")
+
+
+def descriptors(data: Dataset) -> Array:
+    """`chemistry.descriptors` of a set, ``(n, d)``: computed once, then read from the cache (``descriptors/``).
+
+    The file's name stands for the molecules, RDKit's version and the code that computes them. It holds the numbers after their
+    sha256, so a damaged file is noticed and replaced; a cache that takes no files costs the time again, no more. Raises as
+    `chemistry.descriptors` does.
+    """
+    made_of = [
+        str(runtime.versions().get("rdkit")),
+        Path(chemistry.__file__).read_text("utf-8"),
+        *data.inputs,
+    ]
+    name = hashlib.sha256("\n".join(made_of).encode()).hexdigest()
+    kept = registry.cache_folder() / "descriptors" / name
+    with suppress(OSError):
+        content = kept.read_bytes()
+        digest, numbers = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
+        if hashlib.sha256(numbers).digest() == digest:
+            return np.frombuffer(numbers, dtype=np.float64).reshape(len(data.inputs), -1).copy()
+    found = np.ascontiguousarray(chemistry.descriptors(data.inputs)[0], dtype=np.float64)
+    with suppress(OSError), runtime.atomic_file(kept, "wb") as file:
+        file.write(hashlib.sha256(found.tobytes()).digest() + found.tobytes())
+    return found
