@@ -56,14 +56,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
 from joblib import delayed
-from scipy import special
 
 from w2s_utils import figures, results, runtime
 from w2s_utils.experiments.crossfit import crossfit_predictions
+from w2s_utils.experiments.linear_worlds import INTERVALS, judged_intervals, linear_world, taught, terms
 from w2s_utils.experiments.measured import fold_turns, load_sets
-from w2s_utils.heads.linear import LeastSquaresHead
 from w2s_utils.molecules.views import transformers
-from w2s_utils.theory.certificate import certify_gain, error_sums
+from w2s_utils.theory.certificate import certify_gain
 from w2s_utils.theory.misfit import squared_distance
 from w2s_utils.theory.ranking import rank_weak_models
 
@@ -104,7 +103,7 @@ ledger = results.Ledger(
 #
 # $$\sqrt{1-\rho^2\,(1-m/n)} .$$
 #
-# `w2s_utils.theory.misfit.certify_gain` takes that slope from the labelled rows (*best weight*). Its standard error leaves each row out
+# `w2s_utils.theory.certificate.certify_gain` takes that slope from the labelled rows (*best weight*). Its standard error leaves each row out
 # of the line that it is compared with (HC3); section 2 shows what happens without.
 
 # %% [markdown]
@@ -116,102 +115,22 @@ ledger = results.Ledger(
 # Gaussian; gains, differences of squares, are not.
 
 # %%
-EXPRESSIBLE, BEYOND = 9, 4  # terms: a constant and eight features; four other features
-
-
-def terms(rows, generator):
-    """A constant and independent Gaussian features of variance 1 for so many random rows: (rows, EXPRESSIBLE + BEYOND)."""
-    features = generator.normal(size=(rows, EXPRESSIBLE + BEYOND - 1))
-    return np.column_stack([np.ones(rows), features])
-
-
-def world(generator):
-    """Coefficients of truth, teacher and student on the terms, and the standard deviation of the label noise."""
-    truth, error = generator.normal(size=(2, EXPRESSIBLE + BEYOND))
-    truth[EXPRESSIBLE:] *= generator.uniform(0, 0.5)
-    error[:EXPRESSIBLE] *= generator.uniform(0.1, 0.5)
-    error[EXPRESSIBLE:] *= generator.uniform(0.1, 1)
-    weak = truth + error
-    learned = terms(train_rows, generator)
-    head = LeastSquaresHead().fit(learned[:, 1:EXPRESSIBLE], learned @ weak)
-    student = np.concatenate([[head.intercept_], head.coef_, np.zeros(BEYOND)])
-    return truth, weak, student, generator.uniform(0, 1)
-
-
-def true_gain(truth, weak, student):
-    return float(np.sum((weak - truth) ** 2) - np.sum((student - truth) ** 2))
-
-
-def covariance(one, other):
-    """Of the squares of two functions, linear in a constant (first) and independent Gaussian terms of variance 1."""
-    inner = one[1:] @ other[1:]
-    return 2 * inner**2 + 4 * one[0] * other[0] * inner
-
-
-def share_told(truth, weak, student, noise):
-    """Squared correlation of gain and misfit over rows, exactly; label noise is one more term."""
-    of_weak, of_student = (np.append(made - truth, -noise) for made in (weak, student))
-    apart = np.append(weak - student, 0)
-    gain = (
-        covariance(of_weak, of_weak)
-        + covariance(of_student, of_student)
-        - 2 * covariance(of_weak, of_student)
-    )
-    both = covariance(of_weak, apart) - covariance(of_student, apart)
-    return float(both**2 / gain / covariance(apart, apart))
-
-
-def plain_interval(sums):
-    """The best weight with the textbook's variance of a regression: residuals as they are, no row left out."""
-    gains, misfits = sums.labelled[:, 0] - sums.labelled[:, 1], sums.labelled[:, 2]
-    about = misfits - misfits.mean()
-    slope = about @ gains / (about @ about)
-    residual = gains - gains.mean() - slope * about
-    labels, distance = len(gains), misfits.mean() - sums.misfit
-    variance = residual @ residual / (labels - 2) * (1 / labels + distance**2 / (about @ about))
-    error = math.sqrt(variance + slope**2 * sums.scatter / (sums.rows - 1) / sums.rows)
-    centre = gains.mean() - slope * distance
-    half = float(special.stdtrit(labels - 2, (1 + LEVEL) / 2)) * error
-    return centre - half, centre + half
-
-
-KINDS = {"identity": {"weight": 1.0}, "best weight": {}, "bootstrap": {"method": "bootstrap"}}
+CHEAP = ("identity", "best weight")
 BOOTSTRAPPED = (
     400  # the bootstrap takes a hundred times as long, so it sees this many of the problems at most
 )
 
 
-def judged(weak, student, truth, labels, true, kinds, seed=0):
-    """A row for each kind of interval: the interval holds the true gain, its bound does, its length over the naive one's."""
-    sums = error_sums(weak, student, truth, np.arange(labels))
-    found = []
-    for kind in kinds:
-        made = sums.certificate(LEVEL, seed=seed, **KINDS[kind])
-        found.append(
-            {
-                "kind": kind,
-                "holds": made.low <= true <= made.high,
-                "bound_holds": made.lower_bound <= true,
-                "width": 2 * made.half_width / (made.naive_high - made.naive_low),
-            }
-        )
-    low, high = plain_interval(sums)
-    naive = made.naive_high - made.naive_low
-    found.append({"kind": "naive", "holds": made.naive_low <= true <= made.naive_high, "width": 1.0})
-    found.append({"kind": "no row left out", "holds": low <= true <= high, "width": (high - low) / naive})
-    return found
-
-
 def one_problem(number, labels):
     generator = runtime.seed_stream(seed, "certificate", labels, number)
-    truth, weak, student, noise = world(generator)
+    world = linear_world(train_rows, generator)
     table = terms(labels * (1 + unlabelled_per_label), generator)
-    known = table[:labels] @ truth + noise * generator.normal(size=labels)
-    kinds = KINDS if number < BOOTSTRAPPED else ("identity", "best weight")
-    told = share_told(truth, weak, student, noise)
-    about = {"labels": labels, "problem": number, "told": told}
-    true = true_gain(truth, weak, student)
-    made = judged(table @ weak, table @ student, known, labels, true, kinds, number)
+    known = table[:labels] @ world.truth + world.noise * generator.normal(size=labels)
+    kinds = INTERVALS if number < BOOTSTRAPPED else CHEAP
+    about = {"labels": labels, "problem": number, "told": world.share_told}
+    made = judged_intervals(
+        table @ world.weak, table @ world.student, known, world.gain, kinds, LEVEL, number
+    )
     return [{**about, **row} for row in made]
 
 
@@ -361,17 +280,20 @@ found.groupby(["labels", "kind"])["width"].median().unstack().round(2)
 
 # %%
 ROWS = 20_000
-candidates = [world(runtime.seed_stream(seed, "certificate", "shown", number)) for number in range(60)]
-told = np.array([share_told(*candidate) for candidate in candidates])
+candidates = [
+    linear_world(train_rows, runtime.seed_stream(seed, "certificate", "shown", number))
+    for number in range(60)
+]
+told = np.array([world.share_told for world in candidates])
 fig, panels = plt.subplots(1, 2, figsize=(11, 4.4))
 counts = np.unique(np.geomspace(10, 1000, 40).astype(int))
 for axes, wanted in zip(panels, (0.1, 0.8), strict=True):
     place = int(np.argmin(abs(told - wanted)))
-    truth, weak, student, noise = candidates[place]
+    world = candidates[place]
     generator = runtime.seed_stream(seed, "certificate", "shown rows", place)
     table = terms(ROWS, generator)
-    y = table @ truth + noise * generator.normal(size=ROWS)
-    curve = [certify_gain(table @ weak, table @ student, y[:m], np.arange(m)) for m in counts]
+    y = table @ world.truth + world.noise * generator.normal(size=ROWS)
+    curve = [certify_gain(table @ world.weak, table @ world.student, y[:m], np.arange(m)) for m in counts]
     for low, high, colour, alpha, label in (
         (
             [c.naive_low for c in curve],
@@ -383,7 +305,7 @@ for axes, wanted in zip(panels, (0.1, 0.8), strict=True):
         ([c.low for c in curve], [c.high for c in curve], figures.BLUE, 0.4, "certificate"),
     ):
         axes.fill_between(counts, low, high, color=colour, alpha=alpha, lw=0, label=label)
-    true = true_gain(truth, weak, student)
+    true = world.gain
     axes.axhline(true, color="black", lw=1.5, label="true gain")
     axes.axhline(curve[0].misfit, color=figures.ORANGE, lw=1.5, ls="--", label="misfit, no labels needed")
     axes.axhline(0, color=figures.GREY, lw=0.8, ls=":")
@@ -414,15 +336,16 @@ figures.show(
 def asked_for(number):
     """Achieved over wanted half-width where the labels that were asked for have come, and how many those were."""
     generator = runtime.seed_stream(seed, "certificate", "asked", number)
-    truth, weak, student, noise = world(generator)
+    world = linear_world(train_rows, generator)
     table = terms(20_000, generator)
-    y = table @ truth + noise * generator.normal(size=len(table))
-    first = certify_gain(table @ weak, table @ student, y[:100], np.arange(100))
+    y = table @ world.truth + world.noise * generator.normal(size=len(table))
+    w, p = table @ world.weak, table @ world.student
+    first = certify_gain(w, p, y[:100], np.arange(100))
     wanted = first.half_width / 2
     more = first.labels_for(wanted)
     if math.isinf(more):
         return math.nan
-    later = certify_gain(table @ weak, table @ student, y[: 100 + more], np.arange(100 + more))
+    later = certify_gain(w, p, y[: 100 + more], np.arange(100 + more))
     return later.half_width / wanted
 
 
@@ -467,7 +390,7 @@ def one_draw(name, labels, number):
     truth, (weak, student) = sets.loaded[name].targets, predicted[name][TEACHER]
     rows = generator.integers(len(truth), size=labels * (1 + unlabelled_per_label))
     true = squared_distance(weak, truth) - squared_distance(student, truth)
-    made = judged(weak[rows], student[rows], truth[rows[:labels]], labels, true, ("identity", "best weight"))
+    made = judged_intervals(weak[rows], student[rows], truth[rows[:labels]], true, CHEAP, LEVEL)
     return [
         {"data": name, "source": sets.loaded[name].source, "labels": labels, "draw": number, **row}
         for row in made
@@ -531,22 +454,22 @@ CASES |= {f"labels {shift}": None for shift in ("at random", "where they agree",
 
 def failing(number, case, labels=100):
     generator = runtime.seed_stream(seed, "certificate", case, number)
-    truth, weak, student, noise = world(generator)
+    world = linear_world(train_rows, generator)
     table = terms(2 * labels * (1 + unlabelled_per_label), generator)
-    y = table @ truth + noise * generator.normal(size=len(table))
-    w, p, true = table @ weak, table @ student, true_gain(truth, weak, student)
+    y = table @ world.truth + world.noise * generator.normal(size=len(table))
+    w, p, true = table @ world.weak, table @ world.student, world.gain
     if CASES[case]:
         who, rarity = CASES[case]
-        size, wrong = math.sqrt(MOVED / rarity), weak if who == "student" else student
+        size, wrong = math.sqrt(MOVED / rarity), world.weak if who == "student" else world.student
         further = size * (generator.uniform(size=len(y)) < rarity)
         w, p = (w + further, p) if who == "student" else (w, p + further)
-        true += (1 if who == "student" else -1) * rarity * (size**2 + 2 * size * (wrong - truth)[0])
+        true += (1 if who == "student" else -1) * rarity * (size**2 + 2 * size * (wrong - world.truth)[0])
     by = {"labels where they agree": (w - p) ** 2, "labels where it was caught": -((w - y) ** 2)}
     order = by.get(case, generator.normal(size=len(y)))
     drawn = generator.permutation(np.flatnonzero(order <= np.median(order)))[:labels]
     rest = np.setdiff1d(np.arange(len(y)), drawn)[: labels * unlabelled_per_label]
     rows = np.concatenate([drawn, rest])
-    made = judged(w[rows], p[rows], y[drawn], labels, true, ("identity", "best weight"))
+    made = judged_intervals(w[rows], p[rows], y[drawn], true, CHEAP, LEVEL)
     return [{"case": case, "problem": number, **row} for row in made]
 
 
@@ -604,18 +527,17 @@ figures.show(
 # %%
 def chosen(number, labels):
     generator = runtime.seed_stream(seed, "certificate", "ranking", labels, number)
-    truth, weak, student, noise = world(generator)
+    world = linear_world(train_rows, generator)
+    truth, weak = world.truth, world.weak
     weak_models, students, errors = {}, {}, {}
     table = terms(labels * (1 + unlabelled_per_label), generator)
     for k in range(4):
         name = f"teacher {k}"
         other = truth + (weak - truth) * generator.uniform(0.5, 1.5) + 0.1 * generator.normal(size=len(truth))
-        learned = terms(train_rows, generator)
-        head = LeastSquaresHead().fit(learned[:, 1:EXPRESSIBLE], learned @ other)
-        made = np.concatenate([[head.intercept_], head.coef_, np.zeros(BEYOND)])
+        made = taught(other, train_rows, generator)
         weak_models[name], students[name] = table @ other, table @ made
         errors[name] = float(np.sum((made - truth) ** 2))
-    y = table[:labels] @ truth + noise * generator.normal(size=labels)
+    y = table[:labels] @ truth + world.noise * generator.normal(size=labels)
     ranked = rank_weak_models(weak_models, students, y, np.arange(labels))
     right = min(errors, key=errors.get)
     answer = "cannot tell yet" if ranked.best is None else "right" if ranked.best == right else "wrong"
