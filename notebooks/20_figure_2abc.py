@@ -613,7 +613,7 @@ for claim, setting in (("adamw-heads", "AdamW heads"), ("as-released", "all thre
 # **What it means.** Heads by AdamW and labels on own rows change little: correlations by less than 0.01, slopes by less than 0.1.
 # Solving for the heads gives what 1000 epochs of AdamW come to, and is far faster (`make benchmark`). Two samples cost more: they move the slope of a seed by
 # a tenth or more and lower its correlation by some hundredths, because the tasks of a seed share their points here and so share the
-# noise of the second sample. Labels on own rows matter where rows are few (notebook 12).
+# noise of the second sample. Labels on own rows matter where rows are few (notebook 13).
 
 # %%
 ledger.close()
