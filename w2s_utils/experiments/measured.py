@@ -175,3 +175,21 @@ def errors_by_row(truth: ArrayLike, predictions: ArrayLike) -> Array:
     weak, student = (np.asarray(predictions)[:, place].T for place in (0, 1))
     weak_error, student_error = (weak - goal) ** 2, (student - goal) ** 2
     return np.stack([weak_error - student_error, (student - weak) ** 2, weak_error, student_error], axis=-1)
+
+
+def correlation(values: Array) -> float:
+    """Of gain and misfit across weak models, from `errors_by_row` ``(n, weak models, 4)``."""
+    means = values.mean(axis=0)
+    return float(np.corrcoef(means[:, GAIN], means[:, MISFIT])[0, 1])
+
+
+def gain_per_misfit(values: Array) -> float:
+    """All weak models' gain over all their misfit, from `errors_by_row`."""
+    means = values.mean(axis=0).sum(axis=0)
+    return float(means[GAIN] / means[MISFIT])
+
+
+def smallest_gain(values: Array) -> float:
+    """The least gain of any weak model, relative to its weak error, from `errors_by_row`."""
+    means = values.mean(axis=0)
+    return float((means[:, GAIN] / means[:, WEAK_ERROR]).min())

@@ -50,6 +50,20 @@ def provenance(model: str) -> dict[str, Any]:
         ) from error
 
 
+def described(model: str) -> dict[str, Any]:
+    """What a shipped model is and what it was pre-trained on, as a row for a table. Raises CheckpointError."""
+    origin = provenance(model)
+    return {
+        "model": model,
+        "layers": origin["size"]["layers"],
+        "hidden size": origin["size"]["hidden"],
+        "parameters": origin["parameters"],
+        "tokens seen, millions": round(origin["tokens"] / 1e6, 1),
+        "masked-token accuracy": round(origin["final"]["token_accuracy"], 3),
+        "device": origin["device"],
+    }
+
+
 def features(model: str, data: Dataset) -> NDArray[np.float64]:
     """h(x) ``(n, hidden)``, row i for molecule i of the set: shipped for the three measured sets, else computed now.
 
