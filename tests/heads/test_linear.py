@@ -189,12 +189,12 @@ def test_certificate_vanishes_at_the_nearest_element_only(head, seed):
     fitted = clone(head).fit(x, y)
     assert 0 <= fitted.certificate(x, y) < 1e-12
     rng = np.random.default_rng(seed)
-    # Another point of the same class: for the hull other weights, for the others a rotated head.
+    # Another point, of the same class where it has coefficients: for the hull other weights, for the others a rotated head.
     if isinstance(head, ConvexHullHead):
         fitted.coef_ = rng.dirichlet(np.ones(5))
     else:
         direction = rng.normal(size=5)
-        fitted.coef_ = np.linalg.norm(fitted.coef_) * direction / np.linalg.norm(direction)
+        fitted.coef_ = (np.linalg.norm(fitted.coef_) or 1.0) * direction / np.linalg.norm(direction)
     assert fitted.certificate(x, y) > 1e-4
 
 
