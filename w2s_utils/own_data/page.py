@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from .. import figures, runtime
 from ..data.container import Dataset
-from ..pages import templates
+from ..pages import rendering
 from ..theory.certificate import GainCertificate
 from ..theory.ranking import labels_to_decide
 from .answer import Answer
@@ -85,7 +85,7 @@ def write_page(
     learned = f"Each student learned from {judged.student_rows:,} weak labels at least"
     if judged.weak_rows:
         learned += f", each weak model from {judged.weak_rows:,} true ones"
-    content = templates.render(
+    content = rendering.render(
         "page.html.j2",
         Path(__file__).parent / "templates",
         data=data,

@@ -22,7 +22,7 @@ from matplotlib.ticker import MaxNLocator
 from .. import figures as drawing
 from .. import results, runtime
 from ..chain.catalogue import NotebookEntry
-from . import templates
+from . import rendering
 
 COLOURS = {
     "pass": drawing.GREEN,
@@ -232,7 +232,7 @@ def write_report(
         for place, entry in enumerate(entries)
         if entry.claims or entry.figures
     ]
-    content = templates.render(
+    content = rendering.render(
         "report.html.j2",
         counts={
             verdict: sum(claim["verdict"] == verdict for claim in claims) for verdict in results.VERDICTS

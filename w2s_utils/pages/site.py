@@ -27,7 +27,7 @@ from .. import results, runtime
 from ..chain import execution, stamps
 from ..chain.catalogue import NotebookEntry, catalogue
 from ..chain.claims import LEDGER, read_reference
-from . import templates
+from . import rendering
 from .formulas import FormulaError
 from .notebook_html import FigureWithoutAlt, Heading, NotebookHTML, cell_anchor, notebook_html
 
@@ -178,7 +178,7 @@ def _claim(claim: str, row: dict[Any, Any] | None, notebook: nbformat.NotebookNo
 def _notebook_page(page: _Page, font: str, before: NotebookEntry | None, after: NotebookEntry | None) -> str:
     stamp = page.notebook.metadata.get("w2s", {})
     ran = f", run in {stamp['seconds']:.0f} s" if "seconds" in stamp else ""
-    return templates.render(
+    return rendering.render(
         "notebook.html.j2",
         title=page.entry.title,
         policy="",
@@ -196,9 +196,9 @@ def _notebook_page(page: _Page, font: str, before: NotebookEntry | None, after: 
 
 
 def _index(pages: list[_Page], font: str, with_report: bool, notes: list[str]) -> str:
-    search = (templates.FOLDER / "search.js").read_text(encoding="utf-8")
+    search = (rendering.FOLDER / "search.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(search.encode()).digest()).decode("ascii")
-    return templates.render(
+    return rendering.render(
         "index.html.j2",
         title=TITLE,
         policy=f"; script-src 'sha256-{digest}'",
