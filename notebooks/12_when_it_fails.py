@@ -19,7 +19,7 @@
 # ---
 
 # %% [markdown]
-# # When it fails: four ways to lose gain = misfit
+# # When it fails: ways to lose gain = misfit
 #
 # **Claim.** Theorem 1 asks for three things: the strong class is convex, it holds the truth, and the student is the element
 # of the class that is nearest to the weak labels *on the rows where gain and misfit are measured*. Take any one away and
