@@ -240,7 +240,16 @@ def test_an_unknown_notebook_is_answered_with_the_known_ones(root):
 
 @pytest.mark.parametrize(
     "text",
-    ["smoke: 3", "smoke: [rows]", "timeout: 0", "timeout: soon", "timeout: true", "limit: 3", "smoke: {"],
+    [
+        "smoke: 3",
+        "smoke: [rows]",
+        "timeout: 0",
+        "timeout: soon",
+        "timeout: true",
+        "timeout: .inf",
+        "limit: 3",
+        "smoke: {",
+    ],
 )
 def test_a_header_of_another_form_is_refused_and_holds_up_no_other(root, text):
     source = root / "notebooks" / "10_one.py"

@@ -39,6 +39,10 @@ def parts(train, valid, test) -> dict:
             {"inputs": ("C", float("nan"), None, "N", "O")},
             "2 inputs are empty or no text, the first in row 1",
         ),
+        ({"targets": ["high", "low", "x", "y", "z"]}, "targets are numbers"),
+        ({"labelled": np.array([0, 5])}, "labelled rows: row numbers are integers from 0 to 4"),
+        ({"labelled": np.array([1, 1])}, "each once"),
+        ({"labelled": np.array([0.0, 1.0])}, "each once"),
         ({"source": "guessed"}, "'real' or 'generated'"),
         ({"splits": parts([0, 1, 2], [2], [3, 4])}, "in two parts or twice in one, such as 2"),
         ({"splits": parts([0, 1, 1], [2], [3, 4])}, "in two parts or twice in one, such as 1"),
@@ -66,6 +70,14 @@ def test_rows_without_a_true_label_may_lack_a_target():
     with pytest.raises(InvalidDataset, match="first in row 3"):
         made(targets=targets, labelled=np.array([2, 3]))
     np.testing.assert_array_equal(made().true_rows, made().ids)
+
+
+def test_the_targets_of_the_caller_stay_writable():
+    targets = [0.0, 1.0, 2.0, 3.0, 4.0]
+    assert made(targets=targets).targets.dtype == np.float64
+    mine = np.arange(5.0)
+    made(targets=mine)
+    mine[0] = 7.0
 
 
 def test_rows_may_be_known_by_their_views_alone():

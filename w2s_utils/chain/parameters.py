@@ -21,6 +21,7 @@ from .dependencies import UnreadableNotebook, parsed
 
 FULL_LIMIT = 1800  # seconds for one whole notebook where its header says nothing
 SMOKE_LIMIT = 300  # and at most at smoke values
+DAY = 86_400
 RULE = "# ---"
 
 
@@ -38,13 +39,13 @@ def header(source: Path) -> dict[str, Any]:
         settings = yaml.safe_load("\n".join(line.removeprefix("#").removeprefix(" ") for line in top)) or {}
         found = settings.get("jupyter", {}).get("w2s", {})
         smoke, timeout = found.get("smoke", {}), found.get("timeout", FULL_LIMIT)
-        right = isinstance(smoke, dict) and isinstance(timeout, int | float) and timeout > 0
+        right = isinstance(smoke, dict) and isinstance(timeout, int | float) and 0 < timeout <= DAY
         right = right and not isinstance(timeout, bool) and set(found) <= {"smoke", "timeout"}
     except (yaml.YAMLError, AttributeError, TypeError):
         right = False
     if not right:
         raise UnreadableNotebook(
-            f"{source.name}: the header's w2s holds smoke (names and values) and timeout (seconds), as in "
+            f"{source.name}: the header's w2s holds smoke (names and values) and timeout (seconds, a day at most), as in "
             "'w2s: {smoke: {rows: 100}, timeout: 120}'"
         )
     return dict(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,9 +68,10 @@ class Dataset:
     labelled: NDArray[np.intp] | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "targets", _numbers(self.name, self.targets))
         count = len(self.targets)
         rows = {len(self.inputs) or count, len(self.views.strong) if self.views else count, count}
-        if count == 0 or self.targets.ndim != 1 or len(rows) != 1:
+        if count == 0 or len(rows) != 1:
             raise InvalidDataset(
                 f"{self.name}: {len(self.inputs)} inputs, targets of shape {self.targets.shape}"
                 + (f" and views of {len(self.views.strong)} rows" if self.views else "")
@@ -81,6 +83,8 @@ class Dataset:
                 f"{self.name}: {len(blank)} inputs are empty or no text, the first in row {blank[0]} "
                 f"({self.inputs[blank[0]]!r}); drop those rows or correct them"
             )
+        if self.labelled is not None:
+            _check_rows(f"{self.name}, labelled rows", self.labelled, count)
         unusable = self.true_rows[~np.isfinite(self.targets[self.true_rows])]
         if len(unusable):
             raise InvalidDataset(
@@ -103,6 +107,24 @@ class Dataset:
     def true_rows(self) -> NDArray[np.intp]:
         """The rows whose target is used as a true label, ``(m,)``."""
         return self.ids if self.labelled is None else self.labelled
+
+
+def _numbers(name: str, targets: Any) -> Array:
+    """Targets as a copy in float64, so that the caller's array stays writable."""
+    try:
+        found = np.array(targets, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidDataset(f"{name}: targets are numbers, one for each row ({error})") from error
+    if found.ndim != 1:
+        raise InvalidDataset(f"{name}: targets of shape {found.shape}; they must be equally many as rows")
+    return found
+
+
+def _check_rows(where: str, rows: NDArray[np.intp], count: int) -> None:
+    if not np.issubdtype(np.asarray(rows).dtype, np.integer) or len(np.unique(rows)) != len(rows):
+        raise InvalidDataset(f"{where}: row numbers are integers from 0 to {count - 1}, each once")
+    if len(rows) and (np.min(rows) < 0 or np.max(rows) >= count):
+        raise InvalidDataset(f"{where}: row numbers are integers from 0 to {count - 1}, each once")
 
 
 def _check_split(where: str, parts: Mapping[str, NDArray[np.intp]], count: int) -> None:
