@@ -146,7 +146,8 @@ for pool, models in POOLS.items():
 #   rows, where whoever owns their labels can check the weak model; the student's true error from the test part, which no rule has seen.
 # - **Cross-fitting**: every molecule is judged once per round; least noise. Rule and truth on the same molecules.
 #
-# The label-free numbers come from the student's training rows in all cases; beside cross-fitting, from the three splits.
+# The label-free numbers come from the student's training rows in all cases; beside cross-fitting, from the three splits. Labels
+# $\hat y$: the mean of the pool's weak labels; ridge smoothers take the place of projections (notebook 36 says why and how).
 
 # %%
 # %%
@@ -496,8 +497,6 @@ report_each(
 
 # %%
 BINS = ["< 5 %", "5–10 %", "10–20 %", "20–40 %", "> 40 %"]
-
-
 KINDS = np.array(
     ["ladder"] * len(LADDER)
     + ["fingerprint"] * (len(WEAK) - len(LADDER) - len(COLUMNS))
