@@ -50,6 +50,15 @@ def test_a_module_imports_only_from_its_room_and_rooms_before_it(path):
     assert not {named(file) for file in direct(path)[0] if w2s_utils.ROOMS.index(room_of(file)) > place}
 
 
+def test_no_module_and_no_notebook_is_too_long_to_read():
+    notebooks = sorted((PACKAGE.parent / "notebooks").glob("*.py"))
+    long = {path.name: lines for path in FILES if (lines := len(path.read_text("utf-8").splitlines())) > 330}
+    long |= {
+        path.name: lines for path in notebooks if (lines := len(path.read_text("utf-8").splitlines())) > 650
+    }
+    assert not long
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_has_no_circle_inside(room):
     graph = {
