@@ -1,84 +1,126 @@
-"""What rules see and cost, on weak models whose order is known; the label-free metric against explicit matrices."""
+"""What is measured of each weak model: against the protocol run one by one, and against the metric made by hand."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from w2s_utils.experiments.choosing import ORACLE, RANDOM, RULE, RULES, compared, pairs_of, scores
-from w2s_utils.experiments.label_free import label_free, projected, smoothed, smoother
-from w2s_utils.heads.linear import RidgeHead
+from w2s_utils.data.container import Dataset, Views
+from w2s_utils.experiments.choosing import (
+    COLUMNS,
+    WHOLE,
+    crossfit_rows,
+    crossfit_values,
+    label_free_numbers,
+    part_rows,
+    part_values,
+)
+from w2s_utils.experiments.crossfit import standardise
+from w2s_utils.experiments.label_free import label_free, smoother
+from w2s_utils.experiments.measured import fold_turns, half_parts, split_parts
+from w2s_utils.experiments.protocol import run_protocol
+from w2s_utils.heads.validated import ValidatedRidge
+
+ROWS = 90
+PLACE = {name: place for place, name in enumerate(COLUMNS)}
 
 
-def matrix(one, rows):
-    """A smoother as a matrix on centred labels."""
-    return np.column_stack([smoothed(one, column - column.mean()) for column in np.eye(rows)])
-
-
-@pytest.mark.parametrize("penalty", [1e-9, 0.1, 10.0])
-def test_a_smoother_does_what_the_ridge_head_does(penalty):
+@pytest.fixture(scope="module")
+def problem():
     rng = np.random.default_rng(0)
-    features, labels = rng.normal(size=(30, 4)), rng.normal(size=30)
-    made = labels.mean() + smoothed(smoother(features, penalty), labels - labels.mean())
-    np.testing.assert_allclose(made, RidgeHead(penalty).fit(features, labels).predict(features), rtol=1e-9)
+    strong = rng.normal(size=(ROWS, 6))
+    weak = {"two": strong[:, :2], "noisy": strong[:, :4] + rng.normal(size=(ROWS, 4))}
+    targets = strong @ rng.normal(size=6) + 0.3 * rng.normal(size=ROWS)
+    train, valid, test = np.split(rng.permutation(ROWS), [60, 75])
+    splits = {"first": {"train": train, "valid": valid, "test": test}}
+    return Dataset("problem", "a sum", targets, splits=splits), Views(strong, weak)
 
 
-def test_the_metric_and_the_norm_are_those_of_the_matrices():
-    rng = np.random.default_rng(1)
-    goals = rng.normal(size=(25, 2))
-    strong, weak = (smoother(rng.normal(size=(25, width)), 0.05) for width in (8, 3))
-    product = matrix(strong, 25) @ (np.eye(25) - matrix(weak, 25))
-    centred = goals - goals.mean(axis=0)
-    found = label_free(strong, weak, goals)
-    np.testing.assert_allclose(found[:2], np.mean((product @ centred) ** 2, axis=0), rtol=1e-9)
-    assert found[2] == pytest.approx(np.linalg.norm(product, 2), rel=1e-9)
+def one_by_one(data, views, parts):
+    """Misfit, weak error and student error on the evaluation rows, one run of the protocol per weak model."""
+    training = np.union1d(parts.weak_train, parts.student_train)
+    scaled = standardise(views.strong, training)
+    runs = [
+        run_protocol(
+            standardise(weak, training), scaled, data.targets, parts, ValidatedRidge(), ValidatedRidge()
+        )
+        for weak in views.weak.values()
+    ]
+    return [(run.triple.misfit, run.triple.weak_error, run.triple.student_error) for run in runs]
 
 
-def test_with_projections_the_metric_is_student_error_less_ceiling_error():
-    rng = np.random.default_rng(2)
-    strong, weak, truth = rng.normal(size=(40, 6)), rng.normal(size=(40, 3)), rng.normal(size=40)
-    student, ceiling = projected(strong, projected(weak, truth)), projected(strong, truth)
-    difference = np.mean((student - truth) ** 2) - np.mean((ceiling - truth) ** 2)
-    metric, _ = label_free(smoother(strong, 0.0), smoother(weak, 0.0), truth[:, None])
-    assert metric == pytest.approx(difference, rel=1e-9)
+@pytest.mark.parametrize("setting", ["shared", "disjoint"])
+def test_errors_on_the_test_part_are_those_of_the_protocol(problem, setting):
+    data, views = problem
+    found = part_values(data, views, setting, "first", [WHOLE, 3], 1, 0)
+    assert found.shape == (2, 2, len(COLUMNS))
+    for values, parts in zip(
+        found,
+        (split_parts(data, "first", setting, 0), half_parts(data, "first", setting, 3, 0)),
+        strict=True,
+    ):
+        np.testing.assert_allclose(values[:, :3], one_by_one(data, views, parts), rtol=1e-9, atol=1e-12)
+        np.testing.assert_array_equal(values[:, 6:], label_free_numbers(data, views, parts, 1))
 
 
-TABLE = pd.DataFrame(
-    {
-        "weak_error": [1.0, 2.0, 3.0], "misfit": [0.1, 1.6, 0.2], "student_error": [0.9, 0.5, 2.8],
-        "other_weak_error": [1.0, 1.0, 1.0], "other_misfit": [0.3, 0.2, 0.1],
-        "metric": [0.4, 0.1, 0.9], "norm": [0.5, 0.5, 0.4], "metric_labels": [0.3, 0.2, 0.8],
-    },
-    index=["a", "b", "c"],
-)  # fmt: skip
+def test_other_rows_are_the_training_rows_that_a_half_leaves_over(problem):
+    data, views = problem
+    whole, half = part_values(data, views, "shared", "first", [WHOLE, 3], 1, 0)
+    assert np.isnan(whole[:, 3:6]).all()
+    parts = half_parts(data, "first", "shared", 3, 0)
+    left_over = np.setdiff1d(data.splits["first"]["train"], parts.weak_train)
+    assert len(left_over) == 30
+    training, choose = parts.weak_train, parts.validation
+    for place, weak in enumerate(views.weak.values()):
+        table = standardise(weak, training)
+        head = ValidatedRidge().choose(
+            table[training], data.targets[training], table[choose], data.targets[choose]
+        )
+        error = np.mean((head.predict(table[left_over]) - data.targets[left_over]) ** 2)
+        assert half[place, PLACE["other_weak_error"]] == pytest.approx(error, rel=1e-9)
 
 
-def test_rules_see_what_their_names_say_and_pay_for_their_pick():
-    seen, student_error = scores(TABLE, ["a", "b", "c"], "metric")
-    assert list(seen) == list(RULES) and seen[RULE].tolist() == pytest.approx([0.9, 0.4, 2.8])
-    found = {row["rule"]: row for row in compared(seen, student_error, ["a", "b", "c"])}
-    assert (found[RULE]["picked"], found[RULE]["regret"], found[RULE]["spearman"]) == (
-        "b",
-        0,
-        pytest.approx(1.0),
-    )
-    assert found["weak error"]["picked"] == "a" and found["weak error"]["regret"] == pytest.approx(80)
-    assert found["largest misfit"]["picked"] == "b" and found["label-free norm"]["squared"] == pytest.approx(
-        2.3
-    )
-    assert found[ORACLE]["picked"] == "b" and found[RANDOM]["regret"] == pytest.approx(180)
+def test_the_labels_of_the_metric_are_means_of_weak_labels_and_true_ones(problem):
+    data, views = problem
+    parts = split_parts(data, "first", "disjoint", 0)
+    training = np.union1d(parts.weak_train, parts.student_train)
+    own, choose = parts.student_train, parts.validation
+    tables, heads = [], []
+    for weak in views.weak.values():
+        tables.append(standardise(weak, training))
+        taught, chosen = (tables[-1][rows] for rows in (parts.weak_train, choose))
+        heads.append(
+            ValidatedRidge().choose(taught, data.targets[parts.weak_train], chosen, data.targets[choose])
+        )
+    labels = [head.predict(table) for head, table in zip(heads, tables, strict=True)]
+    mean, strong = np.mean(labels, axis=0), standardise(views.strong, training)
+    student = ValidatedRidge().choose(strong[own], mean[own], strong[choose], mean[choose])
+    goals = np.column_stack([labels[0], mean, data.targets])[own]
+    found = label_free_numbers(data, views, parts, ladder=1)
+    for values, table, head in zip(found, tables, heads, strict=True):
+        of_weak = smoother(table[own], float(head.penalty))
+        expected = label_free(smoother(strong[own], float(student.penalty)), of_weak, goals)
+        np.testing.assert_allclose(values, expected, rtol=1e-9)
 
 
-def test_other_rows_and_some_models_only():
-    seen, student_error = scores(TABLE, ["c", "a"], "metric", other=True)
-    assert seen[RULE].tolist() == pytest.approx([0.9, 0.7]) and student_error.tolist() == [2.8, 0.9]
+def test_by_cross_fitting_every_row_is_judged_by_heads_that_have_not_seen_it(problem):
+    data, views = problem
+    found = crossfit_values(data, views, "shared", 1, 5, 0)
+    assert found.shape == (ROWS, 2, 3)
+    for parts in fold_turns(data, 5, "shared", 1, 0):
+        expected = one_by_one(data, views, parts)
+        np.testing.assert_allclose(found[parts.evaluation].mean(axis=0), expected, rtol=1e-9, atol=1e-12)
 
 
-def test_pairs_are_counted_once_in_their_bin_and_kind():
-    seen, student_error = scores(TABLE, ["a", "b", "c"], "metric")
-    counted = pd.DataFrame(pairs_of(seen, student_error, np.array(["x", "x", "y"])))
-    of_rule = counted[counted["rule"] == RULE]
-    assert of_rule["pairs"].sum() == 3 and of_rule["right"].sum() == 3 and of_rule["regret"].sum() == 0
-    weak = counted[counted["rule"] == "weak error"]
-    assert weak["right"].sum() == 2 and weak["regret"].sum() == pytest.approx(100 * (0.4 / 0.5))
-    near = weak[(weak["bin"] == 4) & (weak["kinds"] == "x / x")]  # 1 and 2 differ by more than 40 %
-    assert near["pairs"].tolist() == [1] and near["right"].tolist() == [0]
+def test_rows_keep_model_half_and_value_together():
+    values = np.arange(2 * 3 * len(COLUMNS), dtype=float).reshape(2, 3, -1)
+    rows = part_rows({"data": "set"}, "first", ["a", "b", "c"], [WHOLE, 0], values)
+    assert list(rows[0]) == ["data", "weak", "split", "half", *COLUMNS]
+    assert [(row["weak"], row["half"], row["misfit"]) for row in rows] == [
+        (model, half, values[turn, place, 0])
+        for place, model in enumerate("abc")
+        for turn, half in enumerate([WHOLE, 0])
+    ]
+    judged = np.array([[[1.0, 2, 3], [4, 5, 6]], [[3, 4, 5], [6, 7, 8]]])  # two molecules, two weak models
+    assert crossfit_rows({"data": "set"}, 1, ["a", "b"], judged) == [
+        {"data": "set", "weak": "a", "round": 1, "misfit": 2, "weak_error": 3, "student_error": 4},
+        {"data": "set", "weak": "b", "round": 1, "misfit": 5, "weak_error": 6, "student_error": 7},
+    ]
