@@ -209,6 +209,7 @@ trials = {
     ],
     "31_crossfit": [Trial(*case, repeat=repeat) for case in CASES for repeat in range(repeats)],
 }
+# Weak, student and ceiling predictions, (weak models, 3, molecules judged) a trial; rounds: cross-fitting's, one behind the other.
 made = all_predictions([one for some in trials.values() for one in some], sets.loaded, families, folds, seed)
 rounds = {case: np.array([made[Trial(*case, repeat=repeat)] for repeat in range(repeats)]) for case in CASES}
 
