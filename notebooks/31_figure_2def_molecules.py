@@ -39,13 +39,12 @@
 # truth, and there are few rows, to learn from (about 500 to 3,400) and to judge on (65 to 420).
 #
 # **What comes out.** The strong representation is a transformer that two processor cores pre-trained in an hour and a half; it comes
-# close to RDKit's descriptors. With it *gain = misfit does not hold* on molecules that no head has seen. On FreeSolv and Lipop
-# the gain over all weak models is positive, a half and a third of the misfit; that it grows with the misfit is seen, but within the
-# noise of seven points. On ESOL there is no gain at all. The cross term says
-# where it goes: what the student drops of its teacher's labels is partly right, and right where the ceiling is wrong. With
-# stronger representations, up to this transformer with descriptors beside it, gain approaches misfit on FreeSolv and Lipop
-# (notebook 35). Descriptors taught by fingerprints, weak models of another kind, are on the
-# diagonal already on ESOL and FreeSolv (section 6). On the rows of the fit every theorem holds, as it must: notebook 34.
+# close to RDKit's descriptors. With it *gain = misfit does not hold* on molecules that no head has seen. On FreeSolv and Lipop the
+# gain over all weak models is positive, a half and a third of the misfit; that it grows with the misfit is seen, but within the noise
+# of seven points. On ESOL there is no gain at all. The cross term says where it goes: what the student drops of its teacher's labels
+# is partly right, and right where the ceiling is wrong. With stronger representations, up to this transformer with descriptors beside
+# it, gain approaches misfit on FreeSolv and Lipop (notebook 35). Descriptors taught by fingerprints, weak models of another kind, are
+# on the diagonal already on ESOL and FreeSolv (section 6). On the rows of the fit every theorem holds, as it must: notebook 34.
 
 # %% tags=["parameters"]
 data_sets = ["ESOL", "FreeSolv", "Lipop"]  # measured sets, of these three
@@ -60,26 +59,21 @@ seed = 0  # seed of the partitions, the halves and the generated molecules
 import numpy as np
 import pandas as pd
 from IPython.display import Markdown
-from joblib import delayed
 
 from w2s_utils import figures, results, runtime
-from w2s_utils.experiments.crossfit import LIMIT, crossfit_predictions, standardised_predictions
+from w2s_utils.experiments.crossfit import LIMIT
 from w2s_utils.experiments.measured import (
     SHARED,
     correlation,
     errors_by_row,
-    fold_turns,
     gain_per_misfit,
-    half_parts,
     load_sets,
     smallest_gain,
-    split_parts,
 )
 from w2s_utils.experiments.molecule_pictures import gain_against_misfit
-from w2s_utils.experiments.protocol import triple_rows
+from w2s_utils.experiments.molecule_trials import Trial, all_predictions, gap_noise, shared_error, trial_rows
 from w2s_utils.molecules import chembench, shipped
 from w2s_utils.molecules.views import formulas, transformers
-from w2s_utils.theory.misfit import cross_parts, cross_terms, error_triple
 
 figures.style()
 ledger = results.Ledger(
@@ -129,9 +123,9 @@ pd.DataFrame(
 )
 
 # %% [markdown]
-# **Molecules that stand in a set twice.** ESOL's file lists eleven molecules twice, six of them with two different values,
-# and a random split may put one copy into the train part and one into the test part. That is rare (last column), and the
-# paper's splits are used as they are. FreeSolv and Lipop list no molecule twice.
+# **Molecules that stand in a set twice.** ESOL's file lists eleven molecules twice, six of them with two different values, and a
+# random split may put one copy into the train part and one into the test part. That is rare (last column), and the paper's splits
+# are used as they are. FreeSolv and Lipop list no molecule twice.
 
 # %%
 twice = pd.concat(
@@ -164,14 +158,13 @@ pd.DataFrame(
 ).set_index("model")
 
 # %% [markdown]
-# The paper's strong model is the published MolBERT: 12 layers of hidden size 768, on a GPU. Its size is one command away where
-# there is a GPU, `make pretrain MODEL=strong` and `python -m w2s_utils.molecules.shipped strong`; this notebook then takes it as the
-# strong one. The weak models' sizes are ours, as the paper's are not known to us.
+# The paper's strong model is the published MolBERT: 12 layers of hidden size 768, on a GPU. Where there is a GPU,
+# `make pretrain MODEL=strong` and `python -m w2s_utils.molecules.shipped strong` make one of its size, which this notebook then takes
+# as the strong one. The weak models' sizes are ours, as the paper's are not known to us.
 #
-# **One scale.** Every column gets mean 0 and standard deviation 1 on the training rows of the split at hand, and is then cut
-# off at ±3, for descriptors have long tails: a linear head multiplies a value of 100 standard deviations by a coefficient
-# that it learned elsewhere, and one molecule then outweighs all others. The limit was chosen after a look at these data;
-# section 6 has other limits.
+# **One scale.** Every column gets mean 0 and standard deviation 1 on the training rows at hand, and is then cut off at ±3, for
+# descriptors have long tails: a linear head multiplies a value of 100 standard deviations by a coefficient that it learned elsewhere,
+# and one molecule then outweighs all others. The limit was chosen after a look at these data; section 6 has other limits.
 #
 # ## 2. The protocol, and two ways to cut the train part
 #
@@ -179,13 +172,13 @@ pd.DataFrame(
 # 2. The weak model labels molecules.
 # 3. The strong head is fitted to those labels: the student $p$. The same head fitted to the truth $g$ is the ceiling $s$.
 #
-# All heads are linear. *Shared*: all three are fitted on the whole train part, so the weak model labels molecules whose
-# targets it has seen, as in the released synthetic notebook; what the paper does for molecules we do not know. *Disjoint*: the
-# weak model learns on one half and labels the other, the cleaner experiment with half the rows.
+# All heads are linear. *Shared*: all three are fitted on the whole train part, so the weak model labels molecules whose targets it has
+# seen, as in the released synthetic notebook; what the paper does for molecules we do not know. *Disjoint*: the weak model learns on
+# one half and labels the other, the cleaner experiment with half the rows.
 #
-# Hundreds of columns and hundreds of rows need a penalty. It is chosen on the validation rows, for every head by the same
-# rule: least squared error *against the labels that the head is there to predict*. For the student those are weak labels:
-# **no true label helps the student**, neither in fitting nor in choosing.
+# Hundreds of columns and hundreds of rows need a penalty. It is chosen on the validation rows, for every head by the same rule: least
+# squared error *against the labels that the head is there to predict*. For the student those are weak labels: **no true label helps
+# the student**, neither in fitting nor in choosing.
 #
 # ## 3. The paper's picture: the test parts of three splits
 #
@@ -196,70 +189,40 @@ pd.DataFrame(
 #   2(p_i-w_i)(g_i-p_i)=\underbrace{2(p_i-w_i)(s_i-p_i)}_{\text{student is not the projection}}
 #   +\underbrace{2(p_i-w_i)(g_i-s_i)}_{\text{not expressible by the fitted ceiling}} .$$
 #
-# The mean of the first term is zero if $p$ is the projection of $w$ on a subspace, *on these rows*; on other rows it is what few
-# rows and penalties cost. The mean of the second is what theorem 2 is about: the error of the representation, $g-s$, times what
-# the student did not take over, $p-w$.
+# The mean of the first term is zero if $p$ is the projection of $w$ on a subspace, *on these rows*; on other rows it is what few rows
+# and penalties cost. The mean of the second is what theorem 2 is about: the error of the representation, $g-s$, times what the
+# student did not take over, $p-w$.
 #
-# Beside the paper's splits the same is done by **cross-fitting**: the molecules are cut at random into ten folds; each fold is
-# the test part once, the next fold chooses the penalties, the rest trains. The ten test parts together are *all* molecules.
-# And each split is done again with ten **random halves** of its training rows.
-
-
-# %%
-def predictions(family, name, setting, split=None, half=None, repeat=None, limit=LIMIT):
-    """Weak, student and ceiling predictions (weak models, 3, rows): of one split's test part, with all or a random half of its
-    training rows, or of all rows in one round of cross-fitting."""
-    data, found = sets.loaded[name], families[family][name]
-    arrays = list(found.weak.values()), found.strong, data.targets
-    if repeat is not None:
-        return crossfit_predictions(*arrays, fold_turns(data, folds, setting, repeat, seed), limit)
-    if half is None:
-        return standardised_predictions(*arrays, split_parts(data, split, setting, seed), limit)
-    return standardised_predictions(*arrays, half_parts(data, split, setting, half, seed), limit)
-
-
-turns = [
-    *({"split": split} for split in SPLITS),
-    *({"split": split, "half": half} for split in SPLITS for half in range(halves)),
-    *({"repeat": repeat} for repeat in range(repeats)),
-]
-asked = [
-    {"family": family, "name": name, "setting": setting, **turn}
-    for name in sorted(sets.loaded, key=lambda name: -len(TARGETS[name]))
-    for family in families
-    for setting in SHARED
-    for turn in turns
-    if "half" not in turn or (family, setting) == ("transformers", "shared")
-]
-made = runtime.parallel(delayed(predictions)(**one) for one in asked)
-jobs = sorted(zip(asked, made, strict=True), key=lambda job: list(sets.loaded).index(job[0]["name"]))
-
+# Beside the paper's splits the same is done by **cross-fitting**: the molecules are cut at random into ten folds; each fold is the
+# test part once, the next fold chooses the penalties, the rest trains. The ten test parts together are *all* molecules. And each split
+# is done again with ten **random halves** of its training rows.
 
 # %%
-def rows_of(job, found):
-    """One row per weak model of one job: the triple and the two parts of the cross term, means over the rows judged."""
-    name = job["name"]
-    truth = TARGETS[name]
-    if "split" in job:
-        truth = truth[sets.loaded[name].splits[job["split"]]["test"]]
-    keys = {"data": name, "source": sets.loaded[name].source}
-    keys |= {key: value for key, value in job.items() if key != "name"}
-    rows = []
-    for model, (teacher, student, ceiling) in zip(WEAK[job["family"]], found, strict=True):
-        [row] = triple_rows(error_triple(truth, teacher, student, ceiling), **keys, weak=model)
-        row["no_projection"], row["not_expressible"] = cross_parts(truth, teacher, student, ceiling)
-        rows.append(row)
-    return rows
+CASES = [(name, family, setting) for name in sets.loaded for family in families for setting in SHARED]
+trials = {
+    "31_splits": [Trial(*case, split=split) for case in CASES for split in SPLITS],
+    "31_halves": [
+        Trial(name, "transformers", "shared", split=split, half=half)
+        for name in sets.loaded
+        for split in SPLITS
+        for half in range(halves)
+    ],
+    "31_crossfit": [Trial(*case, repeat=repeat) for case in CASES for repeat in range(repeats)],
+}
+# Weak, student and ceiling predictions, (weak models, 3, molecules judged) a trial; rounds: cross-fitting's, one behind the other.
+made = all_predictions([one for some in trials.values() for one in some], sets.loaded, families, folds, seed)
+rounds = {case: np.array([made[Trial(*case, repeat=repeat)] for repeat in range(repeats)]) for case in CASES}
 
-
+# %%
 KEYS = ["family", "data", "setting", "weak"]
-TURN_KEYS = {"31_splits": ["split"], "31_halves": ["split", "half"], "31_crossfit": ["repeat"]}
-for table, turn in TURN_KEYS.items():
-    chosen = [(job, found) for job, found in jobs if job.keys() - KEYS - {"name"} == set(turn)]
-    rows = [row for job, found in chosen for row in rows_of(job, found)]
-    results.save_rows(table, rows, keys=KEYS + turn)
+TRIAL_KEYS = {"31_splits": ["split"], "31_halves": ["split", "half"], "31_crossfit": ["repeat"]}
+for table, some in trials.items():
+    rows = [
+        row for one in some for row in trial_rows(one, sets.loaded[one.data], WEAK[one.family], made[one])
+    ]
+    results.save_rows(table, rows, keys=KEYS + TRIAL_KEYS[table])
 on_splits, on_halves, crossfitted = (
-    results.load_rows(table, keys=KEYS + turn) for table, turn in TURN_KEYS.items()
+    results.load_rows(table, keys=KEYS + keys) for table, keys in TRIAL_KEYS.items()
 )
 
 # %%
@@ -299,15 +262,15 @@ figures.show(
 )
 
 # %% [markdown]
-# **What to see.** This is the paper's figure with our transformers. On ESOL most points lie near gain 0, wherever their misfit. On FreeSolv
-# and Lipop gains tend to be positive and to grow with the misfit, but the three points of one colour are as far apart as the
-# colours are. Is a point above the line an effect, or 65 lucky molecules? The largest weak model (yellow) lies far
-# below the line in eight of nine points. The bars are means over the splits: orange is below zero; blue goes either way, most on FreeSolv.
+# **What to see.** This is the paper's figure with our transformers. On ESOL most points lie near gain 0, wherever their misfit. On
+# FreeSolv and Lipop gains tend to be positive and to grow with the misfit, but the three points of one colour are as far apart as the
+# colours are. Is a point above the line an effect, or 65 lucky molecules? The largest weak model (yellow) lies far below the line in
+# eight of nine points. The bars are means over the splits: orange is below zero; blue goes either way, most on FreeSolv.
 #
 # ## 4. With little noise: every molecule judged
 #
-# The same picture from cross-fitting: each point is now a mean over all molecules, and each colour has one point per
-# random partition into folds.
+# The same picture from cross-fitting: each point is now a mean over all molecules, and each colour has one point per random partition
+# into folds.
 
 # %%
 fig = picture(crossfitted, "transformers", "shared")
@@ -344,23 +307,13 @@ share[share["family"] == "transformers"].pivot(
 #   second. With half the rows the student's own errors (blue) eat most of it.
 # - *Lipop*: gain up to two thirds of the misfit, a third in all; but the misfit itself is at most 8 % of the weak error.
 #
-# Orange makes most of the gap, and most of all for the largest weak models: the better the teacher, the more of what it says and the student drops was
-# right. The next table has correlations, all gain over all misfit, and the smallest gain of any weak model, with intervals.
-
-
+# Orange makes most of the gap, and most of all for the largest weak models: the better the teacher, the more of what it says and the
+# student drops was right. The next table has correlations, all gain over all misfit, and the smallest gain of any weak model, with
+# intervals.
 # %%
 by_row = {
-    (family, name, setting): np.mean(
-        [
-            errors_by_row(TARGETS[name], found)
-            for job, found in jobs
-            if "repeat" in job and (job["family"], job["name"], job["setting"]) == (family, name, setting)
-        ],
-        axis=0,
-    )
-    for family in families
-    for name in sets.loaded
-    for setting in SHARED
+    (name, *rest): np.mean([errors_by_row(TARGETS[name], one) for one in rounds[name, *rest]], axis=0)
+    for name, *rest in CASES
 }
 STATISTICS = {"correlation": correlation, "gain / misfit": gain_per_misfit, "smallest gain": smallest_gain}
 found = {
@@ -369,50 +322,42 @@ found = {
     for what, statistic in STATISTICS.items()
 }
 measured = pd.DataFrame(found, index=["found", "from", "to"]).T
-measured.index.names = ["family", "data", "setting", "statistic"]
-measured.unstack("statistic").reorder_levels([1, 0], axis=1)[list(STATISTICS)].loc[
-    [(family, name, setting) for family in families for name in sets.loaded for setting in SHARED]
-].round(2)
+measured.index.names = ["data", "family", "setting", "statistic"]
+measured.unstack("statistic").swaplevel(axis=1)[list(STATISTICS)].loc[CASES].round(2)
+
 
 # %%
-RESAMPLED = "95 % bootstrap interval over molecules (the heads are kept)"
-
-
 def reported(name, family, claim, what, statistic, reason):
     """A measurement on one set, shared rows, all molecules by cross-fitting."""
-    value = found.get((family, name, "shared", what))
-    statistic = (
-        f"{statistic} {len(WEAK[family])} weak models ({family}), all molecules by cross-fitting, shared rows"
+    value, *interval = found.get((name, family, "shared", what), [None])
+    sets.report(
+        ledger,
+        name,
+        claim,
+        where="Figure 2(d)-(f)",
+        statistic=f"{statistic} {len(WEAK[family])} weak models ({family}), all molecules by cross-fitting, shared rows",
+        found=value,
+        interval=interval,
+        reason=f"{reason}; 95 % bootstrap interval over molecules (the heads are kept)",
     )
-    where, interval = "Figure 2(d)-(f)", value and value[1:]
-    sets.report(ledger, name, claim, where, statistic, value and value[0], interval, f"{reason}; {RESAMPLED}")
 
 
+ACROSS = "correlation of gain and misfit across"
+NO_THEORY = "no theory fixes it for a strong class without the truth"
 for name, panel in PANELS.items():
-    reported(
-        name,
-        "transformers",
-        f"{panel}/correlation",
-        "correlation",
-        "correlation of gain and misfit across",
-        "the paper shows a picture, and no theory fixes it for a strong class without the truth",
-    )
-    reported(
-        name,
-        "transformers",
-        f"{panel}/smallest-gain",
-        "smallest gain",
-        "smallest gain, relative to its weak error, of",
-        "theorem 2 promises a gain only where misfit > 4 eps",
-    )
+    reason = f"the paper shows a picture, and {NO_THEORY}"
+    reported(name, "transformers", f"{panel}/correlation", "correlation", ACROSS, reason)
+    smallest = "smallest gain, relative to its weak error, of"
+    reason = "theorem 2 promises a gain only where misfit > 4 eps"
+    reported(name, "transformers", f"{panel}/smallest-gain", "smallest gain", smallest, reason)
 
 # %% [markdown]
 # ## 5. Does it hang on which molecules the heads learned from?
 #
-# Each split is done again with ten random halves of its training rows, test part unchanged: three splits together give one
-# value of *gain / misfit* (all gain over all misfit) and one correlation per half. The ledger has the value with all training rows beside
-# the range over the ten halves. It is no band that this value must meet: half as many rows are another experiment, and even if they were not, one
-# of eleven exchangeable values is the largest or the smallest of all in 2 cases of 11.
+# Each split is done again with ten random halves of its training rows, test part unchanged: three splits together give one value of
+# *gain / misfit* (all gain over all misfit) and one correlation per half. The ledger has the value with all training rows beside the
+# range over the ten halves. It is no band that this value must meet: half as many rows are another experiment, and even if they were
+# not, one of eleven exchangeable values is the largest or the smallest of all in 2 cases of 11.
 
 
 # %%
@@ -441,9 +386,7 @@ pd.concat(
         "largest half": spread.max(),
     },
     axis=1,
-)[
-    [(kind, what) for what in whole for kind in ("all rows", "least half", "median half", "largest half")]
-].round(2)
+).swaplevel(axis=1)[list(whole)].round(2)
 
 # %%
 for name, panel in PANELS.items():
@@ -462,9 +405,9 @@ for name, panel in PANELS.items():
     )
 
 # %% [markdown]
-# ESOL and Lipop lie within the range. FreeSolv's 0.66 lies above every one of its ten halves. Half of its train part is 256 rows,
-# for 256 features. The table takes the gap apart, each part over all misfit: on FreeSolv more of the misfit is then the student's
-# own error; on ESOL and Lipop that part goes the other way, by little.
+# ESOL and Lipop lie within the range; FreeSolv lies above every one of its ten halves. Half of its train part is 256 rows, for 256
+# features. The table takes the gap apart, each part over all misfit: on FreeSolv more of the misfit is then the student's own error;
+# on ESOL and Lipop that part goes the other way, by little.
 
 # %%
 PART_COLUMNS = ["gain", "no_projection", "not_expressible", "misfit"]
@@ -476,8 +419,8 @@ apart = (
 apart.div(apart["misfit"], axis=0).drop(columns="misfit").round(2)
 
 # %% [markdown]
-# Single splits are noisy (section 7). On FreeSolv the direction is what theory has for few rows: $-2|\eta|^2$ for a student that is off its
-# projection by $\eta$ (notebook 21).
+# Single splits are noisy (section 7). On FreeSolv the direction is what theory has for few rows: $-2|\eta|^2$ for a student that is
+# off its projection by $\eta$ (notebook 21).
 #
 # ## 6. The second panel: fixed formulas
 #
@@ -495,109 +438,75 @@ figures.show(
 
 # %%
 for name in chembench.NAMES:
-    reported(
-        name,
-        "formulas",
-        f"molecules/{name}-correlation",
-        "correlation",
-        "correlation of gain and misfit across",
-        "no theory fixes it for a strong class without the truth",
-    )
+    reported(name, "formulas", f"molecules/{name}-correlation", "correlation", ACROSS, NO_THEORY)
 
 # %% [markdown]
-# **What to see.** On ESOL and FreeSolv the gain follows the misfit, along the diagonal. On Lipop it is an arch: the longer the fingerprint, the
-# more it knows that descriptors do not say; the student drops it, and the gain falls to a tenth of the misfit. Nearly all of that
-# is orange: no amount of rows cures it, only a strong representation that holds what the weak one knows.
+# **What to see.** On ESOL and FreeSolv the gain follows the misfit, along the diagonal. On Lipop it is an arch: the longer the
+# fingerprint, the more it knows that descriptors do not say; the student drops it, and the gain falls to a tenth of the misfit. Nearly
+# all of that is orange: no amount of rows cures it, only a strong representation that holds what the weak one knows.
 #
-# Shared rows flatter these two sets: a weak model with long fingerprints labels rows whose targets it was fitted to, better than it
-# labels fresh ones, and the gain is counted from the error on fresh ones. With disjoint rows gain is 0.64 and 0.48 of the misfit (table of
-# section 4). Theorem 1 speaks of neither; notebook 13 is about this.
-
-# %% [markdown]
-# **A reading.** With both families in view: what the student drops of a teacher's labels, $w-p$, is *error* where the strong representation knows all that the teacher knows. Then
-# dropping it is pure gain. It is *knowledge* where the strong representation lacks something that the teacher has; then
-# the misfit counts it and the gain does not. Weak and strong transformers learned from the same molecules by the same tasks, so
-# their errors may go together, and a student cannot correct an error that it shares. That can be measured: the correlation of the
-# teacher's error $w-g$ with the ceiling's, $s-g$, over all molecules.
+# Shared rows flatter ESOL and FreeSolv: a weak model with long fingerprints labels rows whose targets it was fitted to, better than it
+# labels fresh ones, and the gain is counted from the error on fresh ones. With disjoint rows gain is two thirds and a half of the
+# misfit (table of section 4). Theorem 1 speaks of neither; notebook 13 is about this.
+#
+# **A reading.** With both families in view: what the student drops of a teacher's labels, $w-p$, is *error* where the strong
+# representation knows all that the teacher knows. Then dropping it is pure gain. It is *knowledge* where the strong representation
+# lacks something that the teacher has; then the misfit counts it and the gain does not. Weak and strong transformers learned from the
+# same molecules by the same tasks, so their errors may go together, and a student cannot correct an error that it shares. That can be
+# measured: the correlation of the teacher's error $w-g$ with the ceiling's, $s-g$, over all molecules.
 
 # %%
-alike = []
-for job, predicted in jobs:
-    if "repeat" in job and job["setting"] == "shared":
-        for model, (teacher, _, ceiling) in zip(WEAK[job["family"]], predicted, strict=True):
-            off = np.corrcoef(teacher - TARGETS[job["name"]], ceiling - TARGETS[job["name"]])[0, 1]
-            alike.append({"family": job["family"], "data": job["name"], "weak": model, "correlation": off})
-pd.DataFrame(alike).groupby(["family", "data", "weak"], sort=False)["correlation"].mean().groupby(
-    ["family", "data"], sort=False
-).agg(["min", "median", "max"]).round(2)
+alike = {case: shared_error(TARGETS[case[0]], rounds[case]) for case in CASES if case[2] == "shared"}
+pd.DataFrame(
+    {case[:2]: [values.min(), np.median(values), values.max()] for case, values in alike.items()},
+    index=["min", "median", "max"],
+).T.rename_axis(["data", "family"]).round(2)
 
 # %% [markdown]
-# They do: teacher and ceiling err together more among the transformers than among the formulas, on all three sets (medians 0.62, 0.52 and
-# 0.75 against 0.50, 0.34 and 0.68). And together least on FreeSolv, most on Lipop, where no family comes near the diagonal.
+# They do: teacher and ceiling err together more among the transformers than among the formulas, on all three sets (medians). And
+# together least on FreeSolv, most on Lipop, where no family comes near the diagonal.
 #
-# **And with another limit for the features?** The correlation, shared rows, one partition, with the columns cut off
+# **And with another limit for the features?** The correlation of gain and misfit, shared rows, one partition, with the columns cut off
 # elsewhere or not at all.
 
 # %%
-OTHER_LIMITS = [2.0, np.inf]
-cases = [(family, name, limit) for name in sets.loaded for family in families for limit in OTHER_LIMITS]
-others = runtime.parallel(
-    delayed(predictions)(family, name, "shared", repeat=0, limit=limit) for family, name, limit in cases
-)
-with_limit = dict(zip(cases, others, strict=True))
-for job, predicted in jobs:
-    if job["setting"] == "shared" and job.get("repeat") == 0:
-        with_limit[job["family"], job["name"], LIMIT] = predicted
-pd.Series(
+with_limit = {LIMIT: made}
+for limit in (2.0, np.inf):
+    again = [Trial(*case, repeat=0) for case in CASES if case[2] == "shared"]
+    with_limit[limit] = all_predictions(again, sets.loaded, families, folds, seed, limit)
+pd.DataFrame(
     {
-        (family, name, "none" if np.isinf(limit) else f"±{limit:g}"): correlation(
-            errors_by_row(TARGETS[name], with_limit[family, name, limit])
-        )
-        for family in families
-        for name in sets.loaded
-        for limit in sorted([LIMIT, *OTHER_LIMITS])
+        "none" if np.isinf(limit) else f"±{limit:g}": {
+            (one.data, one.family): correlation(errors_by_row(TARGETS[one.data], with_limit[limit][one]))
+            for one in again
+        }
+        for limit in sorted(with_limit)
     }
-).unstack(sort=False).rename_axis(["family", "data"]).round(2)
+).rename_axis(["data", "family"]).round(2)
 
 # %% [markdown]
-# The correlation across seven transformers moves as freely with the limit as its intervals are wide; nothing of it should be read
-# as a property of a set. For the formulas it is clear on FreeSolv with every limit and on ESOL with the two limits; without one, values of
+# The correlation across seven transformers moves as freely with the limit as its intervals are wide; nothing of it should be read as a
+# property of a set. For the formulas it is clear on FreeSolv with every limit and on ESOL with the two limits; without one, values of
 # up to 300 standard deviations come in. Gain over misfit, used above, asks less of seven points.
 #
 # ## 7. How much of a single split is noise?
 #
-# Gain − misfit is the mean of the cross terms $c_i=2(p_i-w_i)(g_i-p_i)$. So a point off the diagonal can mean two things:
-# the mean over *all* molecules is not zero, an effect; or the mean over these few test molecules is not the mean over
-# all, noise. For a random test part of $m$ out of $n$ molecules and fixed heads noise has the standard deviation
-# $\mathrm{sd}(c_i)\sqrt{1/m-1/n}$. Cross-fitting gives $\mathrm{sd}(c_i)$ and the mean over all molecules. Each point of the
-# splits then has a z-score: its distance from that mean in units of that noise, about 1 in root mean square if test rows
-# are the only noise.
+# Gain − misfit is the mean of the cross terms $c_i=2(p_i-w_i)(g_i-p_i)$. So a point off the diagonal can mean two things: the mean over
+# *all* molecules is not zero, an effect; or the mean over these few test molecules is not the mean over all, noise. For a random test
+# part of $m$ out of $n$ molecules and fixed heads noise has the standard deviation $\mathrm{sd}(c_i)\sqrt{1/m-1/n}$. Cross-fitting
+# gives $\mathrm{sd}(c_i)$ and the mean over all molecules. Each point of the splits then has a z-score: its distance from that mean in
+# units of that noise, about 1 in root mean square if test rows are the only noise.
 
 # %%
-records = []
-for family, name, setting in by_row:
-    count, tested = len(TARGETS[name]), len(sets.loaded[name].splits[SPLITS[0]]["test"])
-    terms = np.array(
-        [
-            [cross_terms(TARGETS[name], teacher, student) for teacher, student, _ in predicted]
-            for job, predicted in jobs
-            if "repeat" in job and (job["family"], job["name"], job["setting"]) == (family, name, setting)
-        ]
-    )  # (repeats, weak models, molecules)
-    sd, mean = np.sqrt(terms.var(axis=2, ddof=1).mean(axis=0)), terms.mean(axis=(0, 2))
-    for place, model in enumerate(WEAK[family]):
-        records.append(
-            {
-                "family": family,
-                "data": name,
-                "setting": setting,
-                "weak": model,
-                "mean": mean[place],
-                "noise_of_all": sd[place] / np.sqrt(count),
-                "noise_of_a_split": sd[place] * np.sqrt(1 / tested - 1 / count),
-            }
-        )
-noise = pd.DataFrame(records)
+noise = pd.concat(
+    {
+        case: gap_noise(TARGETS[case[0]], rounds[case], len(sets.loaded[case[0]].splits[SPLITS[0]]["test"]))
+        .assign(weak=WEAK[case[1]])
+        .set_index("weak")
+        for case in CASES
+    },
+    names=["data", "family", "setting"],
+).reset_index()
 scored = on_splits.merge(noise, on=KEYS)
 scored["z"] = (scored["cross_term"] - scored["mean"]) / scored["noise_of_a_split"]
 mean_square = scored.assign(square=scored["z"] ** 2).groupby(["data", "split"])["square"].mean().to_numpy()
@@ -620,15 +529,15 @@ sets.report(
 noise.assign(
     effect=noise["mean"].abs() / noise["noise_of_all"],
     in_a_split=noise["mean"].abs() / noise["noise_of_a_split"],
-).groupby(["family", "data", "setting"], sort=False)[["effect", "in_a_split"]].median().round(1).rename(
+).groupby(["data", "family", "setting"], sort=False)[["effect", "in_a_split"]].median().round(1).rename(
     columns={"effect": "|mean| / noise, all molecules", "in_a_split": "|mean| / noise, one test part"}
 )
 
 # %% [markdown]
-# **Noise.** The z-scores are about 1 in root mean square: the scatter of the three splits is of the size that test parts of
-# this size alone would give. **Effect.** Over all molecules gain − misfit lies some six standard errors from zero on ESOL and three on Lipop (transformers, shared
-# rows; medians over the ladder; molecules resampled, heads kept), two on FreeSolv; section 4 shows the sign. On one test part it is 0.6 to 1.9 times its noise: a single split of
-# these sets can hardly tell gain = misfit from no gain.
+# **Noise.** The z-scores are about 1 in root mean square: the scatter of the three splits is of the size that test parts of this size
+# alone would give. **Effect.** Over all molecules gain − misfit lies some six standard errors from zero on ESOL, three on Lipop and two
+# on FreeSolv (transformers, shared rows; medians over the ladder; molecules resampled, heads kept); section 4 shows the sign. On one
+# test part it is 0.6 to 1.9 times its noise: a single split of these sets can hardly tell gain = misfit from no gain.
 #
 # ## Verdict
 #
@@ -640,8 +549,7 @@ noise.assign(
 # | descriptors taught by fingerprints | along the diagonal on ESOL and FreeSolv (shared rows), an arch on Lipop |
 # | the scatter of single splits | of the size that test parts of 65 to 420 molecules alone would give |
 #
-# What the paper saw with a model of 768 × 12 cannot be told from this. Where there is a GPU, one command makes that model, and this notebook
-# takes it as the strong one.
+# What the paper saw with a model of 768 × 12 cannot be told from this; section 1 says how to make that model on a GPU.
 
 # %%
 ledger.close()
