@@ -54,12 +54,17 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from joblib import delayed
-from scipy.optimize import brentq
 
 from w2s_utils import figures, results, runtime
 from w2s_utils.experiments.few_labels import DIRECTIONS, crossing, on_own_rows
 from w2s_utils.heads.linear import LeastSquaresHead
-from w2s_utils.theory.gaussian import inverse_moments
+from w2s_utils.theory.gaussian import (
+    expected_error,
+    expected_triple,
+    gap_given_teacher,
+    labels_at_crossing,
+    remainder,
+)
 
 figures.style()
 ledger = results.Ledger(
@@ -122,11 +127,6 @@ def classes_of(world):
     return truth, {**CLASSES, "small": small}
 
 
-def remainder(columns, vectors):
-    """What the class spanned by orthonormal columns cannot express of the vectors."""
-    return vectors - columns @ (columns.T @ vectors)
-
-
 # %% [markdown]
 # ## What theory says
 #
@@ -149,31 +149,21 @@ def remainder(columns, vectors):
 # $-2|\eta|^2$, which goes with $1/m$. In the other direction, what the teacher knows and the student cannot express is lost, twice over: it is in
 # the misfit, and it is missing in the gain. The bands below are 4 standard errors; variances come from the second moments of
 # $(X^\top X)^{-1}$, $\;\mathbb E\,\mathrm{tr}\,S^2=\frac{d(n-1)}{c}$ and $\mathbb E\,(\mathrm{tr}\,S)^2=\frac{d\,(d(n-d-2)+2)}{c}$ with
-# $c=(n-d)(n-d-1)(n-d-3)$.
+# $c=(n-d)(n-d-1)(n-d-3)$. The functions of `w2s_utils.theory.gaussian` are these formulas; its tests hold them against simulations.
 
 
 # %%
-def teacher_error(world, name, labels):
-    """Mean and standard deviation of a teacher's error after so many labels."""
+def theory_of_model(world, name, labels):
+    """Mean and standard deviation of a model's error, fitted to so many labels."""
     truth, classes = classes_of(world)
-    columns = classes[name]
-    epsilon = np.sum(remainder(columns, truth) ** 2)
-    mean, variance = inverse_moments(columns.shape[1], labels)
-    return epsilon + (NOISE**2 + epsilon) * mean, (NOISE**2 + epsilon) * np.sqrt(variance)
+    return expected_error(truth, classes[name], NOISE, labels)
 
 
-def expected_triple(world, direction, labels):
-    """Means of weak error, misfit and gain, after so many labels."""
+def theory_of_pair(world, direction, labels):
+    """Means of weak error, misfit and gain, the teacher fitted to so many labels."""
     truth, classes = classes_of(world)
-    columns, student = (classes[name] for name in DIRECTIONS[direction])
-    epsilon = np.sum(remainder(columns, truth) ** 2)
-    known = remainder(student, columns @ (columns.T @ truth))  # by the mean teacher, beyond the student
-    spread = (NOISE**2 + epsilon) / (labels - columns.shape[1] - 1)
-    unreachable = known @ known + spread * np.sum(remainder(student, columns) ** 2)
-    share, _ = inverse_moments(student.shape[1], unlabelled)
-    misfit = unreachable * (1 + share)
-    gap = -2 * known @ remainder(student, truth) - 2 * unreachable * share
-    return teacher_error(world, DIRECTIONS[direction][0], labels)[0], misfit, misfit + gap
+    teacher, student = (classes[name] for name in DIRECTIONS[direction])
+    return expected_triple(truth, teacher, student, NOISE, labels, unlabelled)
 
 
 # %% [markdown]
@@ -244,16 +234,14 @@ def one_repeat(world, repeat):
         heads = [head().fit(rows[:count] @ taught, labels[:count]).coef_ for count in counts]
         weak = taught @ np.array(heads).T  # (latent, counts)
         fitted = columns @ head().fit(others @ columns, others @ weak).coef_.T
-        beyond, goal = remainder(columns, weak), truth[:, None]
-        size, toward = np.sum(beyond**2, axis=0), np.sum((columns.T @ (goal - weak)) ** 2, axis=0)
-        mean, variance = inverse_moments(columns.shape[1], unlabelled)
+        mean, variance = gap_given_teacher(truth, weak, columns, unlabelled)
         values = {
             "labels": np.array(counts),
-            "weak_error": np.sum((weak - goal) ** 2, axis=0),
-            "student_error": np.sum((fitted - goal) ** 2, axis=0),
+            "weak_error": np.sum((weak - truth[:, None]) ** 2, axis=0),
+            "student_error": np.sum((fitted - truth[:, None]) ** 2, axis=0),
             "misfit": np.sum((fitted - weak) ** 2, axis=0),
-            "gap_expected": -2 * remainder(columns, truth) @ beyond - 2 * size * mean,
-            "gap_variance": 4 * size * toward * mean / columns.shape[1] + 4 * size**2 * variance,
+            "gap_expected": mean,
+            "gap_variance": variance,
         }
         found.append(pd.DataFrame({"world": world, "direction": direction, "repeat": repeat, **values}))
     return pd.concat(found)
@@ -286,7 +274,7 @@ def mean_errors(world):
 scores = []
 for world in WORLDS:
     for name, means in mean_errors(world).items():
-        expected, sd = teacher_error(world, name, np.array(counts))
+        expected, sd = theory_of_model(world, name, np.array(counts))
         scores.extend((means - expected) / (sd / np.sqrt(repeats)))
 ledger.claim(
     "roles/error-theory",
@@ -297,15 +285,11 @@ ledger.claim(
 )
 
 MIXED = "large class alone"
-
-
-def log_ratio(labels, standard_errors=0.0):
-    """log(large error / small error) of theory, and so many standard errors of its measurement less."""
-    (large, large_sd), (small, small_sd) = (teacher_error(MIXED, name, labels) for name in ("large", "small"))
-    return np.log(large / small) - standard_errors * (large_sd / large + small_sd / small) / np.sqrt(repeats)
-
-
-low, predicted, high = (brentq(log_ratio, LARGE + 4, 1e5, args=(errors,)) for errors in (4, 0, -4))
+truth, classes = classes_of(MIXED)
+low, predicted, high = (
+    labels_at_crossing(truth, classes["large"], classes["small"], NOISE, errors / np.sqrt(repeats))
+    for errors in (4, 0, -4)
+)
 measured = mean_errors(MIXED)
 ledger.claim(
     "roles/crossing-synthetic",
@@ -323,7 +307,7 @@ fig, panels = plt.subplots(1, 3, figsize=(13, 4.8), sharey=True)
 for axes, world in zip(panels, WORLDS, strict=True):
     for direction, (teacher, student) in DIRECTIONS.items():
         means = of_world(world, direction).groupby("labels")[["weak_error", "student_error"]].mean()
-        weak_error, _, gain = expected_triple(world, direction, grid)
+        weak_error, _, gain = theory_of_pair(world, direction, grid)
         axes.plot(grid, weak_error, color=COLOURS[teacher], lw=1.2)
         axes.plot(grid, weak_error - gain, color=COLOURS[student], lw=1.2, ls=":")
         axes.plot(means["weak_error"], "o", color=COLOURS[teacher], label=f"{teacher}, fitted to labels")
@@ -361,7 +345,7 @@ def gain_share(world, direction, labels):
     """Mean gain / mean misfit over the repeats; what theory expects; 4 standard errors, from the variance given the teachers."""
     rows = of_world(world, direction)
     rows = rows[rows["labels"] == labels]
-    _, misfit, gain = expected_triple(world, direction, labels)
+    _, misfit, gain = theory_of_pair(world, direction, labels)
     four = 4 * np.sqrt(rows["gap_variance"].sum()) / rows["misfit"].sum()
     return rows["gain"].mean() / rows["misfit"].mean(), gain / misfit, four
 

@@ -116,16 +116,14 @@ ledger = results.Ledger(
 
 # %%
 CHEAP = ("identity", "best weight")
-BOOTSTRAPPED = (
-    400  # the bootstrap takes a hundred times as long, so it sees this many of the problems at most
-)
+BOOTSTRAPPED = 400  # problems that the bootstrap sees at most, as it takes a hundred times as long
 
 
 def one_problem(number, labels):
     generator = runtime.seed_stream(seed, "certificate", labels, number)
     world = linear_world(train_rows, generator)
     table = terms(labels * (1 + unlabelled_per_label), generator)
-    known = table[:labels] @ world.truth + world.noise * generator.normal(size=labels)
+    known = world.labels(table[:labels], generator)
     kinds = INTERVALS if number < BOOTSTRAPPED else CHEAP
     about = {"labels": labels, "problem": number, "told": world.share_told}
     made = judged_intervals(
@@ -292,18 +290,13 @@ for axes, wanted in zip(panels, (0.1, 0.8), strict=True):
     world = candidates[place]
     generator = runtime.seed_stream(seed, "certificate", "shown rows", place)
     table = terms(ROWS, generator)
-    y = table @ world.truth + world.noise * generator.normal(size=ROWS)
+    y = world.labels(table, generator)
     curve = [certify_gain(table @ world.weak, table @ world.student, y[:m], np.arange(m)) for m in counts]
-    for low, high, colour, alpha, label in (
-        (
-            [c.naive_low for c in curve],
-            [c.naive_high for c in curve],
-            figures.GREY,
-            0.3,
-            "labelled rows alone",
-        ),
-        ([c.low for c in curve], [c.high for c in curve], figures.BLUE, 0.4, "certificate"),
+    for label, prefix, colour, alpha in (
+        ("labelled rows alone", "naive_", figures.GREY, 0.3),
+        ("certificate", "", figures.BLUE, 0.4),
     ):
+        low, high = ([getattr(c, prefix + end) for c in curve] for end in ("low", "high"))
         axes.fill_between(counts, low, high, color=colour, alpha=alpha, lw=0, label=label)
     true = world.gain
     axes.axhline(true, color="black", lw=1.5, label="true gain")
@@ -338,7 +331,7 @@ def asked_for(number):
     generator = runtime.seed_stream(seed, "certificate", "asked", number)
     world = linear_world(train_rows, generator)
     table = terms(20_000, generator)
-    y = table @ world.truth + world.noise * generator.normal(size=len(table))
+    y = world.labels(table, generator)
     w, p = table @ world.weak, table @ world.student
     first = certify_gain(w, p, y[:100], np.arange(100))
     wanted = first.half_width / 2
@@ -456,7 +449,7 @@ def failing(number, case, labels=100):
     generator = runtime.seed_stream(seed, "certificate", case, number)
     world = linear_world(train_rows, generator)
     table = terms(2 * labels * (1 + unlabelled_per_label), generator)
-    y = table @ world.truth + world.noise * generator.normal(size=len(table))
+    y = world.labels(table, generator)
     w, p, true = table @ world.weak, table @ world.student, world.gain
     if CASES[case]:
         who, rarity = CASES[case]
@@ -537,7 +530,7 @@ def chosen(number, labels):
         made = taught(other, train_rows, generator)
         weak_models[name], students[name] = table @ other, table @ made
         errors[name] = float(np.sum((made - truth) ** 2))
-    y = table[:labels] @ truth + world.noise * generator.normal(size=labels)
+    y = world.labels(table[:labels], generator)
     ranked = rank_weak_models(weak_models, students, y, np.arange(labels))
     right = min(errors, key=errors.get)
     answer = "cannot tell yet" if ranked.best is None else "right" if ranked.best == right else "wrong"

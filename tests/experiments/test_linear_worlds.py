@@ -25,12 +25,19 @@ def world():
 def test_gain_and_told_share_are_those_of_many_rows(world):
     generator = runtime.seed_stream(1, "rows")
     table = terms(1_000_000, generator)
-    y = table @ world.truth + world.noise * generator.normal(size=len(table))
+    y = world.labels(table, generator)
     w, p = table @ world.weak, table @ world.student
     gains, misfits = (w - y) ** 2 - (p - y) ** 2, (w - p) ** 2
     error = gains.std() / np.sqrt(len(gains))
     assert gains.mean() == pytest.approx(world.gain, abs=5 * error)
     assert np.corrcoef(gains, misfits)[0, 1] ** 2 == pytest.approx(world.share_told, abs=0.01)
+
+
+def test_labels_are_the_truth_and_noise_of_the_given_size(world):
+    table = terms(200_000, runtime.seed_stream(5, "rows"))
+    off = world.labels(table, runtime.seed_stream(6, "noise")) - table @ world.truth
+    error = world.noise / np.sqrt(len(off))
+    assert abs(off.mean()) < 5 * error and off.std() == pytest.approx(world.noise, abs=5 * error)
 
 
 def test_a_student_is_the_expressible_part_of_its_teacher_up_to_sampling(world):

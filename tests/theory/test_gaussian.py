@@ -1,9 +1,18 @@
-"""Moments of the inverse of a Gram matrix of Gaussian rows, against drawn ones."""
+"""Moments, errors, gaps and crossings of least squares with Gaussian features: against simulations and closed forms."""
 
 import numpy as np
 import pytest
 
-from w2s_utils.theory.gaussian import inverse_moments
+from w2s_utils.theory.gaussian import (
+    expected_error,
+    expected_triple,
+    gap_given_teacher,
+    inverse_moments,
+    labels_at_crossing,
+    remainder,
+)
+
+LATENT, NOISE, LABELS, UNLABELLED, DRAWS = 6, 0.7, 18, 24, 40_000
 
 
 @pytest.mark.parametrize(("dimension", "rows"), [(1, 10), (3, 20), (8, 60)])
@@ -23,3 +32,81 @@ def test_moments_are_those_of_drawn_rows(dimension, rows):
 def test_one_feature_is_an_inverse_chi_square():
     mean, _ = inverse_moments(1, 12)
     assert mean == pytest.approx(1 / 10)
+
+
+@pytest.fixture(scope="module")
+def world():
+    """A truth and two classes, of dimensions 3 and 2, in no special position to each other."""
+    rng = np.random.default_rng(0)
+    bases = (np.linalg.qr(rng.normal(size=(LATENT, d)))[0] for d in (3, 2))
+    return rng.normal(size=LATENT), *bases
+
+
+def fitted(rng, columns, rows, functions, noise):
+    """Vectors (draws, latent) of least squares fits to values of ``functions (draws, latent)`` on fresh rows, with noise."""
+    z = rng.normal(size=(DRAWS, rows, LATENT))
+    values = np.einsum("rnl,rl->rn", z, functions) + noise * rng.normal(size=(DRAWS, rows))
+    x = z @ columns
+    normal = np.einsum("rni,rnj->rij", x, x)
+    return np.linalg.solve(normal, np.einsum("rni,rn->ri", x, values)[..., None])[..., 0] @ columns.T
+
+
+def agrees(values, expected):
+    """The mean over draws is the expected one within five standard errors, and these are small beside it."""
+    error = values.std() / np.sqrt(DRAWS)
+    assert values.mean() == pytest.approx(expected, abs=5 * error) and error < 0.05 * abs(expected)
+
+
+def test_a_class_leaves_what_is_orthogonal_to_it(world):
+    truth, columns, _ = world
+    nearest, *_ = np.linalg.lstsq(columns, truth, rcond=None)
+    np.testing.assert_allclose(remainder(columns, truth), truth - columns @ nearest, atol=1e-12)
+
+
+def test_errors_misfit_and_gain_are_those_of_fits_to_drawn_rows(world):
+    truth, teacher, student = world
+    rng = np.random.default_rng(1)
+    weak = fitted(rng, teacher, LABELS, np.tile(truth, (DRAWS, 1)), NOISE)
+    strong = fitted(rng, student, UNLABELLED, weak, 0.0)
+    weak_error = np.sum((weak - truth) ** 2, axis=1)
+    gain = weak_error - np.sum((strong - truth) ** 2, axis=1)
+    mean, sd = expected_error(truth, teacher, NOISE, LABELS)
+    agrees(weak_error, mean)
+    agrees((weak_error - mean) ** 2, sd**2)
+    expected = expected_triple(truth, teacher, student, NOISE, LABELS, UNLABELLED)
+    for values, value in zip((weak_error, np.sum((strong - weak) ** 2, axis=1), gain), expected, strict=True):
+        agrees(values, value)
+
+
+def test_the_gap_of_given_teachers_is_that_of_students_on_drawn_rows(world):
+    truth, _, student = world
+    rng = np.random.default_rng(2)
+    teachers = truth[:, None] + rng.normal(size=(LATENT, 2))
+    means, variances = gap_given_teacher(truth, teachers, student, UNLABELLED)
+    for weak, mean, variance in zip(teachers.T, means, variances, strict=True):
+        strong = fitted(rng, student, UNLABELLED, np.tile(weak, (DRAWS, 1)), 0.0)
+        errors = [np.sum((made - truth) ** 2, axis=-1) for made in (weak, strong)]
+        gap = errors[0] - errors[1] - np.sum((strong - weak) ** 2, axis=1)
+        agrees(gap, mean)
+        agrees((gap - mean) ** 2, variance)
+
+
+def test_a_crossing_with_a_constant_error_has_a_closed_form():
+    """A class of nothing errs by |truth|^2; one that holds the truth by noise^2 d / (n - d - 1), which is equal at one n."""
+    axes, truth = np.eye(4), np.array([0.3, 0.4, 0, 0])
+    found = labels_at_crossing(truth, axes[:, :3], axes[:, :0], noise=2.0)
+    assert found == pytest.approx(3 + 1 + 3 * 4 / 0.25)
+
+
+@pytest.mark.parametrize("deviations", [0.2, -0.2])
+def test_a_band_of_a_crossing_counts_standard_deviations(deviations):
+    """With one feature the error is noise^2 chi-square(1) / chi-square(n): its two moments are elementary."""
+    n = labels_at_crossing(np.array([0.1]), np.eye(1), np.eye(1)[:, :0], 1.0, deviations)
+    mean, square = 1 / (n - 2), 3 / ((n - 2) * (n - 4))
+    assert np.log(mean / 0.01) == pytest.approx(deviations * np.sqrt(square - mean**2) / mean)
+    assert (n < 2 + 1 / 0.01) == (deviations > 0)
+
+
+def test_where_the_small_class_holds_the_truth_nothing_crosses():
+    with pytest.raises(ValueError, match="different signs"):
+        labels_at_crossing(np.array([1.0, 0, 0]), np.eye(3), np.eye(3)[:, :1], noise=1.0)

@@ -46,6 +46,10 @@ class LinearWorld:
     student: Array
     noise: float
 
+    def labels(self, table: Array, generator: np.random.Generator) -> Array:
+        """True labels ``(rows,)`` of rows of terms, ``(rows, EXPRESSIBLE + BEYOND)``, with noise from the generator."""
+        return table @ self.truth + self.noise * generator.normal(size=len(table))
+
     @property
     def gain(self) -> float:
         """Weak error less student error, exactly; label noise moves neither."""
