@@ -11,35 +11,30 @@
 #     name: python3
 #   w2s:
 #     smoke:
-#       seeds: [0, 1]
-#       other_seeds: [5, 6]
+#       seeds: [0, 1, 2, 3, 4, 5]
+#       few_seeds: [0, 1]
 #       tasks: 6
 #       rows: 200
 #       many_rows: 300
-#       pretraining_tasks: 3
-#       pretraining_rows: 250
-#       epochs: 2
-#       weak_epochs: [1]
 #       other_penalties: [1.0e-6]
 #       released_epochs: 3
-#       released_seeds: [0, 1]
-#     timeout: 900
+#     timeout: 600
 # ---
 
 # %% [markdown]
 # # Figure 2(a)–(c): gain against misfit for small networks
 #
 # **Claim.** Over 100 tasks, the gain of the student over its weak teacher is close to its misfit: on the line gain = misfit
-# where the strong class holds the truth (panel a), near it or somewhat below where it does not (panels b and c).
+# where the strong class holds the truth (panel a), near it where it does not (panels b and c).
 #
 # | | |
 # | --- | --- |
 # | Paper | Charikar, Pabbaraju, Shiragur (2024), arXiv 2405.15116 |
 # | Where | Section 5.1 and Figure 2(a)–(c) |
-# | Inputs | none: every network, task and point is generated |
-# | Outputs | rows `20_*`, figures `20_*`, seventeen claims |
-# | About | the paper's synthetic figure, and what moves it |
-# | Time | about 3 minutes on 2 cores |
+# | Inputs | the networks of 25 seeds, trained as released and shipped in `data/representations/figure2` |
+# | Outputs | rows `20_*`, figures `20_*`, eighteen claims |
+# | About | the paper's synthetic figure over 25 seeds, and why gain comes near misfit as training goes on |
+# | Time | about a minute and a half on 2 cores |
 #
 # **The set-up, at the paper's sizes.** Inputs: 8 independent Gaussians of standard deviation 500. A representation is a stack
 # of blocks (linear layer with bias, ReLU), 16 units wide; a head is linear with bias. The truth is $f^\star\circ h^\star$ with five
@@ -52,109 +47,146 @@
 # | b, not realizable | 8 blocks, pre-trained | 2 blocks, pre-trained |
 # | c, not realizable | $h^\star$ + noise of sd 0.01 on every weight | $h^\star$ + noise of sd 0.05 |
 #
-# Four things differ from the released notebook (see DEVIATIONS.md): heads are solved for instead of trained, the weak model labels
-# points that it has not seen, gain and misfit are measured on the same points, and pre-training takes fewer, larger
-# steps. The first three are switched back one at a time at the end.
+# **What is predicted.** The paper reads its figure as gain ≈ misfit. Held to numbers that are round and the same for every panel
+# and every notebook: over the 100 tasks of a seed, a **correlation of at least 0.9**, all gain / all misfit **between 0.9 and
+# 1.1**, and a student that beats its teacher in **at least 95 %** of the tasks. The paper shows one seed; here the statement is
+# about the median over seeds. (A prototype with ten seeds had been seen when this was written; the limits were not fitted to it.)
+#
+# Three things differ from the released notebook (see DEVIATIONS.md): heads are solved for instead of trained, the weak model labels
+# points that it has not seen, gain and misfit are measured on the same points. They are switched back one at a time at the end.
 
 # %% tags=["parameters"]
-seeds = [0, 1, 2, 3, 4]  # each with its own truth, networks, tasks and points
-other_seeds = list(range(5, 25))  # to see how typical those five are
+seeds = list(range(25))  # each with its own truth, networks, tasks and points
+few_seeds = [0, 1, 2]  # for what takes long, or only illustrates
 tasks = 100  # fine-tuning tasks
 rows = 2000  # points per fine-tuning task, for the weak head, the student and the evaluation alike
 many_rows = 10000  # the same in the low-noise version of panel a
-pretraining_tasks = 10  # known heads that shape the representations
-pretraining_rows = 2000  # points per pre-training task
-epochs = 100  # of pre-training, strong and weak (batches of 250)
-weak_epochs = [25, 50, 200]  # other amounts of pre-training for the weak representation
 penalty = 1e-4  # ridge, relative to the mean feature variance
 other_penalties = [1e-6, 1e-3]  # to see what the penalty does; plain least squares is shown as well
 released_epochs = 1000  # of AdamW for each head, as released
-released_seeds = [0, 1, 2]  # seeds for the comparison with the released procedure
+live_epochs = 10  # of pre-training again, here and now, for the first seed
 
 # %%
+import math
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from joblib import delayed
 
 from w2s_utils import figures, results, runtime
-from w2s_utils.experiments import figure_2abc
+from w2s_utils.experiments import figure_2_networks, figure_2abc
+from w2s_utils.experiments.network_training import TASK_AFTER_TASK, Schedule
 from w2s_utils.experiments.networks import gaussian_inputs, random_heads
 from w2s_utils.experiments.released import AdamWHead
 from w2s_utils.heads.linear import LeastSquaresHead, RidgeHead
-from w2s_utils.theory.misfit import theorem_2_bound
+from w2s_utils.theory import intervals, misfit
 
 figures.style()
 ledger = results.Ledger(
     "20_figure_2abc",
     claims=[
-        "figure-2a/projection-equality",
+        "figure-2/exact",
         "figure-2a/correlation",
-        "figure-2a/correlation-10000",
-        "figure-2a/slope-10000",
+        "figure-2a/gain-per-misfit",
+        "figure-2a/student-better",
         "figure-2b/correlation",
-        "figure-2b/bound-violations",
-        "figure-2b/gains-not-positive",
+        "figure-2b/gain-per-misfit",
+        "figure-2b/student-better",
         "figure-2c/correlation",
-        "figure-2c/bound-violations",
-        "figure-2c/gains-not-positive",
-        "figure-2b/slope-from-the-class",
-        "figure-2a/other-seeds",
-        "figure-2b/other-seeds",
-        "figure-2c/other-seeds",
-        "figure-2b/longer-weak-training",
-        "figure-2/adamw-heads",
-        "figure-2/as-released",
+        "figure-2c/gain-per-misfit",
+        "figure-2c/student-better",
+        "figure-2b/released-correlation",
+        "figure-2b/released-gain-per-misfit",
+        "figure-2b/released-strong-loss",
+        "figure-2b/released-weak-loss",
+        "figure-2b/gap-follows-eps",
+        "figure-2b/class-part",
+        "figure-2b/adamw-heads",
+        "figure-2b/as-released",
     ],
 )
 ridge = RidgeHead(penalty)
 KEYS = ["setting", "seed", "panel", "task"]
+STAGES = figure_2_networks.RELEASED.epochs
+AS_RELEASED = f"{STAGES[-1]} epochs"
 
 # %% [markdown]
-# ## Pre-training
+# ## The networks, trained as released
 #
-# The heads of the ten pre-training tasks are known and stay as they are; only the representation learns. All seeds are
-# trained side by side. What counts below is not the loss itself but what it does to the two distances: $\varepsilon$, how far
-# the truth is from the strong class, and the misfit.
+# The heads of the ten pre-training tasks are known and stay as they are; only the representation learns: task after task inside
+# an epoch, batches of 32, AdamW with a learning rate of 1e-3, 1000 epochs, 630,000 steps. That carries the last bit of a processor's
+# arithmetic into the second digit of a correlation, so the networks of 25 seeds come with the repository and every machine
+# judges the same ones. `make pretrain MODEL=figure2` trains them again.
+#
+# The released notebook's own run of panel b ends at mean squared errors of 0.059 (strong) and 0.41 (weak).
 
 # %%
-worlds, curve = figure_2abc.pretrained_worlds(seeds, epochs, tasks=pretraining_tasks, rows=pretraining_rows)
-curve = results.save_rows("20_pretraining", curve, keys=["seed", "network", "epoch"])
-curve[curve["epoch"] == epochs].pivot(index="network", columns="seed", values="loss").round(3)
+RELEASED_LOSS = {"strong": 0.059, "weak": 0.41}
+losses = pd.DataFrame(figure_2_networks.losses())
+losses = losses[losses["seed"].isin(seeds)]
+ends = losses[(losses["schedule"] == "released") & losses["epoch"].isin(STAGES)]
+of_seeds = ends.groupby(["network", "epoch"])["loss"].quantile([0.05, 0.5, 0.95]).unstack()
+of_seeds.columns = ["5 %", "median", "95 %"]
+of_seeds["released run"] = [
+    RELEASED_LOSS[network] if epoch == STAGES[-1] else math.nan for network, epoch in of_seeds.index
+]
+of_seeds.round(3)
 
 # %% [markdown]
-# Mean squared error per point in the last epoch. The released notebook's own run of panel b, one seed, ends at about 0.06
-# (strong) and 0.4 (weak) per batch after 1000 epochs with batches of 32: our representations are trained less. What that does
-# to panel b is measured further down.
+# One seed is trained again here, for a few epochs, and compared with what was shipped. On the processor that trained the shipped
+# networks the difference is 0; elsewhere it starts with the last bits and grows.
+
+# %%
+start = figure_2abc.start(seeds[:1])
+live, _ = figure_2abc.pretrained_worlds(start, Schedule((live_epochs,), TASK_AFTER_TASK, batch_rows=32))
+[shipped] = figure_2_networks.worlds(seeds[:1], live_epochs)
+points = gaussian_inputs(rows, runtime.seed_stream(seeds[0], "live"))
+for network in figure_2_networks.NETWORKS:
+    now, then = (getattr(world, network).features(points) for world in (live[live_epochs][0], shipped))
+    apart = np.abs(now - then).max() / np.abs(then).max()
+    print(f"{network}, {live_epochs} epochs: features differ by {apart:.1e} of the largest")
 
 # %% [markdown]
-# ## On the rows of the projection, equality
+# ## What is exact
 #
-# Theorem 1 speaks of the distribution on which the student is the projection. Take the student's own points as that
-# distribution, and $h_s=h^\star$: gain and misfit must be *equal*, task by task, to round-off. The head is plain least squares
-# here, the exact projection.
+# Take the points that the student was fitted on as the distribution, and plain least squares as the head, the exact
+# projection. Then three things hold to round-off for every task: in (a) gain = misfit (theorem 1 for a subspace); in every panel gain −
+# misfit is the cross term $2\langle p-w,\,g-s\rangle$ with $s$ the strong head fitted to the truth; and its size is at most
+# $2\sqrt{\varepsilon\cdot\text{misfit}}$ (theorem 2).
 
 
 # %%
-def own_points(world: figure_2abc.World) -> float:
-    """Largest |gain / misfit - 1| over tasks, measured on the points the student was fitted on."""
-    weak, strong = world.pair("a")
+def exact_parts(world: figure_2abc.World, panel: str) -> dict[str, float]:
+    """Largest departure from each of the three over the tasks, relative to misfit or (the bound) to its own size."""
+    weak, strong = world.pair(panel)
     heads = random_heads(tasks, runtime.seed_stream(world.seed, "fine-tuning heads"))
-    points = gaussian_inputs(2 * rows, runtime.seed_stream(world.seed, "own points"))
-    truth = heads.predict(world.target.features(points))
-    weak_head = LeastSquaresHead().fit(weak.features(points[:rows]), truth[:rows])
-    labels = weak_head.predict(weak.features(points[rows:]))
-    features = strong.features(points[rows:])
-    student = LeastSquaresHead().fit(features, labels).predict(features)
-    gain = np.mean((labels - truth[rows:]) ** 2 - (student - truth[rows:]) ** 2, axis=0)
-    return float(np.max(np.abs(gain / np.mean((student - labels) ** 2, axis=0) - 1)))
+    inputs = gaussian_inputs(2 * rows, runtime.seed_stream(world.seed, "own points"))
+    truth = heads.predict(world.target.features(inputs))
+    weak_head = LeastSquaresHead().fit(weak.features(inputs[:rows]), truth[:rows])
+    labels = weak_head.predict(weak.features(inputs[rows:]))
+    features, own = strong.features(inputs[rows:]), truth[rows:]
+    student, nearest = (LeastSquaresHead().fit(features, goal).predict(features) for goal in (labels, own))
+    triple = misfit.error_triple(own, labels, student)
+    of_class = 2 * np.mean((student - labels) * (own - nearest), axis=0)
+    bound = 2 * np.sqrt(np.mean((own - nearest) ** 2, axis=0) * triple.misfit)
+    gap = triple.gain - triple.misfit
+    found = {"gap - class's part": np.abs(gap - of_class) / triple.misfit}
+    if panel == "a":
+        found["gap in (a)"] = np.abs(gap) / triple.misfit
+    else:
+        found["gap beyond the bound"] = np.maximum(np.abs(gap) - bound, 0) / bound
+    return {name: float(values.max()) for name, values in found.items()}
 
 
+worlds = figure_2_networks.worlds(seeds)
+jobs = [delayed(exact_parts)(world, panel) for world in worlds for panel in figure_2abc.PANELS]
+exact = pd.DataFrame(runtime.parallel(jobs)).max()
 ledger.claim(
-    "figure-2a/projection-equality",
-    where="Figure 2(a), Theorem 1",
-    statistic=f"largest |gain / misfit - 1| over {tasks} tasks and {len(seeds)} seeds, on the student's own points",
-    found=max(own_points(world) for world in worlds),
+    "figure-2/exact",
+    where="Theorems 1 and 2 in Figure 2(a)-(c)",
+    statistic=f"largest of {', '.join(exact.index)}; {tasks} tasks, {len(seeds)} seeds, own points, relative",
+    found=exact.max(),
     high=1e-8,
 )
 
@@ -174,233 +206,272 @@ def measured(world, panel, setting, rows, weak_head=ridge, strong_head=ridge, **
 
 
 jobs = [
-    delayed(measured)(world, panel, f"{rows} points", rows)
-    for world in worlds
-    for panel in figure_2abc.PANELS
+    delayed(measured)(world, panel, AS_RELEASED, rows) for world in worlds for panel in figure_2abc.PANELS
 ]
-jobs += [delayed(measured)(world, "a", f"{many_rows} points", many_rows) for world in worlds]
 found = results.save_rows("20_panels", [row for part in runtime.parallel(jobs) for row in part], keys=KEYS)
 
 
 # %%
-def line(part: pd.DataFrame) -> pd.Series:
-    """Correlation and least-squares slope of gain on misfit, and what else a reader should know of a cloud of tasks."""
+def cloud(part: pd.DataFrame) -> pd.Series:
+    """What a reader should know of the tasks of one seed."""
+    bound = misfit.theorem_2_bound(part["misfit"], part["ceiling"])
     return pd.Series(
         {
             "correlation": part["gain"].corr(part["misfit"]),
-            "slope": np.polyfit(part["misfit"], part["gain"], 1)[0],
-            "median eps": part["ceiling"].median(),
-            "mean misfit": part["misfit"].mean(),
-            "sd of misfit": part["misfit"].std(),
-            "gains <= 0": int((part["gain"] <= 0).sum()),
-            "bound above 0": int((theorem_2_bound(part["misfit"], part["ceiling"]) > 0).sum()),
-            "below the bound": int((part["gain"] < theorem_2_bound(part["misfit"], part["ceiling"])).sum()),
+            "gain / misfit": part["gain"].sum() / part["misfit"].sum(),
+            "gain > 0": (part["gain"] > 0).mean(),
+            "eps / misfit": part["ceiling"].sum() / part["misfit"].sum(),
+            "misfit": part["misfit"].mean(),
+            "student's part": part["cross_student"].sum() / part["misfit"].sum(),
+            "class's part": part["cross_class"].sum() / part["misfit"].sum(),
+            "bound > 0": (bound > 0).mean(),
+            "below bound": (part["gain"] < bound).mean(),
         }
     )
 
 
-def lines(table: pd.DataFrame, *by: str) -> pd.DataFrame:
-    return table.groupby(list(by))[["gain", "misfit", "ceiling"]].apply(line)
+NEEDED = ["gain", "misfit", "ceiling", "cross_student", "cross_class"]
 
 
-by_seed = lines(found, "setting", "panel", "seed")
-by_seed.round(3)
+def clouds(table: pd.DataFrame, *by: str) -> pd.DataFrame:
+    return table.groupby(list(by))[NEEDED].apply(cloud)
+
+
+by_seed = clouds(found, "panel", "seed")
+quantiles = by_seed.groupby("panel").quantile([0.05, 0.5, 0.95])
+quantiles.round(3)
+
+# %% [markdown]
+# ## The released figure
+#
+# The released notebook shows panel (b) for one seed. Read off the picture (77 of its about 100 marks can be told apart, the rest lie
+# on others), its correlation is about 0.94 and its gain / misfit about 0.87.
 
 # %%
-table = results.load_rows("20_panels", keys=KEYS)
-table = table[table["setting"] == f"{rows} points"]
+RELEASED_FIGURE = {"correlation": 0.94, "gain / misfit": 0.87}
 titles = {
     "a": "(a) realizable: h_s = h*",
-    "b": "(b) 8 against 2 blocks, pre-trained",
+    "b": "(b) 8 against 2 blocks, as released",
     "c": "(c) h* perturbed",
 }
-fig, panels = plt.subplots(1, 3, figsize=(13, 4.8))
-for axes, (panel, part) in zip(panels, table.groupby("panel"), strict=True):
-    top = 1.05 * part[["misfit", "gain"]].max().max()
+table = results.load_rows("20_panels", keys=KEYS)
+fig, grid = plt.subplots(2, 3, figsize=(13, 8.2), height_ratios=[2.2, 1])
+for (upper, lower), (panel, part) in zip(grid.T, table.groupby("panel"), strict=True):
+    of_panel = by_seed.loc[panel]
+    middle = of_panel["gain / misfit"].rank(method="first").sub((len(of_panel) + 1) // 2).abs().idxmin()
+    one = part[part["seed"] == middle]
     if panel != "a":
-        figures.theorem_2_band(axes, part["ceiling"].median(), top, label="theorem 2, median ε")
-    for seed, colour in zip(seeds, figures.PALETTE, strict=False):
-        one = part[part["seed"] == seed]
-        figures.gain_misfit(axes, one["misfit"], one["gain"], label=f"seed {seed}", color=colour, s=12)
-    figures.fit_limits(axes, part["misfit"], part["gain"])
-    axes.set(title=titles[panel])
-panels[0].legend(loc="upper left")
-panels[1].legend(*[half[:1] for half in panels[1].get_legend_handles_labels()], loc="upper left")
+        top = 1.05 * one[["misfit", "gain"]].max().max()
+        figures.theorem_2_band(upper, one["ceiling"].median(), top, label="theorem 2 at this seed's median ε")
+    figures.gain_misfit(upper, one["misfit"], one["gain"], label=f"{tasks} tasks", s=16)
+    figures.fit_limits(upper, one["misfit"], one["gain"])
+    upper.set(title=f"{titles[panel]}\nthe middle seed, {middle}")
+    upper.legend(loc="upper left")
+    for height, name, marker, colour in (
+        (1, "correlation", "o", figures.BLUE),
+        (0, "gain / misfit", "D", figures.VERMILION),
+    ):
+        spots = height + np.linspace(-0.16, 0.16, len(of_panel))
+        values = np.clip(of_panel[name].sort_values(), -0.2, None)
+        lower.plot(values, spots, marker, ms=5, alpha=0.7, color=colour)
+        lower.plot([of_panel[name].median()] * 2, [height - 0.3, height + 0.3], color="black", lw=2)
+        if panel == "b":
+            lower.plot(RELEASED_FIGURE[name], height + 0.36, "v", color="black", ms=8)
+    lower.axvline(1, color=figures.GREY, lw=1, ls="--")
+    lower.set(yticks=[0, 1], yticklabels=["gain / misfit", "correlation"], ylim=(-0.6, 1.6))
+    lower.set(xlim=(-0.25, 1.3), xlabel=f"each of {len(of_panel)} seeds; bar: median")
 figures.show(
     fig,
     "20_panels",
-    "Gain against misfit for 100 tasks and 5 seeds in the three panels. In (a) the points follow the line gain = misfit; in (b) "
-    "and (c) they scatter around and mostly somewhat below it, inside the band of theorem 2.",
+    "Above: gain against misfit for the 100 tasks of the middle seed in each panel. Below: correlation and gain / misfit of all "
+    "seeds. In (a) both are near 1; in (b) both spread widely below 1, with the released figure (triangles) among them; (c) "
+    "lies between.",
 )
 
 # %% [markdown]
-# **What to see.** One point per task, one colour per seed. (a) lies on the line, up to the noise of 2000 points. In (b) and
-# (c) most points lie somewhat below: the gain is less than the misfit, as it may be when $\varepsilon>0$. The shaded band is
-# misfit $\pm\,2\sqrt{\varepsilon\,\text{misfit}}$ for the median $\varepsilon$; the counts below use each task's own.
-
-# %% [markdown]
-# ## What is judged, and what is shown
-#
-# Whatever follows from the pre-trained networks is shown with its range over the seeds, not passed or failed: single precision adds in
-# another order on another processor, a hundred epochs make that large, and so each processor trains its own networks.
-# Panel (c) has none. Its representations are $h^\star$ and noise, both from a random generator, and are judged against the bound of
-# theorem 2 and against limits set before this code ran.
+# **What to see.** Above, one point per task, in squared units of the targets; the seed is the one in the middle of its panel by gain /
+# misfit, and the band is misfit $\pm\,2\sqrt{\varepsilon\,\text{misfit}}$ for that seed. Below, one point per seed (values below
+# −0.2 at the rim), the black triangles are the released figure. Panel (b) is a distribution, not a number.
 
 # %%
-usual = by_seed.loc[f"{rows} points"]
-precise = by_seed.loc[(f"{many_rows} points", "a")]
-LIMITS = {"a": 0.98, "b": 0.95, "c": 0.95}
-TRAINED = "follows pre-trained networks, which differ from processor to processor; the interval is the least and the largest of the seeds"
+PREDICTED = {"correlation": (0.9, math.inf), "gain / misfit": (0.9, 1.1), "gain > 0": (0.95, math.inf)}
+NAMES = {"correlation": "correlation", "gain / misfit": "gain-per-misfit", "gain > 0": "student-better"}
+WORDS = {
+    "correlation": "gain follows misfit over the tasks",
+    "gain / misfit": "gain = misfit, a ratio of 1",
+    "gain > 0": "the student beats its teacher in nearly every task",
+}
+ORDER_STATISTICS = f"95 % interval for the median over {len(seeds)} seeds, from order statistics"
+for panel in figure_2abc.PANELS:
+    for name, claim in NAMES.items():
+        ledger.finding(
+            f"figure-2{panel}/{claim}",
+            f"Figure 2({panel})",
+            WORDS[name],
+            PREDICTED[name],
+            f"median over {len(seeds)} seeds of {name}, {tasks} tasks, {rows} points",
+            *intervals.median(by_seed.loc[panel, name]),
+            interval=ORDER_STATISTICS,
+        )
 
+# %% [markdown]
+# Is the released figure one that could come from these seeds? It is not where it lies beyond nearly all of them: the share of seeds at or
+# below it would then be near 0 or 1.
 
-def shown(claim: str, where: str, statistic: str, values: pd.Series) -> None:
-    """Report the median over the seeds, with the least and the largest."""
-    statistic = f"median over {len(values)} seeds of {statistic}"
-    ledger.report(claim, where, statistic, values.median(), values.min(), values.max(), reason=TRAINED)
-
-
-for panel in ("a", "b"):
-    shown(
-        f"figure-2{panel}/correlation",
-        f"Figure 2({panel})",
-        f"the correlation of gain and misfit, {rows} points",
-        usual.loc[panel, "correlation"],
+# %%
+final = ends[ends["epoch"] == STAGES[-1]].set_index("seed")
+loss_of = {network: final.loc[final["network"] == network, "loss"] for network in RELEASED_LOSS}
+typical = {
+    "correlation": (
+        by_seed.loc["b", "correlation"],
+        RELEASED_FIGURE["correlation"],
+        "the figure's correlation",
+    ),
+    "gain-per-misfit": (
+        by_seed.loc["b", "gain / misfit"],
+        RELEASED_FIGURE["gain / misfit"],
+        "the figure's gain / misfit",
+    ),
+    "strong-loss": (loss_of["strong"], RELEASED_LOSS["strong"], "the strong network's end loss"),
+    "weak-loss": (loss_of["weak"], RELEASED_LOSS["weak"], "the weak network's end loss"),
+}
+for claim, (values, released, what) in typical.items():
+    ledger.finding(
+        f"figure-2b/released-{claim}",
+        "Figure 2(b), the released notebook",
+        f"{what}, {released}, is that of one seed among others",
+        (0.025, 0.975),
+        f"share of {len(values)} seeds at or below it",
+        *intervals.share(int((values <= released).sum()), len(values)),
+        interval="95 % interval of Clopper and Pearson over seeds",
     )
-shown(
-    "figure-2a/correlation-10000",
-    "Figure 2(a), more points",
-    f"the correlation of gain and misfit, {many_rows} points",
-    precise["correlation"],
-)
-shown(
-    "figure-2a/slope-10000",
-    "Figure 2(a), more points",
-    f"the slope of gain on misfit, {many_rows} points",
-    precise["slope"],
-)
-shown(
-    "figure-2b/bound-violations",
-    "Figure 2(b), Theorem 2",
-    f"tasks of {tasks} with gain < misfit - 2 sqrt(eps misfit), which is above 0 for {usual.loc['b', 'bound above 0'].sum():.0f} in all",
-    usual.loc["b", "below the bound"],
-)
-shown(
-    "figure-2b/gains-not-positive",
-    "Figure 2(b)",
-    f"the share of {tasks} tasks with gain <= 0",
-    usual.loc["b", "gains <= 0"] / tasks,
-)
-
-# %%
-ledger.claim(
-    "figure-2c/correlation",
-    where="Figure 2(c)",
-    statistic=f"least correlation of gain and misfit over {len(seeds)} seeds, {rows} points",
-    found=usual.loc["c", "correlation"].min(),
-    low=LIMITS["c"],
-)
-ledger.claim(
-    "figure-2c/bound-violations",
-    where="Figure 2(c), Theorem 2",
-    statistic=f"tasks of {tasks * len(seeds)} with gain < misfit - 2 sqrt(eps misfit), which is above 0 for {usual.loc['c', 'bound above 0'].sum():.0f}",
-    found=usual.loc["c", "below the bound"].sum(),
-    low=0,
-    high=0,
-)
-ledger.claim(
-    "figure-2c/gains-not-positive",
-    where="Figure 2(c)",
-    statistic=f"share of {tasks * len(seeds)} tasks with gain <= 0",
-    found=usual.loc["c", "gains <= 0"].sum() / (tasks * len(seeds)),
-    low=0,
-    high=0.02,
-)
 
 # %% [markdown]
-# The limits were set before this code ran, from a prototype with other code, five seeds and a penalty of $10^{-6}$: it gave
-# .9984 to .9999 in (a) with 10,000 points and .970 to .9985 in (b) and (c). The penalty here was chosen while looking at
-# these five seeds (further down), so the twenty further seeds are the honest test; there the limits for (a) and (b) serve
-# to count.
+# ## What brings gain to misfit: $\varepsilon$
 #
-# In (a) $\varepsilon=0$, and more than half of the tasks fall below the line by sampling noise alone: the bound of theorem 2 is for
-# the projection on the distribution, and its finite-sample terms are what is seen there. In (b) misfit is below
-# $4\varepsilon$ for every task, so that the bound is negative: there theorem 2 promises nothing, and that gain follows misfit all
-# the same is an observation. In (c) the bound is above zero for most tasks.
-
-# %% [markdown]
-# ## Why the slope is not 1
-#
-# $\text{gain}=\text{misfit}+\text{cross term}$ holds for every task exactly, so the slope of gain on misfit is 1 plus the slope of the
-# cross term on misfit. With $s$ the strong head fitted to the truth, the cross term has two parts (notebook 11):
+# $\text{gain}=\text{misfit}+\text{cross term}$ holds for every task exactly, and the cross term has two parts (notebook 11), with $s$ the
+# strong head fitted to the truth:
 #
 # $$\underbrace{2\langle p-w,\,s-p\rangle}_{\text{the student's own: finitely many rows}}\;+\;\underbrace{2\langle p-w,\,g-s\rangle}_{\text{the class's: what it cannot express}}$$
 #
-# If the second part explains the slope, the departure from 1 is the $\varepsilon$ of theorem 2 at work, not noise.
+# The second is what theorem 2 bounds by $2\sqrt{\varepsilon\cdot\text{misfit}}$. So gain / misfit $\ge 1-2\sqrt{\varepsilon/\text{misfit}}$
+# up to the first. Both networks are now taken at six stages of their training. (All tasks of a seed share their points here,
+# to save time. As the last row the short training of earlier versions of this notebook: 100 epochs of pooled batches of 250.)
 
 
 # %%
-def slopes(part: pd.DataFrame) -> pd.Series:
-    on_misfit = {
-        name: np.polyfit(part["misfit"], part[name], 1)[0]
-        for name in ("gain", "cross_student", "cross_class")
-    }
-    return pd.Series(
-        {
-            "slope of gain": on_misfit["gain"],
-            "from the student": on_misfit["cross_student"],
-            "from the class": on_misfit["cross_class"],
-        }
+def at_stage(epochs: int, schedule: str, label: str) -> list[dict]:
+    """Rows of panels a and b of all seeds with networks of a stage of a schedule."""
+    return [
+        row
+        for world in figure_2_networks.worlds(seeds, epochs, schedule)
+        for panel in ("a", "b")
+        for row in measured(world, panel, label, rows, points_per_task=False)
+    ]
+
+
+jobs = [delayed(at_stage)(epochs, "released", f"{epochs} epochs") for epochs in STAGES]
+jobs += [delayed(at_stage)(100, "short", "short")]
+sweep = results.save_rows("20_stages", [row for part in runtime.parallel(jobs) for row in part], keys=KEYS)
+stages = clouds(sweep, "panel", "setting", "seed")
+order = [*(f"{epochs} epochs" for epochs in STAGES), "short"]
+middle = stages.groupby(["panel", "setting"]).median().reindex(order, level="setting")
+middle[["correlation", "gain / misfit", "eps / misfit", "class's part", "student's part"]].round(3)
+
+# %%
+table = clouds(results.load_rows("20_stages", keys=KEYS), "panel", "setting", "seed").loc["b"]
+fig, (left, right) = plt.subplots(1, 2, figsize=(12.5, 4.6))
+for name, marker, colour in (
+    ("gain / misfit", "D-", figures.VERMILION),
+    ("eps / misfit", "s--", figures.BLUE),
+    ("correlation", "o:", figures.GREEN),
+):
+    ends_of = table[name].unstack("setting")[[f"{epochs} epochs" for epochs in STAGES]]
+    left.plot(STAGES, ends_of.median(), marker, color=colour, label=f"{name}, median of seeds")
+    left.fill_between(STAGES, ends_of.quantile(0.25), ends_of.quantile(0.75), color=colour, alpha=0.15, lw=0)
+left.set(
+    xscale="log",
+    xticks=STAGES,
+    xticklabels=STAGES,
+    xlabel="epochs of pre-training, both networks",
+    ylim=(-0.05, 1.1),
+)
+left.minorticks_off()
+left.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
+for setting, marker, colour in (
+    (f"{STAGES[1]} epochs", "^", figures.ORANGE),
+    (f"{STAGES[-1]} epochs", "D", figures.VERMILION),
+):
+    part = table.xs(setting, level="setting")
+    right.plot(
+        np.sqrt(part["eps / misfit"]), part["gain / misfit"], marker, ms=6, color=colour, label=setting
     )
-
-
-parts = (
-    found[found["setting"] == f"{rows} points"]
-    .groupby(["panel", "seed"])[["misfit", "gain", "cross_student", "cross_class"]]
-    .apply(slopes)
+grid = np.linspace(0, max(1.0, np.sqrt(table["eps / misfit"].max())), 50)
+right.plot(grid, 1 - 2 * grid, color="black", lw=1.5, label="theorem 2: at least 1 − 2 √(ε / misfit)")
+right.axhline(1, color=figures.GREY, lw=1, ls="--")
+right.set(
+    xlabel="√(ε / misfit) of a seed", ylabel="gain / misfit of a seed", ylim=(-0.6, 1.3), xlim=(0, None)
 )
-parts["1 + both"] = 1 + parts["from the student"] + parts["from the class"]
-parts.round(3)
-
-# %%
-in_b = parts.loc["b", "from the class"].to_numpy()
-ledger.report(
-    "figure-2b/slope-from-the-class",
-    where="Figure 2(b)",
-    statistic=f"mean over {len(seeds)} seeds of the slope on misfit of 2 <p - w, g - s>, to compare with slope of gain - 1",
-    found=in_b.mean(),
-    low=in_b.min(),
-    high=in_b.max(),
-    reason="no theory for its size; the interval is the least and the largest of the seeds",
-)
-
-# %%
-table = results.load_rows("20_panels", keys=KEYS)
-table = table[table["setting"] == f"{rows} points"]
-fig, panels = plt.subplots(1, 3, figsize=(13, 4.2), sharey=True)
-for axes, (panel, part) in zip(panels, table.groupby("panel"), strict=True):
-    for name, label, colour in (
-        ("cross_student", "the student's part", figures.ORANGE),
-        ("cross_class", "the class's part", figures.BLUE),
-    ):
-        axes.scatter(
-            part["misfit"], part[name] / part["misfit"], s=10, lw=0, alpha=0.6, color=colour, label=label
-        )
-    axes.axhline(0, color=figures.GREY, lw=1)
-    axes.set(title=titles[panel], xlabel="misfit  |student − weak|²", xscale="log")
-panels[0].set_ylabel("cross term / misfit")
-panels[0].set_ylim(-1.6, 1.6)
-panels[0].legend(loc="upper right")
+right.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
 figures.show(
     fig,
-    "20_cross_term",
-    "The two parts of the cross term, divided by the misfit, against the misfit in the three panels. In (a) the class's part is "
-    "zero; in (b) and (c) it is mostly negative, with more scatter at small misfit, while the student's part stays near zero.",
+    "20_stages",
+    "Left: as both networks of panel b train for longer, epsilon / misfit falls from the second stage on and gain / misfit rises (median "
+    "over seeds, shaded the middle half). Right: seed by seed, gain / misfit falls with the root of epsilon / misfit and stays above the "
+    "bound of theorem 2.",
 )
 
 # %% [markdown]
-# **What to see.** In (a) there is no class's part; the student's part scatters around zero, less so the larger the misfit. In (b)
-# and (c) the class's part (blue) takes off a part of the misfit, in small and in large misfits alike; what grows towards small
-# misfits is its scatter.
+# **What to see.** Left: from the second stage on, as the strong class comes nearer to the truth, gain comes nearer to misfit. Before, the
+# weak network is so poor that its misfit is large and $\varepsilon$ matters little. Right: the same across seeds, at an early stage and at the
+# end, above the bound that theorem 2 gives. The bound allows much less gain than is seen: it is for the worst direction.
+
+# %%
+released_stages = stages.loc["b"].drop("short", level="setting")
+ranks = [
+    one["gain / misfit"].corr(one["eps / misfit"], method="spearman")
+    for _, one in released_stages.groupby("seed")
+]
+ledger.finding(
+    "figure-2b/gap-follows-eps",
+    "Figure 2(b), Theorem 2",
+    "the smaller ε beside the misfit, the nearer gain to misfit",
+    (-math.inf, -0.5),
+    f"mean over {len(ranks)} seeds of Spearman's correlation of gain / misfit and ε / misfit over {len(STAGES)} stages of training",
+    *intervals.mean_t(ranks),
+    interval="95 % interval over seeds, Student's t",
+)
+ledger.report(
+    "figure-2b/class-part",
+    "Figure 2(b)",
+    f"mean over {len(seeds)} seeds of the class's part of the cross term over misfit, {AS_RELEASED}",
+    *intervals.mean_t(by_seed.loc["b", "class's part"]),
+    reason="theorem 2 bounds it and gives no value; 95 % interval over seeds, Student's t",
+)
+
+# %% [markdown]
+# Which seeds stand out? Those with the least gain / misfit in (b), with the parts that explain it: 1 + student's part + class's
+# part is gain / misfit, and the class's part may be as large as $2\sqrt{\varepsilon/\text{misfit}}$.
+
+# %%
+explained = by_seed.loc["b"].sort_values("gain / misfit")
+explained = explained[["gain / misfit", "student's part", "class's part", "eps / misfit", "correlation"]]
+explained.insert(3, "largest class's part", 2 * np.sqrt(explained["eps / misfit"]))
+pd.concat([explained.head(4), explained.tail(2)]).round(3)
+
+# %% [markdown]
+# In (a) there is no class's part, and what is left is the student's own: finitely many points. More points shrink it.
+
+# %%
+jobs = [
+    delayed(measured)(world, "a", f"{number} points", number, points_per_task=False)
+    for number in (rows, many_rows)
+    for world in worlds
+]
+points = results.save_rows("20_points", [row for part in runtime.parallel(jobs) for row in part], keys=KEYS)
+apart = clouds(points, "setting", "seed")["gain / misfit"].sub(1).abs()
+print("Panel (a), |gain / misfit - 1| over seeds")
+apart.groupby("setting").describe()[["50%", "max"]].round(4)
 
 # %% [markdown]
 # ## A trap: plain least squares on dead units
@@ -420,11 +491,10 @@ def with_head(world, panel, head):
 
 
 heads = [LeastSquaresHead(), *map(RidgeHead, other_penalties)]
-jobs = [delayed(with_head)(world, panel, head) for head in heads for world in worlds for panel in ("a", "b")]
+few = [world for world in worlds if world.seed in few_seeds]
+jobs = [delayed(with_head)(world, panel, head) for head in heads for world in few for panel in ("a", "b")]
 trap = results.save_rows("20_penalties", [row for part in runtime.parallel(jobs) for row in part], keys=KEYS)
-ours = found[(found["panel"] != "c") & (found["setting"] == f"{rows} points")].assign(
-    setting=f"penalty {penalty:g}"
-)
+ours = found[(found["panel"] != "c") & found["seed"].isin(few_seeds)].assign(setting=f"penalty {penalty:g}")
 compared = pd.concat([trap, ours])
 compared["distance"] = (compared["gain"] - compared["misfit"]).abs()
 
@@ -444,92 +514,21 @@ def farthest(part: pd.DataFrame) -> pd.Series:
 compared.groupby(["panel", "setting"])[["seed", "gain", "misfit", "distance"]].apply(farthest).round(3)
 
 # %% [markdown]
-# **What to see.** With least squares single tasks go wild: the largest misfit is a hundred or a thousand medians, or more. Gain explodes
-# with it, and one such point makes the *correlation* look perfect. With a penalty of $10^{-6}$ the largest misfit of (b) is still
-# dozens of medians, and on some processors a task of (a) stays far enough off the line to ruin the correlation of its seed. From
-# $10^{-4}$ on nothing changes any more: that is how the value was chosen. Training by small steps, as in the released
-# notebook, acts as such a penalty; this may be why nothing of the kind shows there.
-
-# %% [markdown]
-# ## How typical are these seeds, and this much pre-training?
-#
-# Twenty further seeds, and the weak representation pre-trained for less and for longer. (To save time all tasks of a seed share their points
-# here, which makes the clouds a little tighter and their slopes noisier.)
-
-
-# %%
-def panels_of_seeds(some: list[int], panels: list[str], setting: str, weak_for: int) -> list[dict]:
-    """Rows of some panels of some seeds, with the weak representation pre-trained for ``weak_for`` epochs."""
-    several, _ = figure_2abc.pretrained_worlds(some, epochs, weak_for, pretraining_tasks, pretraining_rows)
-    return [
-        row
-        for world in several
-        for panel in panels
-        for row in measured(world, panel, setting, rows, points_per_task=False)
-    ]
-
-
-jobs = [delayed(panels_of_seeds)(other_seeds[k::2], ["a", "b", "c"], "other seeds", epochs) for k in (0, 1)]
-jobs += [delayed(panels_of_seeds)(seeds, ["b"], f"weak {number} epochs", number) for number in weak_epochs]
-jobs += [
-    delayed(measured)(world, "b", f"weak {epochs} epochs", rows, points_per_task=False) for world in worlds
-]
-typical = results.save_rows("20_typical", [row for part in runtime.parallel(jobs) for row in part], keys=KEYS)
-summary = lines(typical, "setting", "panel", "seed")
-
-# %%
-others = summary.loc["other seeds"]
-print("Further seeds: least, median and largest")
-others.groupby("panel")[["correlation", "slope", "gains <= 0"]].agg(["min", "median", "max"]).round(3)
-
-# %%
-for panel, limit in LIMITS.items():
-    reached = (others.loc[panel, "correlation"] >= limit).to_numpy(dtype=float)
-    low, high = results.bootstrap_interval(reached, np.mean, seed=0)
-    ledger.report(
-        f"figure-2{panel}/other-seeds",
-        where=f"Figure 2({panel})",
-        statistic=f"share of {len(reached)} further seeds with a correlation of at least {limit}, the limit set before",
-        found=reached.mean(),
-        low=low,
-        high=high,
-        reason="nothing predicts it; 95 % bootstrap interval over seeds",
-    )
-
-# %%
-trained = summary.drop("other seeds").reset_index()
-trained["weak epochs"] = trained["setting"].str.extract(r"(\d+)").astype(int)
-columns = ["correlation", "slope", "median eps", "mean misfit", "sd of misfit", "gains <= 0"]
-trained.groupby("weak epochs")[columns].median().round(3)
-
-# %%
-longest = trained[trained["weak epochs"] == max([*weak_epochs, epochs])]["correlation"].to_numpy()
-ledger.report(
-    "figure-2b/longer-weak-training",
-    where="Figure 2(b)",
-    statistic=f"median correlation over {len(longest)} seeds with the weak model pre-trained for {max([*weak_epochs, epochs])} epochs",
-    found=np.median(longest),
-    low=longest.min(),
-    high=longest.max(),
-    reason="nothing predicts it; the interval is the least and the largest of the seeds",
-)
-
-# %% [markdown]
-# **What it means.** Panels (a) and (c) are typical: nearly every further seed reaches its limit. Panel (b) is not: about
-# half of them stay below 0.95. And it depends on how well the weak model is trained. More training makes
-# its misfits smaller and more alike (mean and sd fall) while $\varepsilon$ stays, and the relation loosens.
+# **What to see.** With least squares single tasks may go wild: the largest misfit is many medians, gain explodes with it, and one such
+# point makes the *correlation* look perfect. From a penalty of $10^{-4}$ on nothing changes any more: that is how the value was
+# chosen (on the seeds of this table, with networks trained for a tenth as long). Training by small steps, as in the released notebook,
+# acts as such a penalty; this may be why nothing of the kind shows there.
 
 # %% [markdown]
 # ## As released
 #
-# The released notebook (for panel b) differs in four ways; three can be switched back here, each alone and then together:
+# The released notebook (for panel b) differs in three ways, which are switched back here, each alone and then together:
 #
 # 1. heads by AdamW (learning rate 1e-3, batches of 32, 1000 epochs) instead of the solution;
 # 2. weak labels on the points on which the weak head was fitted;
 # 3. gain and misfit measured on two different samples of 2000 points.
 #
-# (The fourth, pre-training by a million small steps, would take hours.) All tasks of a seed share their points, so that
-# their heads can take their AdamW steps side by side.
+# All tasks of a seed share their points, so that their heads can take their AdamW steps side by side.
 
 # %%
 SWITCHES = {
@@ -569,12 +568,18 @@ def switched(world: figure_2abc.World, setting: str) -> list[dict]:
     ]
 
 
-chosen = [world for world in worlds if world.seed in released_seeds]
-jobs = [delayed(switched)(world, setting) for setting in SWITCHES for world in chosen]
+jobs = [delayed(switched)(world, setting) for setting in SWITCHES for world in few]
 released = results.save_rows(
     "20_released", [row for part in runtime.parallel(jobs) for row in part], keys=KEYS
 )
-released_lines = lines(released, "setting", "seed")
+released_lines = released.groupby(["setting", "seed"])[["gain", "misfit"]].apply(
+    lambda part: pd.Series(
+        {
+            "correlation": part["gain"].corr(part["misfit"]),
+            "gain / misfit": part["gain"].sum() / part["misfit"].sum(),
+        }
+    )
+)
 released_lines.round(3)
 
 # %%
@@ -582,7 +587,7 @@ table = results.load_rows("20_released", keys=KEYS)
 fig, panels = plt.subplots(1, len(SWITCHES), figsize=(15, 3.9), sharex=True, sharey=True)
 for axes, setting in zip(panels, SWITCHES, strict=True):
     part = table[table["setting"] == setting]
-    for seed, colour in zip(released_seeds, figures.PALETTE, strict=False):
+    for seed, colour in zip(few_seeds, figures.PALETTE, strict=False):
         one = part[part["seed"] == seed]
         figures.gain_misfit(axes, one["misfit"], one["gain"], label=f"seed {seed}", color=colour, s=12)
     figures.fit_limits(axes, table["misfit"], table["gain"])
@@ -596,24 +601,20 @@ figures.show(
 )
 
 # %%
-wide = released_lines["correlation"].unstack("setting")
+wide = released_lines["gain / misfit"].unstack("setting")
 for claim, setting in (("adamw-heads", "AdamW heads"), ("as-released", "all three")):
-    change = (wide[setting] - wide["here"]).to_numpy()
     ledger.report(
-        f"figure-2/{claim}",
-        where="Figure 2(b), the released notebook",
-        statistic=f"mean over {len(change)} seeds of the change in correlation: {setting}",
-        found=change.mean(),
-        low=change.min(),
-        high=change.max(),
-        reason="nothing predicts it; the interval is the least and the largest of the seeds",
+        f"figure-2b/{claim}",
+        "Figure 2(b), the released notebook",
+        f"mean over {len(wide)} seeds of the change in gain / misfit: {setting}",
+        *intervals.mean_t(wide[setting] - wide["here"]),
+        reason="nothing predicts it; 95 % interval over seeds, Student's t",
     )
 
 # %% [markdown]
-# **What it means.** Heads by AdamW and labels on own rows change little: correlations by less than 0.01, slopes by less than 0.1.
-# Solving for the heads gives what 1000 epochs of AdamW come to, and is far faster (`make benchmark`). Two samples cost more: they move the slope of a seed by
-# a tenth or more and lower its correlation by some hundredths, because the tasks of a seed share their points here and so share the
-# noise of the second sample. Labels on own rows matter where rows are few (notebook 13).
+# **What it means.** The table above has the size of each switch, seed by seed. Heads by AdamW come to nearly what solving for them
+# gives, which is far faster (`make benchmark`). Measuring gain and misfit on two samples scatters the points more, because the tasks of a
+# seed share their points here and so share the noise of the second sample. Labels on own rows matter where rows are few (notebook 13).
 
 # %%
 ledger.close()

@@ -36,7 +36,7 @@ import matplotlib.pyplot as plt
 from w2s_utils import figures, results, runtime
 from w2s_utils.chain import stamps
 from w2s_utils.chain.catalogue import catalogue
-from w2s_utils.chain.claims import collect_claims
+from w2s_utils.chain.claims import LEDGER, collect_claims, read_reference
 from w2s_utils.pages import report
 
 figures.style()
@@ -48,8 +48,9 @@ print(f"Profile {runtime.profile()}: {len(ledger)} claims in {len(entries)} note
 # %% [markdown]
 # ## The ledger
 #
-# One line per claim: verdict, what was measured, the value, its band. *Reported* means measured with an interval where nothing
-# predicts a band.
+# One line per claim: verdict, what was measured, the value, its band or interval. *Checks* (pass, fail) judge our code and exact
+# mathematics; *findings* (confirmed, mixed, not confirmed) hold what was found, with its interval, against what a paper
+# predicts; *reported* is measured where nothing predicts a value.
 
 # %%
 by_claim = {row["claim"]: row for row in ledger.to_dict("records")}
@@ -136,12 +137,14 @@ if len(judged):
         "value outside it; an arrow points to a value beyond the panel."
     )
     own.append(report.saved_figure("90_bands", "Each value inside its band", sentence))
+shipped = runtime.repository() / "data" / "reference" / LEDGER
 page = report.write_report(
     ledger,
     entries,
     figures=own + saved,
     tables=[report.ReportTable("Saved rows", "Every figure was drawn from one of these files.", rows)],
     notes=notes,
+    shipped=read_reference(shipped) if shipped.is_file() and runtime.profile() == "full" else None,
 )
 missing = [figure.title for figure in saved if figure.png is None]
 print(f"{runtime.shown(page)}: {len(saved) - len(missing)} of {len(saved)} figures")

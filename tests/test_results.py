@@ -99,7 +99,69 @@ def test_verdicts():
         **{"in": "pass", "edge": "pass", "below": "fail", "above": "fail", "nan": "fail", "inf": "fail"},
         **{"one-sided": "pass", "seen": "reported", "absent": "not run"},
     }
-    assert set(verdicts.values()) == set(results.VERDICTS)
+    assert set(verdicts.values()) == set(results.VERDICTS) - set(results.FINDINGS)
+
+
+RANGE = {
+    "where": "Fig. 2",
+    "prediction": "gain = misfit",
+    "statistic": "ratio",
+    "interval": "95 % t over seeds",
+}
+
+
+@pytest.mark.parametrize(
+    ("predicted", "interval", "verdict"),
+    [
+        ((0.8, 1.25), (0.9, 1.1), "confirmed"),
+        ((0.8, 1.25), (0.8, 1.25), "confirmed"),
+        ((0.8, 1.25), (0.7, 1.1), "mixed"),  # crosses an end
+        ((0.8, 1.25), (0.1, 3.0), "mixed"),  # knows nothing: a wide interval never confirms
+        ((0.8, 1.25), (0.2, 0.7), "not confirmed"),
+        ((0.8, 1.25), (1.3, 1.4), "not confirmed"),
+        ((0.9, math.inf), (0.95, 0.99), "confirmed"),
+        ((-math.inf, 0), (0.1, 0.2), "not confirmed"),
+    ],
+)
+def test_a_finding_follows_from_its_interval_and_the_predicted_range(predicted, interval, verdict, capsys):
+    ledger = Ledger("20_x", ["ratio"])
+    ledger.finding(
+        "ratio", predicted=predicted, found=sum(interval) / 2, low=interval[0], high=interval[1], **RANGE
+    )
+    assert ledger.table()["verdict"].item() == verdict
+    assert capsys.readouterr().out.startswith(f"[{verdict}]  ratio: ratio = ")
+
+
+def test_a_world_in_which_gain_is_not_misfit_is_not_confirmed():
+    """A wrong world must be told: 40 seeds whose gain is half the misfit, against the prediction gain = misfit."""
+    from scipy import stats
+
+    rng = np.random.default_rng(0)
+    for truth, verdict in ((1.0, "confirmed"), (0.5, "not confirmed")):
+        ratio = truth + 0.1 * rng.normal(size=40)
+        low, high = stats.t.interval(0.95, 39, ratio.mean(), stats.sem(ratio))
+        ledger = Ledger("20_x", ["ratio"])
+        ledger.finding("ratio", predicted=(0.8, 1.25), found=ratio.mean(), low=low, high=high, **RANGE)
+        assert ledger.table()["verdict"].item() == verdict
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"predicted": (-math.inf, math.inf)}, "finite end"),
+        ({"predicted": (2, 1)}, "low <= high"),
+        ({"predicted": (math.nan, 1)}, "low <= high"),
+        ({"found": math.nan}, "finite value"),
+        ({"found": 2.0}, "finite value inside"),
+        ({"high": math.inf}, "finite interval"),
+        ({"prediction": " "}, "what the paper predicts"),
+        ({"interval": ""}, "which interval"),
+    ],
+)
+def test_a_finding_without_prediction_or_interval_is_refused(change, message):
+    arguments = {**RANGE, "predicted": (0.8, 1.25), "found": 1.0, "low": 0.9, "high": 1.1, **change}
+    with pytest.raises(ClaimError, match=message):
+        Ledger("20_x", ["ratio"]).finding("ratio", **arguments)
 
 
 @given(found=st.floats(), ends=st.tuples(st.floats(allow_nan=False), st.floats(allow_nan=False)))

@@ -1,5 +1,10 @@
 """Rows with complete keys, and the ledger in which every claim gets its verdict.
 
+Two kinds of verdict. A **check** judges our own code and exact mathematics against a band: ``pass`` or ``fail``. A **finding**
+judges a claim of a paper: the range that the claim predicts is written down beside what was found with its interval.
+``confirmed``: the interval lies inside the range; ``not confirmed``: it lies outside; ``mixed``: it reaches across an
+end of the range, so the data do not decide. What nothing predicts is ``reported``.
+
 Under ``build/<profile>/`` (see `w2s_utils.runtime`): ``rows/<name>.csv`` hold measured rows, ``claims/<notebook>.csv``
 what one notebook found, ``claims.csv`` the whole ledger. Those depend on nothing but inputs and seeds; seconds are kept
 apart, under ``logs/``, and join the ledger as its last column.
@@ -18,8 +23,23 @@ import pandas as pd
 
 from . import runtime
 
-COLUMNS = ("claim", "where", "statistic", "low", "high", "found", "verdict", "reason", "seconds")
-VERDICTS = ("pass", "fail", "not run", "reported")
+COLUMNS = (
+    "claim",
+    "where",
+    "prediction",
+    "predicted_low",
+    "predicted_high",
+    "statistic",
+    "low",
+    "high",
+    "found",
+    "verdict",
+    "reason",
+    "seconds",
+)
+CHECKS = ("pass", "fail")
+FINDINGS = ("confirmed", "mixed", "not confirmed")
+VERDICTS = (*FINDINGS, *CHECKS, "reported", "not run")
 ROUND_OFF, ROUND_OFF_BAND = 1e-10, 1e-8
 EXACT = f"exact (< {ROUND_OFF:g})"
 """How a value is written that is round-off in a band for round-off: its digits mean nothing and differ by processor."""
@@ -133,8 +153,42 @@ class Ledger:
         if isinstance(found, bool | str):
             raise ClaimError(f"{claim}: what was found is a number, not {found!r}")
         found = float(found)
-        inside = math.isfinite(found) and low <= found <= high
-        self._record(claim, where, statistic, low, high, found, "pass" if inside else "fail", "")
+        self._record(claim, where, statistic, low, high, found, check_verdict(low, high, found), "")
+
+    def finding(
+        self,
+        claim: str,
+        where: str,
+        prediction: str,
+        predicted: tuple[float, float],
+        statistic: str,
+        found: float,
+        low: float,
+        high: float,
+        interval: str,
+    ) -> None:
+        """Record a finding on a claim of a paper; its verdict follows from the numbers (see `finding_verdict`).
+
+        ``prediction``: what the paper says, in words; ``predicted``: the range of ``statistic`` that counts as that, (low,
+        high), either end may be infinite, written down before the run. ``found`` lies in its ``[low, high]``;
+        ``interval`` says which interval that is (method, level, over what). Raises ClaimError for a range without an end, an
+        interval that is not finite or does not hold ``found``, or missing words.
+        """
+        ends = (float(predicted[0]), float(predicted[1]))
+        found, low, high = float(found), float(low), float(high)
+        if not ends[0] <= ends[1] or (math.isinf(ends[0]) and math.isinf(ends[1])):
+            raise ClaimError(
+                f"{claim}: a predicted range needs low <= high and a finite end, not {list(ends)}"
+            )
+        if not (np.isfinite([found, low, high]).all() and low <= found <= high):
+            raise ClaimError(
+                f"{claim}: a finding needs a finite value inside a finite interval, not {found} in [{low}, {high}] "
+                "(use not_run where nothing could be measured)"
+            )
+        if not (prediction.strip() and interval.strip()):
+            raise ClaimError(f"{claim}: say what the paper predicts and which interval this is")
+        verdict = finding_verdict(ends, low, high)
+        self._record(claim, where, statistic, low, high, found, verdict, interval, prediction, ends)
 
     def report(
         self, claim: str, where: str, statistic: str, found: float, low: float, high: float, reason: str
@@ -151,11 +205,12 @@ class Ledger:
             )
         self._record(claim, where, statistic, low, high, found, "reported", reason)
 
-    def not_run(self, claim: str, where: str, statistic: str, reason: str) -> None:
-        """Record that a claim could not be judged, and why."""
+    def not_run(self, claim: str, where: str, statistic: str, reason: str, prediction: str = "") -> None:
+        """Record that a claim could not be judged, and why; ``prediction``: what a finding would have been held against."""
         if not reason.strip():
             raise ClaimError(f"{claim}: say why it was not run")
-        self._record(claim, where, statistic, math.nan, math.nan, math.nan, "not run", reason)
+        nothing = (math.nan, math.nan, math.nan)
+        self._record(claim, where, statistic, *nothing, "not run", reason, prediction)
 
     def table(self) -> pd.DataFrame:
         """The recorded claims, one row each, without seconds."""
@@ -184,6 +239,8 @@ class Ledger:
         found: float,
         verdict: str,
         reason: str,
+        prediction: str = "",
+        predicted: tuple[float, float] = (math.nan, math.nan),
     ) -> None:
         if claim not in self.declared:
             raise ClaimError(
@@ -192,9 +249,11 @@ class Ledger:
         if claim in self._rows:
             raise ClaimError(f"{claim} was recorded already")
         now = time.perf_counter()
-        values = (claim, where, statistic, low, high, found, verdict, reason, now - self._clock)
-        self._clock = now
-        self._rows[claim] = dict(zip(COLUMNS, values, strict=True))
+        seconds, self._clock = now - self._clock, now
+        before = (claim, where, prediction, *predicted, statistic)
+        self._rows[claim] = dict(
+            zip(COLUMNS, (*before, low, high, found, verdict, reason, seconds), strict=True)
+        )
         self._save()
         print(line(self._rows[claim]))
 
@@ -206,12 +265,25 @@ class Ledger:
             frame.drop(columns="seconds").to_csv(file, index=False)
 
 
+def check_verdict(low: float, high: float, found: float) -> str:
+    """``pass`` where ``found`` is finite and lies in [low, high], else ``fail``."""
+    return "pass" if math.isfinite(found) and low <= found <= high else "fail"
+
+
+def finding_verdict(predicted: tuple[float, float], low: float, high: float) -> str:
+    """The interval [low, high] inside the predicted range is ``confirmed``, outside ``not confirmed``, else ``mixed``."""
+    if predicted[0] <= low and high <= predicted[1]:
+        return "confirmed"
+    return "not confirmed" if high < predicted[0] or low > predicted[1] else "mixed"
+
+
 def line(row: Mapping[Hashable, Any]) -> str:
     """One claim as one line of text, for logs and notebooks."""
     if row["verdict"] == "not run":
         return f"[not run]  {row['claim']}: {row['reason']}"
-    word = "interval" if row["verdict"] == "reported" else "band"
-    return f"[{row['verdict']}]  {row['claim']}: {row['statistic']} = {shown(row)}, {word} {band(row)}"
+    word = "band" if row["verdict"] in CHECKS else "interval"
+    text = f"[{row['verdict']}]  {row['claim']}: {row['statistic']} = {shown(row)}, {word} {band(row)}"
+    return f"{text}; predicted {predicted(row)}" if row["verdict"] in FINDINGS else text
 
 
 def is_exact(row: Mapping[Hashable, Any]) -> bool:
@@ -229,7 +301,15 @@ def shown(row: Mapping[Hashable, Any], digits: int = 6) -> str:
 
 def band(row: Mapping[Hashable, Any]) -> str:
     """The band of a claim as text: ``[low, high]``, or one-sided with >= or <=; empty where there is none."""
-    low, high = row["low"], row["high"]
+    return _ends(row["low"], row["high"])
+
+
+def predicted(row: Mapping[Hashable, Any]) -> str:
+    """The range that a finding's prediction allows, in the same way."""
+    return _ends(row["predicted_low"], row["predicted_high"])
+
+
+def _ends(low: float, high: float) -> str:
     if math.isnan(low) or math.isnan(high):
         return ""
     if math.isinf(high):

@@ -97,3 +97,47 @@ def test_a_damaged_reference_is_named(tmp_path, change):
         claims.read_reference(path)
     with pytest.raises(ClaimError, match="none.csv is missing"):
         claims.read_reference(tmp_path / "none.csv")
+
+
+def test_values_that_left_the_interval_of_the_reference_are_moved():
+    def row(claim, verdict, found, low, high):
+        return {"claim": claim, "verdict": verdict, "found": found, "low": low, "high": high}
+
+    reference = pd.DataFrame(
+        [
+            row("stays", "confirmed", 1.0, 0.9, 1.1),
+            row("leaves", "confirmed", 1.0, 0.9, 1.1),
+            row("measured", "reported", 5.0, 4.0, 6.0),
+            row("check", "pass", 0.0, 0.0, 1.0),
+            row("not there", "mixed", 0.0, 0.0, 1.0),
+        ]
+    )
+    here = pd.DataFrame(
+        [
+            row("stays", "mixed", 1.1, 0.0, 2.0),
+            row("leaves", "not confirmed", 1.2, 1.1, 1.3),
+            row("measured", "reported", 3.0, 2.0, 4.0),
+            row("check", "fail", 2.0, 0.0, 1.0),
+        ]
+    )
+    found = claims.moved(here, reference)
+    assert list(found["claim"]) == ["leaves", "measured"]
+    assert found.iloc[0].to_dict() == {
+        "claim": "leaves",
+        "found": 1.2,
+        "reference": 1.0,
+        "low": 0.9,
+        "high": 1.1,
+    }
+
+
+@pytest.mark.parametrize("verdict", ["confirmed", "pass", "splendid"])
+def test_a_finding_whose_verdict_does_not_follow_from_its_numbers_is_refused(build, tmp_path, verdict):
+    ledger = results.Ledger("10_one", ["10_one-mean"])
+    ledger.finding("10_one-mean", "Fig. 2", "ratio 1", (0.8, 1.25), "ratio", 0.5, 0.4, 0.6, "95 % over seeds")
+    path = results.claims_path("10_one")
+    assert "not confirmed" in path.read_text()
+    path.write_text(path.read_text().replace("not confirmed", verdict))
+    source = notebook(tmp_path, "10_one", 'Ledger("10_one", ["10_one-mean"])')
+    with pytest.raises(results.ClaimError, match="damaged or edited"):
+        claims.recorded_claims([source])

@@ -11,6 +11,12 @@ README = """# Title
 
 Words | with | bars.
 
+<!-- findings -->
+<!-- end -->
+
+<!-- checks -->
+<!-- end -->
+
 <!-- claims: words by hand -->
 | Claim | Id | Notebook | Expected | Found |
 | --- | --- | --- | --- | --- |
@@ -29,7 +35,14 @@ def root(tmp_path):
     (root / "README.md").write_text(README)
     words = {"notebook": "10_one", "paper": "Somebody (2024)", "claim": "10_one-mean", "verdict": "pass"}
     words |= dict.fromkeys(("where", "statistic", "reason"), "")
-    rows = [{**words, "low": -5.0, "high": 5.0, "found": 0.123456789}]
+    seen = {
+        "claim": "10_one-ratio",
+        "where": "Fig. 1",
+        "prediction": "gain = misfit",
+        "verdict": "not confirmed",
+    }
+    seen |= {"predicted_low": 0.9, "predicted_high": 1.1, "low": 0.4, "high": 0.6, "found": 0.5}
+    rows = [{**words, "low": -5.0, "high": 5.0, "found": 0.123456789}, {**words, **seen}]
     (root / "data" / "reference").mkdir()
     ledger = pd.DataFrame(rows, columns=list(claims.COLUMNS))
     claims.for_reference(ledger).to_csv(root / "data" / "reference" / "claims.csv", index=False)
@@ -42,16 +55,22 @@ def test_the_lists_are_made_and_then_left_alone(root):
     assert (
         "| the mean is small | `10_one-mean` | [10_one](notebooks/10_one.ipynb) | [-5, 5] | 0.123 |" in text
     )
-    assert "| [10_one](notebooks/10_one.ipynb) | Theorems | a few numbers | 1 pass | a second |" in text
+    assert (
+        "| [10_one](notebooks/10_one.ipynb) | Theorems | a few numbers | 1 of 1 checks, 1 not confirmed | a second |"
+        in text
+    )
     assert (
         "| [50_five](notebooks/50_five.ipynb) | Theory of the papers around | a few numbers |  | a second |"
         in text
     )
+    row = "| Fig. 1 | gain = misfit | [0.9, 1.1] | 0.5 [0.4, 0.6] | **not confirmed** | [10](notebooks/10_one.ipynb) |"
+    assert row in text and "\n1 of 1 checks hold, in 1 notebooks.\n" in text
     assert text.startswith("# Title\n\nWords | with | bars.\n") and text.endswith("\n\nThe end.")
     listed = (root / "notebooks" / "README.md").read_text()
     assert (
         "## Theorems" in listed
-        and "| Somebody (2024): Theorem 0 | a few numbers | 1 pass | a second |" in listed
+        and "| Somebody (2024): Theorem 0 | a few numbers | 1 of 1 checks, 1 not confirmed | a second |"
+        in listed
     )
     assert index.write_lists(root) == []
 

@@ -4,12 +4,20 @@ import numpy as np
 import pytest
 
 from w2s_utils.experiments import figure_2abc
+from w2s_utils.experiments.network_training import TASK_AFTER_TASK, Schedule
 from w2s_utils.heads.linear import LeastSquaresHead
+
+
+def trained(seeds, epochs=(2, 3)):
+    """Worlds of the last stage, and the losses, of a small pre-training."""
+    schedule = Schedule(epochs, TASK_AFTER_TASK, 32)
+    kept, losses = figure_2abc.pretrained_worlds(figure_2abc.start(seeds, tasks=2, rows=250), schedule)
+    return kept[epochs[-1]], losses
 
 
 @pytest.fixture(scope="module")
 def worlds():
-    return figure_2abc.pretrained_worlds([0, 1], epochs=3, tasks=2, rows=250)
+    return trained([0, 1])
 
 
 def same(first, second):
@@ -17,16 +25,13 @@ def same(first, second):
 
 
 def test_a_world_depends_on_its_seed_alone(worlds):
-    (alone,), _ = figure_2abc.pretrained_worlds([1], epochs=3, tasks=2, rows=250)
+    (alone,), _ = trained([1])
+    assert same(worlds[0][1].target, alone.target)
     for name in ("target", "strong", "weak"):
-        assert same(getattr(worlds[0][1], name), getattr(alone, name))
+        # Batched products of other sizes may add in another order.
+        for a, b in zip(getattr(worlds[0][1], name).layers, getattr(alone, name).layers, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4)
         assert not same(getattr(worlds[0][0], name), getattr(alone, name))
-
-
-def test_the_weak_one_may_train_for_longer(worlds):
-    (longer,), curve = figure_2abc.pretrained_worlds([0], epochs=3, weak_epochs=4, tasks=2, rows=250)
-    assert same(longer.strong, worlds[0][0].strong) and not same(longer.weak, worlds[0][0].weak)
-    assert max(row["epoch"] for row in curve if row["network"] == "weak") == 4
 
 
 def test_curves_have_one_row_per_seed_network_and_epoch(worlds):

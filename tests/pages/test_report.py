@@ -37,11 +37,36 @@ def build(tmp_path, monkeypatch):
     return tmp_path
 
 
+NONE = dict.fromkeys(results.VERDICTS, 0)
+
+
+def finding(claim, predicted, found, low, high, paper="Somebody (2024)"):
+    """A finding as the ledger has it, that gain = misfit."""
+    verdict = results.finding_verdict(predicted, low, high)
+    names = dict(
+        prediction="gain = misfit", predicted_low=predicted[0], predicted_high=predicted[1], paper=paper
+    )
+    return row(claim, verdict, found, low, high, reason="95 % t over seeds") | names
+
+
 def row(claim, verdict, found=math.nan, low=math.nan, high=math.nan, reason="", seconds=1.25):
     return dict(
         zip(
             results.COLUMNS,
-            (claim, "Theorem 1", "|gain - misfit| < 1", low, high, found, verdict, reason, seconds),
+            (
+                claim,
+                "Theorem 1",
+                "",
+                math.nan,
+                math.nan,
+                "|gain - misfit| < 1",
+                low,
+                high,
+                found,
+                verdict,
+                reason,
+                seconds,
+            ),
             strict=True,
         )
     )
@@ -141,19 +166,45 @@ def test_every_claim_is_there_with_verdict_value_and_band(ledger):
     for claim in ledger["claim"]:
         assert claim in page.text
     anchors = {attrs["id"] for attrs in page.all("tr") if "id" in attrs}
-    assert {attrs["href"].removeprefix("#") for attrs in page.all("a")} == {"a/wrong", "b/absent"} <= anchors
-    counts = re.search(r"(\d+) pass (\d+) fail (\d+) not run (\d+) reported", page.text)
+    links = {attrs["href"].removeprefix("#") for attrs in page.all("a")}
+    assert links & anchors == {"a/wrong", "b/absent"} and links - anchors == {"10_first", "20_second"}
+    counts = re.search(r"(\d+) pass (\d+) fail (\d+) reported (\d+) not run", page.text)
     assert counts and counts.groups() == ("2", "1", "1", "1")
     for part in ("7.5", "[1, 2]", "<= 1e-10", "[0.1, 0.5]", "data unreachable", "1.2"):
         assert part in page.text
-    assert "nan" not in page.text.lower() and "none failed" not in page.text
+    assert "nan" not in page.text.lower() and "no check failed" not in page.text
+
+
+def test_the_scorecard_comes_first_and_checks_take_a_line_a_notebook(ledger):
+    found = [
+        finding("a/good", (0.8, 1.25), 1.0, 0.9, 1.1),
+        finding("a/bad", (0.8, 1.25), 0.5, 0.4, 0.6),
+        finding("a/wide", (0.8, 1.25), 0.9, 0.1, 2.0, paper="Somebody else (2025)"),
+    ]
+    whole = pd.concat([ledger, pd.DataFrame(found)], ignore_index=True)
+    shipped = pd.DataFrame([finding("a/good", (0.8, 1.25), 1.2, 1.1, 1.3), found[1]])
+    card = report.scorecard(whole, shipped)
+    assert list(card["verdict"]) == ["confirmed", "not confirmed", "mixed"]
+    assert list(card["moved"]) == ["1.2 [1.1, 1.3]", "", ""]
+    page = Page(report.write_report(whole, ENTRIES, shipped=shipped).read_text(encoding="utf-8"))
+    order = [
+        "Scorecard",
+        "Somebody (2024)",
+        "moved , shipped run 1.2",
+        "Somebody else",
+        "Checks:",
+        "1 of 2:",
+        "1 of 1:",
+    ]
+    places = [page.text.index(part) for part in order]
+    assert places == sorted(places)
 
 
 def test_claims_are_grouped_by_notebook_and_strays_are_kept(ledger):
     stray = pd.concat([ledger, pd.DataFrame([row("c/stray", "pass", 1.0, 0.0, 2.0)])])
     text = parsed(stray).text
     # The list of what needs attention comes first and names claims too, so places are sought from the sections on.
-    text = text[text.index("The first <b>theorem</b>") :]
+    text = text[text.rindex("The first <b>theorem</b>") :]
     places = [
         text.index(part) for part in ("a/wrong", "The second", "b/limit", "no listed notebook", "c/stray")
     ]
@@ -209,8 +260,8 @@ def test_nothing_is_left_of_a_page_that_was_not_finished(build, ledger):
 
 def test_verdicts_are_counted_by_notebook(ledger):
     counts = report.verdict_counts(ledger, [*ENTRIES, NotebookEntry("90_none", "", "", "", "", "", (), ())])
-    assert counts.loc["10_first"].to_dict() == {"pass": 1, "fail": 1, "not run": 0, "reported": 0}
-    assert counts.loc["20_second"].to_dict() == {"pass": 1, "fail": 0, "not run": 1, "reported": 1}
+    assert counts.loc["10_first"].to_dict() == {**NONE, "pass": 1, "fail": 1}
+    assert counts.loc["20_second"].to_dict() == {**NONE, "pass": 1, "not run": 1, "reported": 1}
     assert list(counts.index) == ["10_first", "20_second"]
 
 

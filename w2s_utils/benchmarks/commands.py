@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from .. import runtime
 from ..experiments import figure_2abc
+from ..experiments.network_training import Schedule
 from ..experiments.protocol import Head
 from ..experiments.released import AdamWHead
 from ..heads.linear import LeastSquaresHead, RidgeHead
@@ -74,7 +75,9 @@ def figure_row() -> dict[str, Any]:
     """Figure 2(a)-(c) for five seeds, with pre-training, at the paper's sizes."""
     head = RidgeHead(1e-4)
     start = time.process_time()
-    worlds, _ = figure_2abc.pretrained_worlds(SEEDS, PRETRAINING_EPOCHS, tasks=PRETRAINING_TASKS, rows=ROWS)
+    begun = figure_2abc.start(SEEDS, PRETRAINING_TASKS, ROWS)
+    kept, _ = figure_2abc.pretrained_worlds(begun, Schedule((PRETRAINING_EPOCHS,)))
+    worlds = kept[PRETRAINING_EPOCHS]
     pretraining = time.process_time() - start
     errors = {
         (world.seed, panel): _panel(world, panel, head, points_per_task=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -14,7 +15,7 @@ from .catalogue import entry_of
 LEDGER = "claims.csv"
 COLUMNS = ("notebook", "paper", *results.COLUMNS)
 REFERENCE_COLUMNS = COLUMNS[:-1]  # without seconds, which differ from run to run
-NUMBERS = ("low", "high", "found")
+NUMBERS = ("predicted_low", "predicted_high", "low", "high", "found")
 NEVER_RECORDED = "did not get this far"
 
 
@@ -39,7 +40,8 @@ def recorded_claims(notebooks: Sequence[Path]) -> pd.DataFrame:
         declared = pd.DataFrame({"notebook": entry.name, "paper": entry.paper, "claim": entry.claims})
         table = declared.merge(_recorded(entry.name), on="claim", how="left")
         missing = table["verdict"].isna()
-        table["reason"] = table["reason"].fillna("").astype(object)
+        for name in ("reason", "prediction"):
+            table[name] = table[name].fillna("").astype(object)
         table.loc[missing, "verdict"] = "not run"
         table.loc[missing, "reason"] = f"{entry.name} {NEVER_RECORDED}"
         tables.append(table)
@@ -83,11 +85,27 @@ def read_reference(path: Path) -> pd.DataFrame:
     return ledger
 
 
+def moved(ledger: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
+    """Findings and reported values that this run found outside the interval of the reference run.
+
+    Both as `recorded_claims` and `read_reference` give them. One row each: ``claim``, ``found`` here, and ``reference``,
+    ``low``, ``high``, what the reference run found and its interval.
+    """
+    measured = (*results.FINDINGS, "reported")
+    kept = reference.loc[reference["verdict"].isin(measured), ["claim", "low", "high", "found"]]
+    here = ledger.loc[ledger["verdict"].isin(measured), ["claim", "found"]]
+    both = here.merge(kept.rename(columns={"found": "reference"}), on="claim")
+    # The reference keeps six digits, so its ends are known no better.
+    slack = 1e-5 * both[["low", "high"]].abs().max(axis=1)
+    outside = (both["found"] < both["low"] - slack) | (both["found"] > both["high"] + slack)
+    return both.loc[outside, ["claim", "found", "reference", "low", "high"]].reset_index(drop=True)
+
+
 def _recorded(notebook: str) -> pd.DataFrame:
     empty = pd.DataFrame(columns=list(results.COLUMNS))
     if not results.claims_path(notebook).is_file():
         return empty
-    text = dict.fromkeys(("claim", "where", "statistic", "verdict", "reason"), str)
+    text = dict.fromkeys(("claim", "where", "prediction", "statistic", "verdict", "reason"), str)
     try:
         claims = pd.read_csv(results.claims_path(notebook), dtype=text, keep_default_na=False, na_values=[""])
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
@@ -103,13 +121,20 @@ def _recorded(notebook: str) -> pd.DataFrame:
 
 def _check_verdicts(notebook: str, claims: pd.DataFrame) -> None:
     """A file of claims is believed as far as its verdicts follow from its numbers."""
-    judged = {"pass", "fail"}
     known = set(results.COLUMNS) - {"seconds"} == set(claims.columns)
     for row in claims.to_dict("records") if known else [{}]:
-        inside = row and bool(row["low"] <= row["found"] <= row["high"]) and math.isfinite(row["found"])
-        verdict = row and row["verdict"]
-        if verdict not in results.VERDICTS or (verdict in judged and (verdict == "pass") != inside):
+        if not row or row["verdict"] != _verdict(row):
             place = runtime.shown(results.claims_path(notebook))
             raise results.ClaimError(
                 f"{place} was damaged or edited (at {row.get('claim', 'its columns')}); delete it and run {notebook} again"
             )
+
+
+def _verdict(row: Mapping[Hashable, Any]) -> str | None:
+    """The verdict that follows from a row's numbers; None for a word that is no verdict."""
+    if row["verdict"] in results.CHECKS and math.isnan(row["predicted_low"]):
+        return results.check_verdict(row["low"], row["high"], row["found"])
+    if row["verdict"] in results.FINDINGS:
+        ends = (row["predicted_low"], row["predicted_high"])
+        return results.finding_verdict(ends, row["low"], row["high"])
+    return row["verdict"] if row["verdict"] in ("reported", "not run") else None

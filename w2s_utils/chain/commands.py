@@ -17,10 +17,13 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import runtime
 from . import dependencies, parameters, progress, stamps
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LOG_LINES = 8  # of a failed notebook, in the list at the end
 _SMOKE_NOTE = " (bands hold for the published values: at smoke values 'fail' does not count)"
@@ -127,6 +130,8 @@ def finish(root: Path, options: argparse.Namespace) -> int:
     print(f"\nClaims: {', '.join(f'{count} {verdict}' for verdict, count in counts.items())}")
     for row in ledger[ledger["verdict"] != "pass"].to_dict("records"):
         print(f"  {results.line(row)}")
+    if options.profile == "full":
+        _print_moved(root, ledger)
     if options.profile == "smoke" and counts["fail"]:
         print(" " + _SMOKE_NOTE)
     failed = stamps.unfinished(root)
@@ -148,6 +153,20 @@ def finish(root: Path, options: argparse.Namespace) -> int:
         print(f"STRICT: {unreached.sum()} claims were not run for want of data.")
         _print_remedies([name for name, found in _all_sets().items() if not found["reachable"]])
     return int(bad)
+
+
+def _print_moved(root: Path, ledger: pd.DataFrame) -> None:
+    """Measured values that left the interval of the shipped run; says nothing where there is no shipped ledger."""
+    from .claims import LEDGER, moved, read_reference
+
+    place = root / "data" / "reference" / LEDGER
+    if not place.is_file():
+        return
+    for row in moved(ledger, read_reference(place)).to_dict("records"):
+        print(
+            f"  [moved]  {row['claim']}: {row['found']:.4g} here, {row['reference']:.4g} [{row['low']:.4g}, "
+            f"{row['high']:.4g}] in the shipped run"
+        )
 
 
 def verdicts(root: Path, options: argparse.Namespace) -> int:

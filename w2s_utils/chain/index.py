@@ -1,7 +1,8 @@
 """The lists of notebooks and claims in README.md and notebooks/README.md, from first cells and the reference ledger.
 
-What stands between ``<!-- notebooks ... -->`` and ``<!-- end -->`` is made here. Between ``<!-- claims ... -->`` and its end
-the words of a row are somebody's, its notebook, band and value are made here.
+What stands between ``<!-- notebooks ... -->``, ``<!-- findings ... -->`` or ``<!-- checks ... -->`` and ``<!-- end -->`` is
+made here. Between ``<!-- claims ... -->`` and its end the words of a row are somebody's, its notebook, band and value
+are made here.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ def lists(root: Path) -> dict[Path, str]:
     if (root / README).is_file():
         readme = (root / README).read_text(encoding="utf-8")
         readme = _replaced(readme, "notebooks", lambda _: _table(entries, ledger, "notebooks/"))
+        readme = _replaced(readme, "findings", lambda _: _findings(ledger))
+        readme = _replaced(readme, "checks", lambda _: checks_in_words(ledger))
         made[root / README] = _replaced(readme, "claims", lambda block: _claims(block, ledger))
     return made
 
@@ -87,7 +90,36 @@ def _table(
 
 def _verdicts(entry: NotebookEntry, ledger: pd.DataFrame) -> str:
     found = ledger.loc[ledger["notebook"] == entry.name, "verdict"].value_counts()
-    return ", ".join(f"{found[verdict]} {verdict}" for verdict in results.VERDICTS if verdict in found)
+    checks = sum(found.get(verdict, 0) for verdict in results.CHECKS)
+    parts = [f"{found.get('pass', 0)} of {checks} checks"] if checks else []
+    others = [verdict for verdict in results.VERDICTS if verdict in found and verdict not in results.CHECKS]
+    return ", ".join([*parts, *(f"{found[verdict]} {verdict}" for verdict in others)])
+
+
+def _findings(ledger: pd.DataFrame) -> str:
+    """Every finding: place in its paper, what the paper predicts, what was found, the verdict and the notebook."""
+    columns = ["Where", "Prediction", "Predicted", "Found, interval", "Verdict", "Notebook"]
+    rows = [
+        [
+            row["where"],
+            row["prediction"],
+            results.predicted(row),
+            f"{results.shown(row, DIGITS)} [{row['low']:.{DIGITS}g}, {row['high']:.{DIGITS}g}]",
+            f"**{row['verdict']}**",
+            f"[{row['notebook'][:2]}](notebooks/{row['notebook']}.ipynb)",
+        ]
+        for row in ledger.to_dict("records")
+        if row["verdict"] in results.FINDINGS
+    ]
+    return "\n".join([_line(columns), _line(["---"] * len(columns)), *map(_line, rows)])
+
+
+def checks_in_words(ledger: pd.DataFrame) -> str:
+    """How many checks hold, in a sentence."""
+    found = ledger["verdict"].value_counts()
+    checks = sum(int(found.get(verdict, 0)) for verdict in results.CHECKS)
+    of = ledger.loc[ledger["verdict"].isin(results.CHECKS), "notebook"].nunique()
+    return f"{found.get('pass', 0)} of {checks} checks hold, in {of} notebooks."
 
 
 def _claims(block: str, ledger: pd.DataFrame) -> str:
@@ -112,8 +144,8 @@ def _claims(block: str, ledger: pd.DataFrame) -> str:
 
 def _expected_and_found(row: Mapping[Hashable, Any]) -> tuple[str, str]:
     found = results.shown(row, DIGITS)
-    if row["verdict"] == "reported":
-        return "reported", f"{found} [{row['low']:.{DIGITS}g}, {row['high']:.{DIGITS}g}]"
+    if row["verdict"] not in (*results.CHECKS, "not run"):
+        return row["verdict"], f"{found} [{row['low']:.{DIGITS}g}, {row['high']:.{DIGITS}g}]"
     return results.band(row) or "not run", found
 
 

@@ -17,7 +17,8 @@ import numpy as np
 
 from ..runtime import seed_stream
 from ..theory import misfit
-from .networks import BlockNetwork, gaussian_inputs, pretrain, random_heads, random_network
+from .network_training import Problem, Schedule, pretrain
+from .networks import BlockNetwork, gaussian_inputs, random_heads, random_network
 from .protocol import Head, Outcome, Parts, run_protocol, triple_rows
 
 PANELS = ("a", "b", "c")
@@ -46,18 +47,28 @@ class World:
         raise ValueError(f"the panels are {', '.join(PANELS)}, not {panel!r}")
 
 
-def pretrained_worlds(
-    seeds: Sequence[int], epochs: int, weak_epochs: int | None = None, tasks: int = 10, rows: int = 2000
-) -> tuple[list[World], list[dict[str, Any]]]:
-    """The worlds of several seeds, pre-trained side by side on ``tasks`` heads with ``rows`` fresh points each.
+@dataclass(frozen=True)
+class Start:
+    """Before pre-training: the targets h* of several seeds, what is learnt of them, initial values of both networks."""
 
-    The strong representation trains for ``epochs``, the weak one for ``weak_epochs`` (the same number unless given).
-    Returns the worlds and the loss curves: rows with the keys ``seed``, ``network`` (``strong`` or ``weak``) and
-    ``epoch``, and ``loss`` (see `networks.pretrain`). Every seed has its own target, heads, points and initial
-    values, and its world does not depend on which other seeds are asked for.
+    seeds: tuple[int, ...]
+    targets: list[BlockNetwork]
+    problem: Problem
+    strong: list[BlockNetwork]
+    weak: list[BlockNetwork]
+
+    def worlds(self, strong: Sequence[BlockNetwork], weak: Sequence[BlockNetwork]) -> list[World]:
+        """The seeds' worlds with these networks."""
+        return [World(*one) for one in zip(self.seeds, self.targets, strong, weak, strict=True)]
+
+
+def start(seeds: Sequence[int], tasks: int = 10, rows: int = 2000) -> Start:
+    """What the pre-training of ``seeds`` starts from: ``tasks`` random heads on h* with ``rows`` fresh points each.
+
+    Every seed has its own target, heads, points and initial values, whichever other seeds are asked for.
     """
     targets = [random_network(TARGET_BLOCKS, seed_stream(seed, "target")) for seed in seeds]
-    heads = [random_heads(tasks, seed_stream(seed, "pre-training heads")) for seed in seeds]
+    heads = tuple(random_heads(tasks, seed_stream(seed, "pre-training heads")) for seed in seeds)
     drawn = [gaussian_inputs(tasks * rows, seed_stream(seed, "pre-training inputs")) for seed in seeds]
     inputs = np.stack(drawn).reshape(len(seeds), tasks, rows, -1)
     labels = np.stack(
@@ -66,16 +77,32 @@ def pretrained_worlds(
             for target, head, points in zip(targets, heads, inputs, strict=True)
         ]
     )
-    strong_start = [random_network(STRONG_BLOCKS, seed_stream(seed, "strong")) for seed in seeds]
-    weak_start = [random_network(WEAK_BLOCKS, seed_stream(seed, "weak")) for seed in seeds]
-    strong, strong_curve = pretrain(strong_start, inputs, labels, heads, epochs)
-    weak, weak_curve = pretrain(weak_start, inputs, labels, heads, weak_epochs or epochs)
-    curve = [
-        {"seed": seeds[row["member"]], "network": network, "epoch": row["epoch"], "loss": row["loss"]}
-        for network, found in (("strong", strong_curve), ("weak", weak_curve))
-        for row in found
+    return Start(
+        tuple(seeds),
+        targets,
+        Problem(inputs, labels, heads),
+        [random_network(STRONG_BLOCKS, seed_stream(seed, "strong")) for seed in seeds],
+        [random_network(WEAK_BLOCKS, seed_stream(seed, "weak")) for seed in seeds],
+    )
+
+
+def pretrained_worlds(
+    start: Start, schedule: Schedule
+) -> tuple[dict[int, list[World]], list[dict[str, Any]]]:
+    """Pre-train the strong and the weak networks of all seeds side by side, both by the same schedule.
+
+    Returns the worlds at each of ``schedule.epochs`` and the losses: rows with the keys ``seed``, ``network``
+    (``strong`` or ``weak``) and ``epoch`` (from 1), and ``loss`` (see `network_training.pretrain`).
+    """
+    strong, strong_losses = pretrain(start.strong, start.problem, schedule)
+    weak, weak_losses = pretrain(start.weak, start.problem, schedule)
+    rows = [
+        {"seed": seed, "network": network, "epoch": epoch, "loss": float(loss)}
+        for network, losses in (("strong", strong_losses), ("weak", weak_losses))
+        for epoch, by_seed in enumerate(losses, 1)
+        for seed, loss in zip(start.seeds, by_seed, strict=True)
     ]
-    return [World(*one) for one in zip(seeds, targets, strong, weak, strict=True)], curve
+    return {epoch: start.worlds(strong[epoch], weak[epoch]) for epoch in schedule.epochs}, rows
 
 
 def panel_outcomes(
@@ -103,10 +130,10 @@ def panel_outcomes(
     parts = Parts(drawn[0], drawn[0] if own_rows else drawn[1], drawn[2], allow_shared=own_rows)
     for group in np.arange(tasks)[:, None] if points_per_task else [np.arange(tasks)]:
         inputs = gaussian_inputs(2 * rows + evaluation_rows, generator)
-        truth = heads.predict(world.target.features(inputs))[:, group]
-        yield run_protocol(
-            weak.features(inputs), strong.features(inputs), truth, parts, weak_head, strong_head
-        )
+        of_target = world.target.features(inputs)
+        of_strong = of_target if strong is world.target else strong.features(inputs)
+        truth = heads.predict(of_target)[:, group]
+        yield run_protocol(weak.features(inputs), of_strong, truth, parts, weak_head, strong_head)
 
 
 def panel_rows(outcomes: Iterable[Outcome], **keys: Any) -> list[dict[str, Any]]:

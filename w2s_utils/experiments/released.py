@@ -16,7 +16,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .. import runtime
 from ..theory.arrays import Array
-from .networks import Diverged, one_thread, random_heads
+from .network_training import Diverged, one_thread
+from .networks import random_heads
 
 
 class AdamWHead(MultiOutputMixin, RegressorMixin, BaseEstimator):

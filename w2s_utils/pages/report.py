@@ -22,15 +22,24 @@ from matplotlib.ticker import MaxNLocator
 from .. import figures as drawing
 from .. import results, runtime
 from ..chain.catalogue import NotebookEntry
+from ..chain.claims import moved
 from . import rendering
 
 COLOURS = {
+    "confirmed": "#005a43",
+    "mixed": "#8a5a00",
+    "not confirmed": "#5d3a66",
     "pass": drawing.GREEN,
     "fail": drawing.VERMILION,
-    "not run": "#b8b8b8",
     "reported": drawing.BLUE,
+    "not run": "#b8b8b8",
 }
-HATCHES = {"fail": "xx", "not run": "//"}  # colour is not the only sign
+HATCHES = {
+    "fail": "xx",
+    "not run": "//",
+    "mixed": "..",
+    "not confirmed": "\\\\",
+}  # colour is not the only sign
 OFF_SCALE = 0.25  # a value outside its band is drawn at most this far outside, in widths of the band
 
 
@@ -147,6 +156,29 @@ def draw_verdicts(axes: Axes, counts: pd.DataFrame) -> Axes:
     return axes
 
 
+def scorecard(ledger: pd.DataFrame, shipped: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The findings as text, one row each: place, prediction, what was found, verdict; and those that could not be measured.
+
+    ``shipped``: the reference ledger; ``moved`` then says what it has where this run left its interval, and is empty
+    elsewhere.
+    """
+    rows = ledger[ledger["prediction"].fillna("").astype(str).str.strip() != ""]
+    away = {} if shipped is None else moved(ledger, shipped).set_index("claim").to_dict("index")
+    names = ["paper", "claim", "where", "prediction", "statistic", "predicted", "found", "verdict", "moved"]
+    listed = []
+    for row in rows.to_dict("records"):
+        was = away.get(row["claim"])
+        listed.append(
+            {
+                **{name: row.get(name, "") for name in names if name not in ("predicted", "found", "moved")},
+                "predicted": results.predicted(row),
+                "found": f"{results.shown(row, 3)} {results.band(row)}".strip() or row["reason"],
+                "moved": f"{was['reference']:.3g} [{was['low']:.3g}, {was['high']:.3g}]" if was else "",
+            }
+        )
+    return pd.DataFrame(listed, columns=names)
+
+
 def band_position(low: float, high: float, found: float) -> float:
     """Where ``found`` lies in its band: 0 at the lower end, 1 at the upper end, outside [0, 1] if it fails.
 
@@ -213,8 +245,11 @@ def write_report(
     figures: Sequence[ReportFigure] = (),
     tables: Sequence[ReportTable] = (),
     notes: Sequence[str] = (),
+    shipped: pd.DataFrame | None = None,
 ) -> Path:
     """Write the page and return its path.
+
+    Its first part is the scorecard: what each paper predicts and what was found; the checks follow, one line a notebook.
 
     ``ledger``: as `claims.collect_claims` returns it, may be empty; claims are grouped by the notebook that declares
     them, claims that none of ``entries`` declares come last. ``notes``: sentences on where the data come from and the like.
@@ -238,6 +273,9 @@ def write_report(
             verdict: sum(claim["verdict"] == verdict for claim in claims) for verdict in results.VERDICTS
         },
         claims=claims,
+        papers=_papers(scorecard(ledger, shipped)),
+        check_words=results.CHECKS,
+        finding_words=results.FINDINGS,
         sections=sections,
         others=[claim for claim in claims if claim["claim"] not in declared],
         figures=[_embedded(figure) for figure in figures if not figure.notebook],
@@ -252,11 +290,22 @@ def write_report(
     return path
 
 
+def _papers(card: pd.DataFrame) -> list[dict[str, Any]]:
+    """The scorecard by paper, in the order of the ledger."""
+    return [
+        {"name": name, "rows": part.to_dict("records")} for name, part in card.groupby("paper", sort=False)
+    ]
+
+
 def _claim(row: Mapping[Hashable, Any]) -> dict[str, str]:
     """One ledger row as text; an empty string where there is no value."""
     return {
-        **{name: _text(row[name]) for name in ("claim", "where", "statistic", "verdict", "reason")},
+        **{
+            name: _text(row[name])
+            for name in ("claim", "where", "prediction", "statistic", "verdict", "reason")
+        },
         "found": results.shown(row, 5),
+        "predicted": results.predicted(row),
         "band": results.band({name: float(row[name]) for name in ("low", "high")}),
         "seconds": "" if pd.isna(row["seconds"]) else f"{row['seconds']:.1f}",
     }
