@@ -87,7 +87,8 @@ def test_joint_statements_hold_together():
         [all(one.low <= mean <= one.high for one, mean in zip(some, truth, strict=True)) for some in made]
     )
     least = covered([intervals.least_of(some) for some in made], 0)
-    assert 0.945 <= together < 0.99 and least >= together
+    largest = covered([intervals.largest_of(some) for some in made], 1)
+    assert 0.945 <= together < 0.99 and min(least, largest) >= together
     alone = np.mean([[one.low <= 0 <= one.high for one in some[:1]] for some in made])
     assert alone == pytest.approx(each, abs=0.01) and each == 0.9875
 
@@ -172,6 +173,7 @@ REFUSED = {
     "half a success": (lambda: intervals.share(0.5, 3), TypeError, "whole number, not 0.5"),
     "no statement": (lambda: intervals.joint(0), ValueError, "one statement"),
     "1.5 statements": (lambda: intervals.joint(1.5), TypeError, "whole number"),
+    "no candidate for the largest": (lambda: intervals.largest_of([]), ValueError, "nothing"),
     "no candidate": (lambda: intervals.least_of([]), ValueError, "nothing"),
 }
 

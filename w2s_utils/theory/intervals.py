@@ -7,7 +7,7 @@ so where pairs are (`correlation`).
 
 **Not here.** A bootstrap of a minimum or a maximum: resamples never go beyond what was seen, and the true one lies there. An
 interval for what was chosen by its value, the worst of five or the best of four: choose on other rows, or take every
-candidate at the confidence `joint` and read the interval of the extreme off them, `least_of`.
+candidate at the confidence `joint` and read the interval of the extreme off them, `least_of`, `largest_of`.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def share(successes: int, trials: int, confidence: float = CONFIDENCE) -> Interv
 def mean_t(values: ArrayLike, confidence: float = CONFIDENCE) -> Interval:
     """The mean of what ``values (n,)`` were drawn from, one value a unit: Student's t with n - 1 degrees of freedom, n >= 2.
 
-    Exact where values are normal; skewed ones need tens of units. Raises ValueError for fewer than 2 values, NaN or another
+    Exact where values are normal; skewed ones need tens of units. Values that are all equal give no length, which says only
+    that no unit differed. Raises ValueError for fewer than 2 values, NaN or another
     shape, TypeError for what are no numbers.
     """
     drawn, tail = _units("values", values, 2), _tail(confidence)
@@ -171,6 +172,13 @@ def least_of(candidates: Sequence[Interval]) -> Interval:
     if not candidates:
         raise ValueError("the least of nothing")
     return Interval(*(min(one[place] for one in candidates) for place in range(3)))
+
+
+def largest_of(candidates: Sequence[Interval]) -> Interval:
+    """The largest true value of several, in the same way as `least_of`; its estimate is too high in the mean."""
+    if not candidates:
+        raise ValueError("the largest of nothing")
+    return Interval(*(max(one[place] for one in candidates) for place in range(3)))
 
 
 def _tail(confidence: float) -> float:
