@@ -143,6 +143,7 @@ def test_estimates_are_off_by_the_cross_term_and_by_the_gain():
     # cross terms -> weak error - misfit - student error: 1 and 0; gains: 2 and 1; mean student error: 2
     np.testing.assert_allclose(misses(values), [0.25, 0.75, 0.25, 0.25])
     values[:, :, 0] += [[0.2], [-0.2]]
+    values = np.tile(values, (10, 1, 1))
     found = farther_off(values)
     assert found.estimate == pytest.approx(-0.5) == misses(values)[0] - misses(values)[1]
     assert found.low < -0.5 < found.high
