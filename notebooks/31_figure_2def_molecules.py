@@ -15,7 +15,7 @@
 #       repeats: 2
 #       folds: 5
 #       halves: 2
-#       fingerprint_lengths: [16, 64]
+#       fingerprint_lengths: [16, 32, 64, 128]
 #       embedded_count: 300
 #     timeout: 1500
 # ---
@@ -40,8 +40,8 @@
 #
 # **What comes out.** The strong representation is a transformer that two processor cores pre-trained in an hour and a half; it comes
 # close to RDKit's descriptors. With it *gain = misfit does not hold* on molecules that no head has seen. On FreeSolv and Lipop the
-# gain over all weak models is positive, a half and a third of the misfit; that it grows with the misfit is seen, but within the noise
-# of seven points. On ESOL there is no gain at all. The cross term says where it goes: what the student drops of its teacher's labels
+# gain over all weak models is positive, a half and a third of the misfit; that it grows with the misfit is seen, but seven
+# weak models decide little. On ESOL there is no gain at all. The cross term says where it goes: what the student drops of its teacher's labels
 # is partly right, and right where the ceiling is wrong. With stronger representations, up to this transformer with descriptors beside
 # it, gain approaches misfit on FreeSolv and Lipop (notebook 35). Descriptors taught by fingerprints, weak models of another kind, are
 # on the diagonal already on ESOL and FreeSolv (section 6). On the rows of the fit every theorem holds, as it must: notebook 34.
@@ -65,8 +65,9 @@ from w2s_utils.experiments.crossfit import LIMIT
 from w2s_utils.experiments.measured import (
     SHARED,
     correlation,
+    correlation_interval,
     errors_by_row,
-    gain_per_misfit,
+    gain_per_misfit_interval,
     load_sets,
     smallest_gain,
 )
@@ -74,6 +75,7 @@ from w2s_utils.experiments.molecule_pictures import gain_against_misfit
 from w2s_utils.experiments.molecule_trials import Trial, all_predictions, gap_noise, shared_error, trial_rows
 from w2s_utils.molecules import chembench, shipped
 from w2s_utils.molecules.views import formulas, transformers
+from w2s_utils.theory import intervals
 
 figures.style()
 ledger = results.Ledger(
@@ -308,16 +310,25 @@ share[share["family"] == "transformers"].pivot(
 # - *Lipop*: gain up to two thirds of the misfit, a third in all; but the misfit itself is at most 8 % of the weak error.
 #
 # Orange makes most of the gap, and most of all for the largest weak models: the better the teacher, the more of what it says and the
-# student drops was right. The next table has correlations, all gain over all misfit, and the smallest gain of any weak model, with
-# intervals.
+# student drops was right. The next table has three numbers with 95 % intervals, each over what it is about: the correlation over the *weak models*, seven draws
+# of a gain and a misfit (Fisher's z); all gain over all misfit over the *molecules*, heads kept (Fieller); the smallest gain of any weak model, relative to its weak
+# error, also over molecules. Which model is least is known by its value only, so its interval comes from those of all, which hold together.
 # %%
 by_row = {
     (name, *rest): np.mean([errors_by_row(TARGETS[name], one) for one in rounds[name, *rest]], axis=0)
     for name, *rest in CASES
 }
-STATISTICS = {"correlation": correlation, "gain / misfit": gain_per_misfit, "smallest gain": smallest_gain}
+STATISTICS = {
+    "correlation": correlation_interval,
+    "gain / misfit": gain_per_misfit_interval,
+    "smallest gain": smallest_gain,
+}
+OVER = {
+    "correlation": "95 % interval of Fisher's z, as if the weak models were independent draws",
+    "smallest gain": "intervals over molecules (the heads are kept) for all weak models, 95 % for all together",
+}
 found = {
-    (*case, what): (statistic(values), *results.bootstrap_interval(values, statistic, seed))
+    (*case, what): statistic(values)
     for case, values in by_row.items()
     for what, statistic in STATISTICS.items()
 }
@@ -338,7 +349,7 @@ def reported(name, family, claim, what, statistic, reason):
         statistic=f"{statistic} {len(WEAK[family])} weak models ({family}), all molecules by cross-fitting, shared rows",
         found=value,
         interval=interval,
-        reason=f"{reason}; 95 % bootstrap interval over molecules (the heads are kept)",
+        reason=f"{reason}; {OVER[what]}",
     )
 
 
@@ -355,9 +366,9 @@ for name, panel in PANELS.items():
 # ## 5. Does it hang on which molecules the heads learned from?
 #
 # Each split is done again with ten random halves of its training rows, test part unchanged: three splits together give one value of
-# *gain / misfit* (all gain over all misfit) and one correlation per half. The ledger has the value with all training rows beside the
-# range over the ten halves. It is no band that this value must meet: half as many rows are another experiment, and even if they were
-# not, one of eleven exchangeable values is the largest or the smallest of all in 2 cases of 11.
+# *gain / misfit* (all gain over all misfit) and one correlation per half. The table has the value with all training rows beside the
+# range over the ten halves. That range is no interval for this value: half as many rows are another experiment. The ledger has the value with all training rows
+# and an interval over the three splits, wide as three are few.
 
 
 # %%
@@ -391,21 +402,22 @@ pd.concat(
 # %%
 for name, panel in PANELS.items():
     here = name in sets.measured
-    ends = (spread.min(), spread.max()) if here else ()
+    of_splits = shared[shared["data"] == name].groupby("split")[["gain", "misfit"]].sum()
+    ratio = intervals.ratio_of_means(of_splits["gain"], of_splits["misfit"]) if here else None
     sets.report(
         ledger,
         name,
         f"{panel}/gain-per-misfit",
         where="Figure 2(d)-(f)",
         statistic=f"all gain over all misfit, three splits and {len(WEAK['transformers'])} weak models, shared rows, all training rows",
-        found=whole.loc[name, "gain / misfit"] if here else None,
-        interval=tuple(end.loc[name, "gain / misfit"] for end in ends) if here else None,
-        reason=f"theory gives no value where the truth is outside the class; from and to are the range of {halves} random halves of the "
-        "training rows, which the value with all rows may leave",
+        found=ratio.estimate if ratio else None,
+        interval=ratio.ends if ratio else None,
+        reason="theory gives no value where the truth is outside the class; 95 % interval of a ratio of means (Fieller) over the three "
+        "random splits of one set",
     )
 
 # %% [markdown]
-# ESOL and Lipop lie within the range; FreeSolv lies above every one of its ten halves. Half of its train part is 256 rows, for 256
+# With all rows ESOL and Lipop lie within the range of the halves; FreeSolv lies above every one of its ten halves. Half of its train part is 256 rows, for 256
 # features. The table takes the gap apart, each part over all misfit: on FreeSolv more of the misfit is then the student's own error;
 # on ESOL and Lipop that part goes the other way, by little.
 
@@ -512,19 +524,16 @@ scored["z"] = (scored["cross_term"] - scored["mean"]) / scored["noise_of_a_split
 mean_square = scored.assign(square=scored["z"] ** 2).groupby(["data", "split"])["square"].mean().to_numpy()
 
 
-def root(values):
-    return float(np.sqrt(values.mean()))
-
-
+of_parts = np.sqrt(np.maximum(intervals.mean_t(mean_square), 0))
 sets.report(
     ledger,
     None,
     "molecules/noise-of-a-split",
     where="Figure 2(d)-(f), derived here",
     statistic="root mean square z-score of gain - misfit on the splits' test parts, against all molecules, both families",
-    found=root(mean_square),
-    interval=results.bootstrap_interval(mean_square, root, seed),
-    reason=f"near 1 if test rows are the only noise, but the heads differ too; 95 % bootstrap interval over {len(mean_square)} test parts",
+    found=of_parts[0],
+    interval=tuple(of_parts[1:]),
+    reason=f"near 1 if test rows are the only noise, but the heads differ too; root of the 95 % interval of Student's t over the mean squares of {len(mean_square)} test parts",
 )
 noise.assign(
     effect=noise["mean"].abs() / noise["noise_of_all"],
@@ -544,7 +553,7 @@ noise.assign(
 # | | |
 # | --- | --- |
 # | gain = misfit on fresh molecules, transformers | no. All gain is 0.47 (FreeSolv), 0.31 (Lipop) and −0.08 (ESOL) of all misfit, shared rows |
-# | gain follows misfit across the ladder | seen on FreeSolv and Lipop (correlation 0.78 and 0.68), not on ESOL (−0.21); every one of the intervals holds 0: seven points decide little |
+# | gain follows misfit across the ladder | seen on FreeSolv and Lipop (correlation 0.78 and 0.68), not on ESOL (−0.21); only the interval of FreeSolv leaves 0 out: seven models decide little |
 # | where the gain goes | the part of the labels that the student drops is partly right, above all on ESOL |
 # | descriptors taught by fingerprints | along the diagonal on ESOL and FreeSolv (shared rows), an arch on Lipop |
 # | the scatter of single splits | of the size that test parts of 65 to 420 molecules alone would give |

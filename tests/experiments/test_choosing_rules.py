@@ -13,14 +13,15 @@ from w2s_utils.experiments.choosing_rules import (
     RULES,
     Pool,
     behind_best_rival,
+    behind_rivals,
     by_half,
     compared,
+    correlation_of_rule,
     farther_off,
     misses,
     only,
     pair_rows,
     pairs_of,
-    rank_of_rule,
     rule_rows,
     scores,
 )
@@ -117,9 +118,22 @@ def test_regret_by_half_and_the_distance_to_the_best_rival():
     )
     values = by_half(rows, "regret")
     np.testing.assert_allclose(values, [np.arange(7.0), 10 + np.arange(7.0)])
-    assert behind_best_rival(values) == pytest.approx(-1)
+    assert behind_best_rival(values) == pytest.approx((-1, -1, -1))
     values = values + [5, 0, 0, 0, 0, -9, -9]  # the oracle and a random pick are no rivals
-    assert behind_best_rival(values) == pytest.approx(4)
+    assert behind_best_rival(values) == pytest.approx((4, 4, 4))
+
+
+def test_the_best_rival_is_found_by_its_values_and_the_interval_knows():
+    """Rule and four rivals of the same mean: the largest difference, 0, is held in 95 % of repetitions at least."""
+    rng = np.random.default_rng(0)
+    held = 0
+    for _ in range(400):
+        values = rng.normal(size=(10, 7))
+        found = behind_best_rival(values)
+        apart = behind_rivals(values)["weak error"]
+        held += found.low <= 0 <= found.high
+        assert found.high >= apart.high and found.low >= apart.low
+    assert held / 400 >= 0.93
 
 
 def test_estimates_are_off_by_the_cross_term_and_by_the_gain():
@@ -128,11 +142,19 @@ def test_estimates_are_off_by_the_cross_term_and_by_the_gain():
     values = np.stack([misfit, weak_error, student_error], axis=-1) + noise
     # cross terms -> weak error - misfit - student error: 1 and 0; gains: 2 and 1; mean student error: 2
     np.testing.assert_allclose(misses(values), [0.25, 0.75, 0.25, 0.25])
-    assert farther_off(values) == pytest.approx(-0.5)
+    values[:, :, 0] += [[0.2], [-0.2]]
+    values = np.tile(values, (10, 1, 1))
+    found = farther_off(values)
+    assert found.estimate == pytest.approx(-0.5) == misses(values)[0] - misses(values)[1]
+    assert found.low < -0.5 < found.high
 
 
-def test_rank_of_the_rule():
-    misfit, weak_error = np.array([0.0, 0.5, 3.0]), np.array([1.0, 2.0, 3.5])  # the rule: 1, 1.5, 0.5
-    for student_error, rank in ([2, 3, 1], 1.0), ([2, 1, 3], -1.0), ([1, 3, 2], 0.5):
+def test_correlation_of_the_rule():
+    misfit, weak_error = (
+        np.array([0.0, 0.5, 3.0, 1.0]),
+        np.array([1.0, 2.0, 3.5, 3.0]),
+    )  # the rule: 1, 1.5, 0.5, 2
+    for student_error, found in ([2, 3, 1, 4], 1.0), ([3, 2, 4, 1], -1.0), ([1, 1, 2, 2], 0.0):
         values = np.stack([misfit, weak_error, np.array(student_error, float)], axis=-1)[None]
-        assert rank_of_rule(values) == pytest.approx(rank)
+        one = correlation_of_rule(values)
+        assert one.estimate == pytest.approx(found) and one.low <= one.estimate <= one.high

@@ -13,10 +13,15 @@ from w2s_utils.experiments.measured import (
     STUDENT_ERROR,
     WEAK_ERROR,
     MoleculeSets,
+    correlation,
+    correlation_interval,
     errors_by_row,
     fold_turns,
+    gain_per_misfit,
+    gain_per_misfit_interval,
     half_parts,
     load_sets,
+    smallest_gain,
     split_parts,
 )
 from w2s_utils.molecules import chembench, chemistry, generated, shipped
@@ -193,3 +198,19 @@ def test_a_cache_that_takes_no_files_costs_only_time(stand_in, tmp_path, monkeyp
     (tmp_path / "cache").write_text("a file where the folder should be")
     monkeypatch.setenv("W2S_CACHE", str(tmp_path / "cache"))
     assert descriptors(stand_in).shape[0] == 60
+
+
+def test_intervals_of_gain_and_misfit_are_about_the_same_numbers_and_hold():
+    """Four weak models with gains 0.1 to 0.4 of weak errors 1: the least of them is held, over molecules that scatter."""
+    rng, held = np.random.default_rng(0), np.zeros(2)
+    for _ in range(300):
+        values = np.ones((200, 4, 4)) + 0.5 * rng.normal(size=(200, 4, 4))
+        values[:, :, GAIN] += [-0.9, -0.9, -0.7, -0.6]
+        values[:, :, MISFIT] -= [0.8, 0.7, 0.6, 0.5]
+        ratio, least = gain_per_misfit_interval(values), smallest_gain(values)
+        held += [ratio.low <= 0.9 / 1.4 <= ratio.high, least.low <= 0.1 <= least.high]
+    assert ratio.estimate == pytest.approx(gain_per_misfit(values))
+    assert correlation_interval(values).estimate == pytest.approx(correlation(values))
+    means = values.mean(axis=0)
+    assert least.estimate == pytest.approx((means[:, GAIN] / means[:, WEAK_ERROR]).min())
+    assert 0.92 <= held[0] / 300 <= 0.98 and held[1] / 300 >= 0.95

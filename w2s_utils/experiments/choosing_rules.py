@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from ..theory.arrays import Array
+from ..theory.intervals import Interval, correlation, joint, largest_of, mean_t, ratio_of_means
 from .choosing import WHOLE
 
 RULE, RIVALS = "weak error − misfit", ("weak error", "largest misfit", "label-free metric", "label-free norm")
@@ -127,16 +128,33 @@ def by_half(rows: pd.DataFrame, column: str) -> Array:
     return rows.pivot_table(index="half", columns="rule", values=column)[[*RULES, RANDOM]].to_numpy()
 
 
-def behind_best_rival(values: Array) -> float:
-    """The mean of RULE less that of the best of RIVALS, from `by_half`; above 0 where a rival costs less."""
-    means = values.mean(axis=0)
-    return float(means[0] - means[1 : 1 + len(RIVALS)].min())
+def behind_rivals(values: Array) -> dict[str, Interval]:
+    """The mean of RULE less that of each other one of RULES, from `by_half`; above 0 where the other costs less.
+
+    Student's t over halves. All of RIVALS hold together at 95 %, and the oracle beside them has the same confidence.
+    """
+    each = joint(len(RIVALS))
+    return {
+        other: mean_t(values[:, 0] - values[:, place], each) for place, other in enumerate(RULES[1:], start=1)
+    }
 
 
-def rank_of_rule(values: Array) -> float:
-    """Spearman correlation of weak error - misfit and student error, from `choosing.crossfit_values`."""
+def behind_best_rival(values: Array) -> Interval:
+    """The mean of RULE less that of the best of RIVALS, from `by_half`; above 0 where a rival costs less.
+
+    The best is known by its values only, so this is read off `behind_rivals`, which hold together.
+    """
+    found = behind_rivals(values)
+    return largest_of([found[rival] for rival in RIVALS])
+
+
+def correlation_of_rule(values: Array) -> Interval:
+    """Pearson's correlation of weak error - misfit and student error, Fisher's z over the weak models, 4 at least.
+
+    ``values``: as from `choosing.crossfit_values`, ``(n, weak models, 3)``.
+    """
     misfit, weak_error, student_error = values.mean(axis=0).T
-    return float(spearmanr(weak_error - misfit, student_error).statistic)
+    return correlation(weak_error - misfit, student_error)
 
 
 def misses(values: Array) -> Array:
@@ -151,7 +169,13 @@ def misses(values: Array) -> Array:
     return np.concatenate([np.abs(errors).mean(axis=1), errors.std(axis=1)])
 
 
-def farther_off(values: Array) -> float:
-    """Mean |error| of weak error - misfit less that of the weak error, from `misses`; below 0 where the former is closer."""
-    rule, simple, *_ = misses(values)
-    return float(rule - simple)
+def farther_off(values: Array) -> Interval:
+    """Mean |error| of weak error - misfit less that of the weak error, as in `misses`; below 0 where the former is closer.
+
+    With an interval over molecules, heads kept (`intervals.ratio_of_means`): the signs of the weak models' mean errors are
+    taken as found, so that each molecule has one number. Too short where many of these means are near 0.
+    """
+    misfit, weak_error, student_error = np.moveaxis(values, -1, 0)
+    off_rule, off_simple = weak_error - misfit - student_error, weak_error - student_error
+    signed = [off * np.sign(off.mean(axis=0)) for off in (off_rule, off_simple)]
+    return ratio_of_means((signed[0] - signed[1]).mean(axis=1), student_error.mean(axis=1))

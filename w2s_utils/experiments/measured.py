@@ -15,7 +15,9 @@ from ..data import datasets
 from ..data.container import Dataset
 from ..molecules import chembench, generated
 from ..results import Ledger
+from ..theory import intervals
 from ..theory.arrays import Array
+from ..theory.intervals import Interval
 from .crossfit import fold_parts, train_parts
 from .protocol import Parts
 
@@ -189,7 +191,27 @@ def gain_per_misfit(values: Array) -> float:
     return float(means[GAIN] / means[MISFIT])
 
 
-def smallest_gain(values: Array) -> float:
-    """The least gain of any weak model, relative to its weak error, from `errors_by_row`."""
+def correlation_interval(values: Array) -> Interval:
+    """`correlation` with the interval of Fisher's z over the weak models, 4 at least, as if they were independent draws."""
     means = values.mean(axis=0)
-    return float((means[:, GAIN] / means[:, WEAK_ERROR]).min())
+    return intervals.correlation(means[:, GAIN], means[:, MISFIT])
+
+
+def gain_per_misfit_interval(values: Array) -> Interval:
+    """`gain_per_misfit` with an interval over molecules (`intervals.ratio_of_means`): the heads are kept."""
+    return intervals.ratio_of_means(values[:, :, GAIN].sum(axis=1), values[:, :, MISFIT].sum(axis=1))
+
+
+def smallest_gain(values: Array) -> Interval:
+    """The least gain of any weak model, relative to its weak error, from `errors_by_row`; an interval over molecules.
+
+    Which one is least is known by its value only, so every weak model has its interval, all hold together, and the least is
+    read off them (`intervals.least_of`).
+    """
+    each = intervals.joint(values.shape[1])
+    return intervals.least_of(
+        [
+            intervals.ratio_of_means(of_model[:, GAIN], of_model[:, WEAK_ERROR], each)
+            for of_model in values.swapaxes(0, 1)
+        ]
+    )

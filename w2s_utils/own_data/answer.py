@@ -27,7 +27,7 @@ class Answer:
     """Will the student gain, by how much, which weak model should label: by weak model, in the order of ``names``.
 
     ``triples``: weak and student error over the judged labels, misfit over all judged rows; ``gains``: certificates that hold
-    together at ``level``; ``ranking``: None for one weak model. ``caveats``: sentences.
+    together at ``level``, with the ranking's margins; ``ranking``: None for one weak model. ``caveats``: sentences.
     """
 
     names: tuple[str, ...]

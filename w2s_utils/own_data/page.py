@@ -29,7 +29,7 @@ SHOWN = 8
 def gain_figure(answer: Answer, title: str = "") -> Figure:
     """Gain of each student with its interval, that of the labelled rows alone, and the misfit; least student error on top."""
     names = answer.names[:SHOWN]
-    every = f", all {len(answer.names)} together" if len(answer.names) > 1 else ""
+    every = ", all statements together" if len(answer.names) > 1 else ""
     figure, axes = plt.subplots(figsize=(8.4, 1.5 + 0.55 * len(names)))
     places = np.arange(len(names))
     gains = [answer.gains[name] for name in names]
@@ -97,6 +97,7 @@ def write_page(
         sentence=answer.gain_sentence(first),
         gain=shown_gain(gain),
         level=_level(answer),
+        level_alone=f"{answer.level:.3g}",
         each=f"{gain.level:.1%}",
         split_level=f"{(1 + answer.level) / 2:g}",
         teacher=f"{math.sqrt(triple.weak_error):.3g}",
@@ -129,7 +130,7 @@ def _row(answer: Answer, name: str) -> dict[str, str]:
 
 
 def _level(answer: Answer) -> str:
-    together = f", for all {len(answer.names)} together" if len(answer.names) > 1 else ""
+    together = ", for all statements of this page together" if len(answer.names) > 1 else ""
     return f"interval at the level {answer.level:.3g}{together}"
 
 

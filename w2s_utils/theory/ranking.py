@@ -9,9 +9,9 @@ two weak models
 is the gain of p_k over p_j, and what `certificate.certify_gain` says of a student and its teacher holds for any two
 predictions. The disagreement of the two students is their misfit, known on all rows.
 
-All pairs are compared at once, each at the level 1 - (1 - level) / pairs (Bonferroni), so with the given probability no
-interval misses, whichever of them the data pick out. That is for labels whose number was fixed before. Who labels more and
-looks again has two looks, and the level is to be split between them: 1 - (1 - level) / 2 at each."""
+All pairs are compared at once and every student with its teacher, each at the level `intervals.joint` of them all, so with
+the given probability no interval misses, whichever of them the data pick out. That is for labels whose number was fixed
+before. Who labels more and looks again has two looks, and the level is to be split: 1 - (1 - level) / 2 at each."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .certificate import GainCertificate, certify_gain, error_sums
+from .intervals import joint
 
 SAME = 1e-9
 """Students that differ by less, relative to their largest prediction, differ by how they were computed."""
@@ -36,8 +37,8 @@ class Ranking:
 
     ``names``: the order. ``student_error``: the mean over labelled rows and students, less the mean margin by which this
     student is ahead; ``rule``: weak error - misfit; both in squared target units, by name. ``margins``: by (first, other), how
-    much larger the error of the other's student is; ``gains``: by name, of each student over its teacher. Margins hold
-    together at ``level``, and so do gains. ``best``: the first, if every margin is above 0, else None. ``undecided``: the
+    much larger the error of the other's student is; ``gains``: by name, of each student over its teacher. All margins
+    and gains hold together at ``level``. ``best``: the first, if every margin is above 0, else None. ``undecided``: the
     others whose margin may be 0. ``further_labels``: after about how many more true labels, if the estimates stay, each of
     their intervals would no longer hold 0, an even chance each (``inf``: labels on these rows alone would not do; 0 where all
     is decided).
@@ -92,18 +93,18 @@ def rank_weak_models(
         if _same(np.asarray(students[one]), np.asarray(students[other])):
             raise ValueError(f"{one} and {other} have the same student; drop one of them")
 
-    def together(labelling: ArrayLike, student: ArrayLike, intervals: int) -> GainCertificate:
-        return certify_gain(labelling, student, truth, labelled, 1 - (1 - level) / intervals, weight)
-
     # Each pair both ways, for whichever comes out first; the two intervals are mirror images and count once.
-    margins = {
-        (one, other): together(students[other], students[one], len(pairs) // 2) for one, other in pairs
-    }
+    each = joint(len(pairs) // 2 + len(students), level)
+
+    def together(labelling: ArrayLike, student: ArrayLike) -> GainCertificate:
+        return certify_gain(labelling, student, truth, labelled, each, weight)
+
+    margins = {(one, other): together(students[other], students[one]) for one, other in pairs}
     ahead = {name: sum(margins[name, other].gain for other in students if other != name) for name in students}
     names = tuple(sorted(students, key=lambda name: -ahead[name]))
     first = names[0]
     overall = float(np.mean([_labelled_mean(student, truth, labelled) for student in students.values()]))
-    gains = {name: together(weak[name], students[name], len(names)) for name in names}
+    gains = {name: together(weak[name], students[name]) for name in names}
     undecided = tuple(name for name in names[1:] if margins[first, name].low <= 0)
     return Ranking(
         names=names,

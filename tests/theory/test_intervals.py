@@ -1,0 +1,185 @@
+"""Intervals: how often they hold the truth, what scipy gives for the same data, and what is refused."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from w2s_utils.theory import intervals
+
+TRIALS = 4000
+"""Coverage of .95 then has a standard error of .0034, so [.93, .97] is nearly six of them on either side."""
+
+
+def drawn(seed, *shape):
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+def covered(made, truth):
+    """Share of intervals that hold the truth, where all can be made."""
+    return np.mean([one.low <= truth <= one.high for one in made])
+
+
+def pairs(seed, rho, count):
+    """TRIALS samples of pairs with correlation rho, (TRIALS, count, 2)."""
+    found = drawn(seed, TRIALS, count, 2)
+    found[..., 1] = rho * found[..., 0] + math.sqrt(1 - rho**2) * found[..., 1]
+    return found
+
+
+@pytest.mark.parametrize(("count", "sd"), [(3, 1.0), (10, 5.0)])
+def test_a_mean_is_held_as_often_as_said(count, sd):
+    samples = 2 + sd * drawn(count, TRIALS, count)
+    assert 0.93 <= covered([intervals.mean_t(one) for one in samples], 2) <= 0.97
+    assert covered([intervals.mean_t(one, 0.5) for one in samples], 2) == pytest.approx(0.5, abs=0.04)
+
+
+@pytest.mark.parametrize(("trials", "true"), [(8, 0.5), (60, 0.95), (400, 0.02), (2000, 0.95)])
+def test_a_share_is_held_at_least_as_often_as_said(trials, true):
+    """Exactly, by summing over all that can be seen; and no tail is above 2.5 %."""
+    seen = np.arange(trials + 1)
+    made = np.array([intervals.share(int(k), trials).ends for k in seen])
+    chance = stats.binom.pmf(seen, trials, true)
+    assert chance[made[:, 0] > true].sum() <= 0.025 and chance[made[:, 1] < true].sum() <= 0.025
+
+
+@pytest.mark.parametrize(
+    ("p", "count", "exact"), [(0.5, 6, 1 - 2 * 0.5**6), (0.5, 41, None), (0.05, 100, None), (0.9, 60, None)]
+)
+def test_a_quantile_is_held_whatever_the_distribution(p, count, exact):
+    """Log-normal values and values with steps; coverage is between the level and what the binomial allows."""
+    samples = np.exp(2 * drawn(count, TRIALS, count))
+    share = covered([intervals.quantile(one, p) for one in samples], math.exp(2 * stats.norm.ppf(p)))
+    assert 0.945 <= share <= 0.995
+    assert exact is None or share == pytest.approx(exact, abs=0.01)
+    stepped = np.random.default_rng(1).integers(3, size=(1000, count)).astype(float)
+    true = math.ceil(3 * p) - 1
+    assert covered([intervals.quantile(one, p) for one in stepped], true) >= 0.95
+
+
+def test_a_median_is_the_middle_quantile_and_moves_with_units():
+    values = np.random.default_rng(0).exponential(size=31)
+    found = intervals.median(values)
+    assert found == intervals.quantile(values, 0.5) and found.estimate == np.median(values)
+    assert intervals.median(-values) == pytest.approx((-found.estimate, -found.high, -found.low))
+    assert set(found.ends) <= set(values)
+
+
+@pytest.mark.parametrize(("rho", "count"), [(0.0, 7), (0.8, 7), (-0.6, 30)])
+def test_a_correlation_is_held_as_often_as_said(rho, count):
+    samples = pairs(count, rho, count)
+    assert 0.93 <= covered([intervals.correlation(*one.T) for one in samples], rho) <= 0.97
+
+
+@pytest.mark.parametrize("count", [4, 30])
+def test_a_ratio_is_held_as_often_as_said(count):
+    samples = pairs(3, 0.7, count) * (2.0, 0.5) + (3.0, 4.0)
+    assert 0.93 <= covered([intervals.ratio_of_means(*one.T) for one in samples], 3 / 4) <= 0.97
+
+
+def test_joint_statements_hold_together():
+    """Four means of one sample that go together, and the least of them."""
+    samples = drawn(0, TRIALS, 12, 4) + drawn(1, TRIALS, 12, 1)
+    truth, each = np.array([0, 0, 0.1, 1.0]), intervals.joint(4)
+    made = [[intervals.mean_t(column, each) for column in (one + truth).T] for one in samples]
+    together = np.mean(
+        [all(one.low <= mean <= one.high for one, mean in zip(some, truth, strict=True)) for some in made]
+    )
+    least = covered([intervals.least_of(some) for some in made], 0)
+    largest = covered([intervals.largest_of(some) for some in made], 1)
+    assert 0.945 <= together < 0.99 and min(least, largest) >= together
+    alone = np.mean([[one.low <= 0 <= one.high for one in some[:1]] for some in made])
+    assert alone == pytest.approx(each, abs=0.01) and each == 0.9875
+
+
+def test_a_bootstrap_of_a_minimum_misses_the_true_one():
+    """Why there is none here: the least of five means, all 0, and the least value that a sample of 50 can have, 0."""
+    rng = np.random.default_rng(5)
+    missed = np.zeros(2)
+    for _ in range(300):
+        means, values = rng.normal(size=(50, 5)), rng.uniform(size=50)
+        rows = rng.integers(50, size=(200, 50))
+        for place, resampled in enumerate((means[rows].mean(axis=1).min(axis=1), values[rows].min(axis=1))):
+            low, high = np.quantile(resampled, [0.025, 0.975])
+            missed[place] += not low <= 0 <= high
+    assert missed[0] / 300 > 0.3 and missed[1] == 300
+
+
+def test_a_wrong_world_is_told():
+    """Data from one truth leave the interval of another, far more often than one time in twenty."""
+    rng = np.random.default_rng(6)
+    half = [intervals.share(int(k), 100) for k in rng.binomial(100, 0.5, 500)]
+    shifted = drawn(7, 500, 20) + 1
+    related = pairs(8, 0.9, 20)[:500]
+    assert covered(half, 0.8) < 0.01
+    assert covered([intervals.mean_t(one) for one in shifted], 0) < 0.05
+    assert covered([intervals.median(one) for one in shifted], 0) < 0.1
+    assert covered([intervals.correlation(*one.T) for one in related], 0.2) < 0.05
+    assert covered([intervals.ratio_of_means(one[:, 0] + 5, one[:, 1] + 5) for one in related], 2) < 0.05
+
+
+def test_scipy_has_the_same():
+    x, y = pairs(9, 0.5, 12)[0].T
+    for k, n in ((0, 5), (3, 7), (7, 7), (950, 1000)):
+        same = stats.binomtest(k, n).proportion_ci(0.9, method="exact")
+        assert intervals.share(k, n, 0.9).ends == pytest.approx((same.low, same.high))
+    same = stats.ttest_1samp(x, 0).confidence_interval(0.99)
+    assert intervals.mean_t(x, 0.99).ends == pytest.approx((same.low, same.high))
+    low, high = stats.t.interval(0.95, 11, x.mean(), stats.sem(x))
+    assert intervals.mean_t(x) == pytest.approx((x.mean(), low, high))
+    same = stats.pearsonr(x, y).confidence_interval(0.95)
+    assert intervals.correlation(x, y).ends == pytest.approx((same.low, same.high))
+    same = stats.quantile_test(x, p=0.3).confidence_interval(0.9)
+    assert intervals.quantile(x, 0.3, 0.9).ends == pytest.approx((same.low, same.high))
+
+
+def test_a_ratio_ends_where_student_t_stops_telling():
+    above, below = pairs(10, 0.4, 9)[0].T + [[2.0], [6.0]]
+    for end in intervals.ratio_of_means(above, below).ends:
+        assert stats.ttest_1samp(above - end * below, 0).pvalue == pytest.approx(0.05)
+    constant = intervals.ratio_of_means(above, np.full(9, 2.0))
+    assert constant == pytest.approx(np.array(intervals.mean_t(above)) / 2)
+
+
+def test_edges():
+    assert intervals.share(0, 3).low == 0 and intervals.share(3, 3).high == 1
+    assert intervals.mean_t([2, 2]) == (2, 2, 2)
+    assert intervals.correlation([1, 2, 3, 4], [2, 4, 6, 8]) == pytest.approx((1, 1, 1))
+    found = intervals.spread(np.arange(101))
+    assert found == pytest.approx((50, 5, 95)) and not isinstance(found, intervals.Interval)
+    assert intervals.joint(1) == 0.95 and intervals.joint(2, 0.9) == pytest.approx(0.95)
+
+
+HOLED = [1.0, math.nan, 2.0, 3.0]
+REFUSED = {
+    "NaN": (lambda: intervals.mean_t(HOLED), ValueError, "NaN"),
+    "NaN in a pair": (lambda: intervals.correlation([1, 2, 3, 4], HOLED), ValueError, "y holds NaN"),
+    "words": (lambda: intervals.median(["a"] * 9), TypeError, "real numbers"),
+    "truth values": (lambda: intervals.mean_t([True, False]), TypeError, "real numbers"),
+    "a table": (lambda: intervals.spread(np.ones((3, 2))), ValueError, r"\(n,\), one for each of 2"),
+    "one value": (lambda: intervals.mean_t([1.0]), ValueError, "2 units at least"),
+    "no value": (lambda: intervals.median([]), ValueError, "1 units at least"),
+    "five for a median": (lambda: intervals.median(range(5)), ValueError, "5 values .* 6 are needed"),
+    "20 for a small quantile": (lambda: intervals.quantile(range(20), 0.05), ValueError, "72 are needed"),
+    "p of 5": (lambda: intervals.quantile(range(20), 5), ValueError, r"p lies in \(0, 1\), not 5"),
+    "a level of 95": (lambda: intervals.mean_t([1, 2], 95), ValueError, r"\(0, 1\), such as 0.95, not 95"),
+    "three pairs": (lambda: intervals.correlation([1, 2, 3], [1, 2, 4]), ValueError, "4 units"),
+    "unequal sides": (lambda: intervals.ratio_of_means([1, 2], [1, 2, 3]), ValueError, "2 and 3"),
+    "a constant side": (lambda: intervals.correlation([1] * 5, range(5)), ValueError, "constant"),
+    "a ratio to 0": (lambda: intervals.ratio_of_means([1, 2], [-1, 1.1]), ValueError, "not told from 0"),
+    "more than all": (lambda: intervals.share(4, 3), ValueError, "not 4 of 3"),
+    "no trial": (lambda: intervals.share(0, 0), ValueError, "1 trial"),
+    "half a success": (lambda: intervals.share(0.5, 3), TypeError, "whole number, not 0.5"),
+    "no statement": (lambda: intervals.joint(0), ValueError, "one statement"),
+    "1.5 statements": (lambda: intervals.joint(1.5), TypeError, "whole number"),
+    "no candidate for the largest": (lambda: intervals.largest_of([]), ValueError, "nothing"),
+    "no candidate": (lambda: intervals.least_of([]), ValueError, "nothing"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_is_wrong_is_said(what):
+    call, error, said = REFUSED[what]
+    with pytest.raises(error, match=said):
+        call()
