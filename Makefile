@@ -69,9 +69,13 @@ lab: setup ## JupyterLab in notebooks/; results go to build/lab
 corpus: setup ## build the pre-training corpus and the one file that pre-training reads (CORPUS=public or guacamol)
 	@$(PYTHON) -m w2s_utils.molecules.preparation --corpus $(CORPUS)
 
-pretrain: setup ## pre-train MODEL=small (or ladder, strong) on DEVICE=auto; kill it and it goes on
+pretrain: setup ## pre-train MODEL=small (or ladder, strong, figure2) on DEVICE=auto; kill it and it goes on
+ifeq ($(MODEL),figure2)
+	@$(PYTHON) -m w2s_utils.experiments.figure_2_networks
+else
 	@[ -f "$${W2S_CACHE:-data/cache}/corpus/$(CORPUS).prepared.npz" ] || $(MAKE) corpus
 	@env -u OMP_NUM_THREADS $(PYTHON) -m w2s_utils.molecules.pretraining --model $(MODEL) --device $(DEVICE) --corpus $(CORPUS)
+endif
 
 benchmark: setup ## our time and memory against scikit-learn's and the released procedure's (RECORD=1: the shipped copy too)
 	@$(PYTHON) -m w2s_utils.benchmarks $(if $(filter 1,$(RECORD)),--record)

@@ -46,6 +46,7 @@ embedded_count = 2000  # generated molecules, used only where no measured set ca
 seed = 0  # seed of all draws
 
 # %%
+import math
 from functools import partial
 from itertools import product
 
@@ -78,6 +79,9 @@ ledger = results.Ledger(
         "roles/ESOL-overfitting",
         "roles/FreeSolv-overfitting",
         "roles/Lipop-overfitting",
+        "roles/ESOL-beyond-constant",
+        "roles/FreeSolv-beyond-constant",
+        "roles/Lipop-beyond-constant",
         "roles/ESOL-many-labels",
         "roles/FreeSolv-many-labels",
         "roles/Lipop-many-labels",
@@ -190,7 +194,7 @@ sets.claim(
 
 # %%
 def one_turn(name, rule, parts):
-    """Rows of one turn, by direction, small model and number of labels: the triple and the two parts of gain - misfit."""
+    """Rows of one turn, by direction, small model and number of labels: triple, parts of gain - misfit, the constant rival."""
     fit, family = RULES[rule], families[name]
     training = np.union1d(parts.weak_train, parts.student_train)
     truth = sets.loaded[name].targets[:, None]
@@ -216,6 +220,14 @@ def one_turn(name, rule, parts):
 
     judged = parts.evaluation
     goal = np.repeat(truth[judged], len(sizes), axis=1)
+    means = {  # a student that learns nothing: the mean of its weak labels, whatever the molecule
+        (direction, small): np.broadcast_to(
+            teachers[small if teacher == "small" else LARGE_NAME][parts.student_train].mean(axis=0),
+            goal.shape,
+        )
+        for direction, (teacher, _) in DIRECTIONS.items()
+        for small in LADDER
+    }
     of_small = students(LARGE_NAME, *(teachers[small] for small in LADDER))
     found = []
     for small, (large_student, large_ceiling) in zip(LADDER, of_small, strict=True):
@@ -227,9 +239,11 @@ def one_turn(name, rule, parts):
             weak, student, ceiling = weak[judged], student[judged], ceiling[judged]
             own, beyond = cross_parts(goal, weak, student, ceiling)
             triple = error_triple(goal, weak, student, ceiling)
+            constant = error_triple(goal, weak, means[direction, small])
             for row in triple_rows(triple, direction=direction, small=small):
                 place = row.pop("task")
                 row |= {"cross_student": own[place], "cross_class": beyond[place]}
+                row |= {"constant_gain": constant.gain[place], "constant_misfit": constant.misfit[place]}
                 found.append({"labels": sizes[place], **row})
     return found
 
@@ -370,6 +384,16 @@ def report_each(claim, statistic, measure, over):
         )
 
 
+def find_each(claim, prediction, predicted, statistic, measure, over):
+    """One finding for each measured set, measured as in `report_each`."""
+    for name in chembench.NAMES:
+        values, about = measure(name) if name in sets.measured else (None, "")
+        found = None if values is None else intervals.mean_t(by_round(values))
+        interval = f"95 % interval of Student's t over {over}, random parts of the same molecules"
+        claim_id, where = f"roles/{name}-{claim}", "Section 5.3"
+        sets.finding(ledger, name, claim_id, where, prediction, predicted, statistic + about, found, interval)
+
+
 def chosen_ratio(name):
     ratios, at = log_ratios(name, VALIDATED)
     chosen = np.median(ratios[:folds, :, 0], axis=0).argmax()
@@ -378,8 +402,10 @@ def chosen_ratio(name):
     ), f", {at[0]} labels, {LADDER[chosen]} (chosen in the first round)"
 
 
-report_each(
+find_each(
     "few-labels",
+    "with few labels the large model is the worse one: the roles swap",
+    (1, math.inf),
     "large error / small error, median of a round's turns, mean over rounds, validated",
     chosen_ratio,
     f"the {rounds - 1} other rounds",
@@ -431,41 +457,19 @@ figures.show(
     "everywhere and negative with many labels.",
 )
 
-# %%
-colours = figures.shades(sorted(loaded["labels"].unique()))
-fig, places = sets.panels([NONE], height=4.4)
-for axes, rule, name in places:
-    rows = of(name, rule, "strong-to-weak")
-    misfit, gain = typical(rows, "misfit"), typical(rows, "gain")
-    for scale in (axes.set_xscale, axes.set_yscale):
-        scale("symlog", linthresh=0.1 * sets.loaded[name].targets.var())
-    for count in misfit:
-        label = f"{count} labels"
-        figures.gain_misfit(axes, misfit[count], gain[count], s=26, color=colours[count], label=label)
-    axes.axhline(0, color=figures.GREY, lw=0.8, ls=":")
-    axes.set(xlabel=f"misfit, {sets.squared_unit(name)}", ylabel=f"gain, {sets.squared_unit(name)}")
-    axes.set_xlim(0, 1.5 * misfit.max(axis=None))
-    axes.set_ylim(1.5 * min(gain.min(axis=None), 0), 1.5 * gain.max(axis=None))
-figures.legend_below(fig, *(axes for axes, *_ in places), columns=6)
-figures.show(
-    fig,
-    "33_gain",
-    "Gain of small students of the large teacher against misfit, no penalty, medians over turns, one point per small model and number of "
-    "labels; axes linear near 0 and logarithmic beyond. On the measured sets the points of 250 labels, where the teacher overfits most, are the largest and come near to the line gain = misfit on Lipop, less "
-    "near on ESOL and FreeSolv; those of more labels lie far below it.",
-)
-
-
 # %% [markdown]
 # Both directions in one number for a whole ladder and turn: *gain per misfit*, the sum of the gains over the sum of the misfits. At the least number of
 # labels; at the largest one that does not exceed the number of large features, where unpenalised large models overfit most; and at the largest.
+# Beside each stands (*constant*) the same for a student that learns nothing, the constant mean of its weak labels: where it does as well, the
+# number tells of the teacher's noise and not of what the student learned.
 
 
 # %%
-def per_misfit(name, rule, direction):
-    """Sum of gains / sum of misfits over the ladder: (turns, label counts), and the label counts."""
-    sums = of(name, rule, direction).groupby(["turn", "labels"])[["gain", "misfit"]].sum()
-    found = (sums["gain"] / sums["misfit"]).unstack("labels")
+def per_misfit(name, rule, direction, of_whom=""):
+    """Sum of gains / sum of misfits over the ladder: (turns, label counts), and the label counts. ``of_whom``: "constant_" or ""."""
+    gain, misfit = f"{of_whom}gain", f"{of_whom}misfit"
+    sums = of(name, rule, direction).groupby(["turn", "labels"])[[gain, misfit]].sum()
+    found = (sums[gain] / sums[misfit]).unstack("labels")
     return found.to_numpy(), found.columns.to_numpy()
 
 
@@ -478,23 +482,45 @@ def looked_at(name, at):
 table = {}
 for name, rule, direction in product(SETS, (VALIDATED, NONE), DIRECTIONS):
     values, at = per_misfit(name, rule, direction)
+    idle, _ = per_misfit(name, rule, direction, "constant_")
     cells = {}
     for which, place in looked_at(name, at).items():
-        cells[which] = f"n = {at[place]}: {with_interval(values[:, place])}"
+        alone = by_round(idle[:, place]).mean()
+        cells[which] = f"n = {at[place]}: {with_interval(values[:, place])}, constant {alone:.2f}"
     table[name, rule, direction] = cells
 pd.DataFrame(table).T
 
 
 # %%
-def swapped(name, rule, which):
-    values, at = per_misfit(name, rule, "strong-to-weak")
+def swapped(name, of_whom="", rule=NONE, which="as many as large features"):
+    values, at = per_misfit(name, rule, "strong-to-weak", of_whom)
     place = looked_at(name, at)[which]
     return values[:, place], f", {rule}, {at[place]} labels"
 
 
+def more_than_constant(name):
+    (values, about), (idle, _) = swapped(name), swapped(name, "constant_")
+    return values - idle, about
+
+
 STATISTIC = "gain per misfit over the ladder, strong-to-weak, median of a round's turns, mean over rounds"
 OVER = f"{rounds} rounds"
-report_each("overfitting", STATISTIC, partial(swapped, rule=NONE, which="as many as large features"), OVER)
+find_each(
+    "overfitting",
+    "large models overfit few labels, and gain = misfit with the roles swapped",
+    (0.9, 1.1),
+    STATISTIC,
+    swapped,
+    OVER,
+)
+find_each(
+    "beyond-constant",
+    "with the roles swapped too, the student's gain comes from what it learns",
+    (0, math.inf),
+    f"{STATISTIC}, less that of a student that predicts the mean of its weak labels",
+    more_than_constant,
+    OVER,
+)
 report_each("many-labels", STATISTIC, partial(swapped, rule=VALIDATED, which="most"), OVER)
 
 # %% [markdown]

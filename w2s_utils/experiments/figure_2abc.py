@@ -18,7 +18,7 @@ import numpy as np
 from ..runtime import seed_stream
 from ..theory import misfit
 from .network_training import Problem, Schedule, pretrain
-from .networks import BlockNetwork, gaussian_inputs, random_heads, random_network
+from .networks import BlockNetwork, LinearHeads, gaussian_inputs, random_heads, random_network
 from .protocol import Head, Outcome, Parts, run_protocol, triple_rows
 
 PANELS = ("a", "b", "c")
@@ -132,7 +132,7 @@ def panel_outcomes(
         inputs = gaussian_inputs(2 * rows + evaluation_rows, generator)
         of_target = world.target.features(inputs)
         of_strong = of_target if strong is world.target else strong.features(inputs)
-        truth = heads.predict(of_target)[:, group]
+        truth = LinearHeads(heads.weights[group], heads.intercepts[group]).predict(of_target)
         yield run_protocol(weak.features(inputs), of_strong, truth, parts, weak_head, strong_head)
 
 

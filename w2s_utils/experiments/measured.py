@@ -130,6 +130,27 @@ class MoleculeSets:
             ledger.report(claim, where, f"{statistic}; {about}", float(found), low, high, reason)  # type: ignore[arg-type]
 
 
+    def finding(
+        self,
+        ledger: Ledger,
+        name: str,
+        claim: str,
+        where: str,
+        prediction: str,
+        predicted: tuple[float, float],
+        statistic: str,
+        found: Interval | None,
+        interval: str,
+    ) -> None:
+        """`Ledger.finding` in the same way; ``found``: estimate and ends, None where there is no such set."""
+        missing = self.why_not(name)
+        if missing:
+            ledger.not_run(claim, where, statistic, missing, prediction)
+        else:
+            about = f"{statistic}; {name}"
+            ledger.finding(claim, where, prediction, predicted, about, *found, interval=interval)  # type: ignore[misc]
+
+
 def load_sets(wanted: Sequence[str], embedded_count: int, seed: int) -> MoleculeSets:
     """The ``wanted`` measured sets that can be had; ``embedded_count`` generated molecules where none can.
 
