@@ -36,7 +36,7 @@
 # | About | what the transformers have learned, and how strong they are |
 # | Time | about a minute on 2 cores |
 #
-# **No GPU was at hand.** The models here are what two processor cores can pre-train in minutes (the ladder) to an hour or two (`small`). The
+# **No GPU is needed.** The models here are what two processor cores can pre-train in minutes (the ladder) to an hour or two (`small`). The
 # model of the paper's size, 768 × 12, is one command on a machine with a GPU; notebook 37, which pre-trains one live, says which, and what we ask of it.
 
 # %% tags=["parameters"]

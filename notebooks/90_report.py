@@ -36,7 +36,7 @@ import matplotlib.pyplot as plt
 from w2s_utils import figures, results, runtime
 from w2s_utils.chain import stamps
 from w2s_utils.chain.catalogue import catalogue
-from w2s_utils.chain.claims import LEDGER, collect_claims, read_reference
+from w2s_utils.chain.claims import collect_claims, shipped_run
 from w2s_utils.pages import report
 
 figures.style()
@@ -137,14 +137,13 @@ if len(judged):
         "value outside it; an arrow points to a value beyond the panel."
     )
     own.append(report.saved_figure("90_bands", "Each value inside its band", sentence))
-shipped = runtime.repository() / "data" / "reference" / LEDGER
 page = report.write_report(
     ledger,
     entries,
     figures=own + saved,
     tables=[report.ReportTable("Saved rows", "Every figure was drawn from one of these files.", rows)],
     notes=notes,
-    shipped=read_reference(shipped) if shipped.is_file() and runtime.profile() == "full" else None,
+    shipped=shipped_run(),
 )
 missing = [figure.title for figure in saved if figure.png is None]
 print(f"{runtime.shown(page)}: {len(saved) - len(missing)} of {len(saved)} figures")

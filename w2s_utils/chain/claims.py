@@ -85,6 +85,15 @@ def read_reference(path: Path) -> pd.DataFrame:
     return ledger
 
 
+def shipped_run() -> pd.DataFrame | None:
+    """The reference ledger of this checkout, for comparison with a run at full values; None at others, or without one.
+
+    Raises as `read_reference`.
+    """
+    path = runtime.repository() / "data" / "reference" / LEDGER
+    return read_reference(path) if runtime.profile() == "full" and path.is_file() else None
+
+
 def moved(ledger: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
     """Findings and reported values that this run found outside the interval of the reference run.
 

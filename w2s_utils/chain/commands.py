@@ -127,11 +127,12 @@ def finish(root: Path, options: argparse.Namespace) -> int:
     readable = [source for source in stamps.sources(root).values() if stamps.is_readable(source)]
     ledger = collect_claims(readable)
     counts = {verdict: int((ledger["verdict"] == verdict).sum()) for verdict in results.VERDICTS}
-    print(f"\nClaims: {', '.join(f'{count} {verdict}' for verdict, count in counts.items())}")
+    always = (*results.CHECKS, "not run")
+    told = [f"{count} {verdict}" for verdict, count in counts.items() if count or verdict in always]
+    print(f"\nClaims: {', '.join(told)}")
     for row in ledger[ledger["verdict"] != "pass"].to_dict("records"):
         print(f"  {results.line(row)}")
-    if options.profile == "full":
-        _print_moved(root, ledger)
+    _print_moved(ledger)
     if options.profile == "smoke" and counts["fail"]:
         print(" " + _SMOKE_NOTE)
     failed = stamps.unfinished(root)
@@ -155,14 +156,12 @@ def finish(root: Path, options: argparse.Namespace) -> int:
     return int(bad)
 
 
-def _print_moved(root: Path, ledger: pd.DataFrame) -> None:
-    """Measured values that left the interval of the shipped run; says nothing where there is no shipped ledger."""
-    from .claims import LEDGER, moved, read_reference
+def _print_moved(ledger: pd.DataFrame) -> None:
+    """Measured values that left the interval of the shipped run; says nothing where there is none to compare with."""
+    from .claims import moved, shipped_run
 
-    place = root / "data" / "reference" / LEDGER
-    if not place.is_file():
-        return
-    for row in moved(ledger, read_reference(place)).to_dict("records"):
+    shipped = shipped_run()
+    for row in [] if shipped is None else moved(ledger, shipped).to_dict("records"):
         print(
             f"  [moved]  {row['claim']}: {row['found']:.4g} here, {row['reference']:.4g} [{row['low']:.4g}, "
             f"{row['high']:.4g}] in the shipped run"

@@ -129,7 +129,6 @@ class MoleculeSets:
             about = name or ", ".join(self.measured)
             ledger.report(claim, where, f"{statistic}; {about}", float(found), low, high, reason)  # type: ignore[arg-type]
 
-
     def finding(
         self,
         ledger: Ledger,

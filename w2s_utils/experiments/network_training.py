@@ -217,7 +217,9 @@ class _Training:
 
     def _views(self, flat: Any) -> tuple[list[Any], list[Any]]:
         """Weights ``(members, fan_in, width)`` and biases ``(members, 1, width)`` of every block inside ``flat``."""
-        weights, biases, start = [], [], 0
+        weights: list[Any] = []
+        biases: list[Any] = []
+        start = 0
         for width, fan in self.shapes:
             for found, fans in ((weights, fan - 1), (biases, 1)):
                 end = start + self.members * fans * width
