@@ -78,7 +78,7 @@ def features(model: str, data: Dataset) -> NDArray[np.float64]:
 
 
 def kept(name: str, data: Dataset) -> NDArray[np.float64]:
-    """The table ``(n, columns)`` that is shipped for a measured set, whoever trained it. Raises CheckpointError as `features`."""
+    """The table ``(n, columns)`` that is shipped for a measured set, whoever trained it. Raises as `features`."""
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
