@@ -51,8 +51,8 @@ def sums_by_fold(
     ``weak_ladder``: features ``(n, d_w)`` of each weak model; ``blocks``: tables ``(n, d)`` by name; ``targets (n,)``;
     ``turns`` with validation rows, such as `crossfit.fold_parts` makes; ``seed`` of the random directions. Places of the last
     axis: GAIN, MISFIT, WEAK_ERROR, STUDENT_ERROR, and EPSILON, the squared error of the strong head fitted to the truth, which
-    is the same for all weak models; squared target units, summed. Raises ValueError for no weak model or block, a block that is not there, more
-    directions than columns, turns without validation rows, and as `crossfit.standardise`.
+    is the same for all weak models; squared target units, summed. Raises ValueError for no weak model or turn, a block that is
+    not there, more directions than columns, turns without validation rows, and as `crossfit.standardise`.
     """
     _check(weak_ladder, blocks, strongs, turns)
     truth = np.asarray(targets, dtype=np.float64)
@@ -137,8 +137,8 @@ def _one_turn(
         if strong.directions is not None:
             drawn = _directions(len(chosen), strong.directions, seed)
             table, own = table @ drawn, _projected(own, drawn)
-        # Fewer rows than columns: the rows themselves are the smaller problem.
-        few = len(learn) < table.shape[1]
+        # Far fewer rows than columns: the rows themselves are the smaller problem.
+        few = 2 * len(learn) < table.shape[1]
         spectrum = (
             spectrum_of(table[learn], goals[learn], centred=True)
             if few
