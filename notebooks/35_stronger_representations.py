@@ -48,7 +48,7 @@ from scipy.stats import spearmanr
 
 from w2s_utils import figures, results, runtime
 from w2s_utils.experiments.measured import SHARED, fold_turns, load_sets
-from w2s_utils.experiments.molecule_pictures import width
+from w2s_utils.experiments.molecule_pictures import gain_against_epsilon, width
 from w2s_utils.experiments.strong_ladder import (
     EPSILON,
     GAIN,
@@ -251,58 +251,11 @@ def table(setting):
 # %%
 table("disjoint")
 
+
 # %%
-STYLES = {
-    "small": ("o", figures.BLUE),
-    "medium": ("o", figures.GREEN),
-    "MiniMol": ("s", figures.ORANGE),
-    "descriptors": ("^", figures.VERMILION),
-    "MiniMol + descriptors": ("D", figures.PURPLE),
-    "MiniMol + descriptors + small": ("P", figures.BLUE),
-    "MiniMol + descriptors + medium": ("*", figures.GREEN),
-}
-REDUCED_LABEL = " + ".join(REDUCED) + ", so many random directions"
-
-
 def picture(setting):
-    """Gain / misfit of every strong representation against its distance from the truth, one panel for each set."""
-    fig, panels = plt.subplots(1, len(sets.loaded), figsize=(width(sets), 4.9), squeeze=False)
-    for axes, name in zip(panels[0], sets.loaded, strict=True):
-        part = ladder[(ladder["data"] == name) & (ladder["setting"] == setting)].set_index("strong")
-        reach = [part["gain_per_misfit"] - part["low"], part["high"] - part["gain_per_misfit"]]
-        axes.errorbar(
-            part["epsilon"], part["gain_per_misfit"], reach, fmt="none", ecolor="#bbbbbb", capsize=3, lw=1.2
-        )
-        few = part.loc[list(DIRECTIONS)]
-        axes.plot(few["epsilon"], few["gain_per_misfit"], "x-", color=figures.GREY, ms=7, label=REDUCED_LABEL)
-        for strong, number in DIRECTIONS.items():
-            place = part.loc[strong, ["epsilon", "gain_per_misfit"]]
-            axes.annotate(number, place, (6, 7), textcoords="offset points", fontsize=9, color=figures.GREY)
-        for strong, (marker, colour) in STYLES.items():
-            if strong in part.index:
-                one = part.loc[strong]
-                size = 11 if marker == "*" else 7
-                axes.plot(
-                    one["epsilon"],
-                    one["gain_per_misfit"],
-                    marker,
-                    color=colour,
-                    ms=size,
-                    mec="white",
-                    label=strong,
-                )
-        weak_error = part["weak_error"].mean()
-        axes.axvline(weak_error, color=figures.GREY, ls=":", lw=1.4, label="mean weak error")
-        axes.axhline(1, color=figures.GREY, ls="--", lw=1.2, label="gain = misfit")
-        axes.axhline(0, color=figures.GREY, lw=0.8)
-        ticks = np.round(np.geomspace(part["epsilon"].min(), part["epsilon"].max(), 4), 1)
-        axes.set_xscale("log")
-        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-        axes.set_xticks([], minor=True)
-        axes.set(title=f"{sets.label(name)}, {setting} rows", ylabel="all gain / all misfit")
-        axes.set(xlabel=f"ε, ceiling's error, {sets.squared_unit(name)}", ylim=(-1.35, 1.35))
-    figures.legend_below(fig, panels[0, 0], columns=4)
-    return fig
+    """Gain / misfit against ε in one setting."""
+    return gain_against_epsilon(sets, ladder[ladder["setting"] == setting], DIRECTIONS, " + ".join(REDUCED))
 
 
 figures.show(
@@ -315,9 +268,9 @@ figures.show(
 
 
 # %% [markdown]
-# **What to see.** From right to left the strong class comes nearer to the truth, and gain / misfit rises towards the dashed line; no representation's point reaches it. To the right
-# of the dotted line the strong class is further from the truth than the teachers are. There the roles are swapped: what the student changes is
-# mostly wrong, and a gain of minus the misfit is what a teacher without any error would see.
+# **What to see.** From right to left the strong class comes nearer to the truth, and gain / misfit rises towards the dashed line; no representation's point
+# reaches it. Right of the dotted line the strong class is further from the truth than the teachers are: roles are swapped, most of what the student
+# changes is wrong, and the ratio goes to −1, which is what a teacher without any error would see. Gain is lost well to the left of that line too.
 #
 # The random directions show it with the kind of the representation held fixed, and their classes are nested. Between representations of
 # different kinds order and distance do not agree everywhere, and neighbours lie within each other's intervals.
@@ -444,7 +397,7 @@ promise.loc[["disjoint", "shared"]]
 # %% [markdown]
 # **What to see.** The bound allows all that is seen, and asks for little: it is above 0 only left of one half, and the table counts the pairs, partition by
 # partition, where it promises any gain. The ladder moves in the direction in which the theorem points, at distances where the theorem is silent. As $\varepsilon$ falls
-# the misfit falls with it, so that their ratio, which is what the bound reads, hardly gets smaller.
+# the misfit falls with it, and their ratio, which is what the bound reads, hardly falls or even grows along the ladder.
 #
 # ## 5. Shared rows
 #

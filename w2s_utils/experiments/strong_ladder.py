@@ -19,7 +19,7 @@ from ..heads.gram import GramSums, sums_of
 from ..heads.spectrum import Spectrum, spectrum_of, spectrum_of_sums
 from ..heads.validated import PENALTIES
 from ..theory.arrays import Array
-from .crossfit import standardise, weak_labels
+from .crossfit import Rows, standardise, weak_labels
 from .protocol import Parts
 
 GAIN, MISFIT, WEAK_ERROR, STUDENT_ERROR, EPSILON = range(5)
@@ -133,18 +133,15 @@ def _one_turn(
     found = []
     for strong in strongs:
         chosen = np.concatenate([columns[name] for name in strong.blocks])
-        table, own = wide[:, chosen], _of_columns(sums, chosen)
-        if strong.directions is not None:
-            drawn = _directions(len(chosen), strong.directions, seed)
-            table, own = table @ drawn, _projected(own, drawn)
-        # Far fewer rows than columns: the rows themselves are the smaller problem.
-        few = 2 * len(learn) < table.shape[1]
-        spectrum = (
-            spectrum_of(table[learn], goals[learn], centred=True)
-            if few
-            else spectrum_of_sums(own, centred=True)
-        )
-        made = _validated(spectrum, table[choose], goals[choose], table[judge])
+        drawn = None if strong.directions is None else _directions(len(chosen), strong.directions, seed)
+        width = strong.directions or len(chosen)
+        if 2 * len(learn) < width:  # far fewer rows than columns: the rows themselves are the smaller problem
+            spectrum = spectrum_of(_rows(wide, learn, chosen, drawn), goals[learn], centred=True)
+        else:
+            own = _of_columns(sums, chosen)
+            spectrum = spectrum_of_sums(own if drawn is None else _projected(own, drawn), centred=True)
+        validation, judged = (_rows(wide, rows, chosen, drawn) for rows in (choose, judge))
+        made = _validated(spectrum, validation, goals[choose], judged)
         student, ceiling = made[:, :-1], made[:, -1:]
         weak_error, student_error = (weak - known) ** 2, (student - known) ** 2
         epsilon = np.broadcast_to((ceiling - known) ** 2, weak.shape)
@@ -159,7 +156,13 @@ def _directions(columns: int, directions: int, seed: int) -> Array:
     return np.asarray(drawn.T / np.sqrt(columns))
 
 
-def _of_columns(sums: GramSums, chosen: Array) -> GramSums:
+def _rows(wide: Array, rows: Rows, chosen: Rows, drawn: Array | None) -> Array:
+    """Some rows of a strong representation: the chosen columns, or the directions of them."""
+    found = wide[rows[:, None], chosen]
+    return found if drawn is None else found @ drawn
+
+
+def _of_columns(sums: GramSums, chosen: Rows) -> GramSums:
     return replace(
         sums,
         feature_mean=sums.feature_mean[chosen],
