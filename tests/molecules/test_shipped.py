@@ -2,16 +2,18 @@
 
 import json
 import shutil
+from dataclasses import asdict
 
 import numpy as np
 import pytest
 
 from w2s_utils.data import datasets
-from w2s_utils.molecules import generated, molbert, shipped
+from w2s_utils.molecules import generated, molbert, settings, shipped
 from w2s_utils.molecules.molbert import CheckpointError
 from w2s_utils.molecules.standard_smiles import standard_smiles
 
 MODELS = shipped.models()
+EVERY = [*MODELS, *shipped.BESIDE]
 
 
 def set_or_skip(name):
@@ -33,12 +35,24 @@ def test_the_whole_ladder_is_there():
     assert set(molbert.LADDER) <= set(MODELS)
 
 
+def test_models_beside_the_family_are_there_and_taken_by_nobody_unasked():
+    assert set(shipped.BESIDE) <= set(molbert.SIZES) and not set(shipped.BESIDE) & set(MODELS)
+    assert MODELS[-1] == "small"
+    assert all(shipped.folder(model).is_dir() for model in shipped.BESIDE)
+
+
+@pytest.mark.parametrize("model", EVERY)
+def test_settings_are_those_that_the_model_was_trained_with(model):
+    asked = shipped.provenance(model)["settings"]
+    assert asked == asdict(settings.DEFAULTS[model])
+
+
 def test_the_repository_stays_small():
     files = [path for path in shipped.folder("x").parent.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) < 80e6
+    assert sum(path.stat().st_size for path in files) < 90e6
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", EVERY)
 def test_provenance_says_where_a_model_comes_from(model):
     about = shipped.provenance(model)
     assert about["size"] == {**molbert.SIZES[model].__dict__}
@@ -49,7 +63,7 @@ def test_provenance_says_where_a_model_comes_from(model):
     }
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", EVERY)
 def test_features_come_again_from_the_weights(model):
     data = set_or_skip("FreeSolv")
     kept, made = shipped.features(model, data), shipped.computed(model, data)

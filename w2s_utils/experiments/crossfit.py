@@ -95,6 +95,16 @@ def rotations(folds: Sequence[Rows]) -> Iterator[tuple[Rows, Rows, Rows]]:
         yield train, folds[after], evaluation
 
 
+def weak_labels(weak_ladder: Sequence[ArrayLike], truth: Array, parts: Parts) -> list[Array]:
+    """What each weak model says of every row, ``(n,)`` each: a validated ridge head, fitted to the truth on its own rows."""
+    taught, choose = parts.weak_train, parts.validation
+    labels = []
+    for features in map(np.asarray, weak_ladder):
+        head = ValidatedRidge().choose(features[taught], truth[taught], features[choose], truth[choose])
+        labels.append(head.predict(features))
+    return labels
+
+
 def ladder_predictions(
     weak_ladder: Sequence[ArrayLike], strong_features: ArrayLike, targets: ArrayLike, parts: Parts
 ) -> Array:
@@ -110,11 +120,7 @@ def ladder_predictions(
         raise ValueError("penalties are chosen on validation rows, but the parts have none")
     strong, truth = check_array(strong_features, dtype=[np.float64, np.float32]), np.asarray(targets)
     learn, choose, judge = parts.student_train, parts.validation, parts.evaluation
-    taught = parts.weak_train
-    labels = []
-    for features in map(np.asarray, weak_ladder):
-        head = ValidatedRidge().choose(features[taught], truth[taught], features[choose], truth[choose])
-        labels.append(head.predict(features))
+    labels = weak_labels(weak_ladder, truth, parts)
     goals = np.column_stack([*labels, truth])
     students = ValidatedRidge().choose(strong[learn], goals[learn], strong[choose], goals[choose])
     made = students.predict(strong[judge]).T

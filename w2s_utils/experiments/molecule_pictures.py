@@ -1,4 +1,4 @@
-"""The paper's picture of molecules: gain against misfit, and what gain - misfit is made of."""
+"""Pictures of molecules: the paper's, gain against misfit, what gain - misfit is made of, and gain / misfit against ε."""
 
 from __future__ import annotations
 
@@ -19,6 +19,20 @@ PARTS = {
     "not expressible by the fitted ceiling  2<p − w, g − s>": ("not_expressible", figures.ORANGE),
 }
 """The two parts of the cross term: label, column of the rows, colour."""
+
+
+MARKS = {
+    "small": ("o", figures.BLUE),
+    "medium": ("v", figures.GREEN),
+    "MiniMol": ("s", figures.ORANGE),
+    "descriptors": ("^", figures.VERMILION),
+    "MiniMol + descriptors": ("D", figures.PURPLE),
+    "MiniMol + descriptors + small": ("P", figures.BLUE),
+    "MiniMol + descriptors + medium": ("*", figures.GREEN),
+}
+"""Strong representations: marker and colour."""
+
+TICKS = (0.2, 0.3, 0.4, 0.6, 1, 1.5, 2, 3, 5, 8, 12, 20)
 
 
 def width(sets: MoleculeSets) -> float:
@@ -73,4 +87,48 @@ def gain_against_misfit(
     marks_below = [figures.mark(model, color=colours[model]) for model in models]
     marks_below += [figures.mark(split, marker=shape) for split, shape in (shapes or {}).items()]
     figures.legend_below(fig, *panels[:, 0], columns=3, marks=marks_below)
+    return fig
+
+
+def gain_against_epsilon(
+    sets: MoleculeSets, rows: pd.DataFrame, directions: Mapping[str, int], reduced: str
+) -> Figure:
+    """Gain / misfit of strong representations against their distance from the truth, one panel for each set.
+
+    ``rows``: of one setting, with columns ``data``, ``setting``, ``strong`` (of MARKS or ``directions``), ``epsilon``,
+    ``gain_per_misfit`` with ``low`` and ``high``, ``weak_error``. ``directions``: number of random directions by name, fewest
+    first, joined by a line; ``reduced``: of what.
+    """
+    import matplotlib.pyplot as plt
+
+    fig, panels = plt.subplots(1, len(sets.loaded), figsize=(width(sets), 4.9), squeeze=False)
+    [setting] = rows["setting"].unique()
+    for axes, name in zip(panels[0], sets.loaded, strict=True):
+        part = rows[rows["data"] == name].set_index("strong")
+        reach = [part["gain_per_misfit"] - part["low"], part["high"] - part["gain_per_misfit"]]
+        bars = {"fmt": "none", "ecolor": "#bbbbbb", "capsize": 3, "lw": 1.2}
+        axes.errorbar(part["epsilon"], part["gain_per_misfit"], reach, **bars)
+        few = part.loc[list(directions)]
+        label = f"{reduced}, so many random directions"
+        axes.plot(few["epsilon"], few["gain_per_misfit"], "x-", color=figures.GREY, ms=7, label=label)
+        for number, *place in zip(directions.values(), few["epsilon"], few["gain_per_misfit"], strict=True):
+            marks = {"fontsize": 9, "color": figures.GREY, "ha": "right", "textcoords": "offset points"}
+            axes.annotate(str(number), place, (-6, -13), **marks)
+        for strong, (marker, colour) in MARKS.items():
+            if strong in part.index:
+                one, size = part.loc[strong], 12 if marker == "*" else 7
+                marks = {"color": colour, "ms": size, "mec": "white", "label": strong, "ls": "none"}
+                axes.plot(one["epsilon"], one["gain_per_misfit"], marker=marker, **marks)
+        dots = {"color": figures.GREY, "ls": ":", "lw": 1.4, "label": "mean weak error"}
+        axes.axvline(part["weak_error"].mean(), **dots)
+        axes.axhline(1, color=figures.GREY, ls="--", lw=1.2, label="gain = misfit")
+        axes.axhline(0, color=figures.GREY, lw=0.8)
+        low, high = part["epsilon"].min() / 1.12, part["epsilon"].max() * 1.12
+        ticks = [tick for tick in TICKS if low <= tick <= high]
+        axes.set(xscale="log", xlim=(low, high), title=f"{sets.label(name)}, {setting} rows")
+        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        axes.set_xticks([], minor=True)
+        axes.set(xlabel=f"ε, ceiling's error, {sets.squared_unit(name)}", ylabel="all gain / all misfit")
+        axes.set_ylim(min(-1.35, part["low"].min() - 0.1), max(1.35, part["high"].max() + 0.1))
+    figures.legend_below(fig, panels[0, 0], columns=4)
     return fig

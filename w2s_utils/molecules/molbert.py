@@ -60,11 +60,12 @@ SIZES = {
     "tiny": Size(16, 2, 2, 32),
     **LADDER,
     "small": Size(256, 6, 8, 1024),
+    "medium": Size(512, 8, 8, 2048),
     "strong": Size(768, 12, 12, 3072),
 }
 """Every model by name. ``strong``: the size of the paper's strong model. ``ladder-8`` ... ``ladder-96``: the weak models, two
-layers and two heads each. ``small``: what two processor cores can pre-train in the strong model's place. ``tiny``: MolBERT's
-own tiny setting, for tests and demonstrations."""
+layers and two heads each. ``small``: what two processor cores can pre-train in the strong model's place. ``medium``: what one
+GPU does in some minutes. ``tiny``: MolBERT's own tiny setting, for tests and demonstrations."""
 
 
 def new_model(size: Size, descriptors: int, seed: int, vocabulary: Sequence[str] | None = None) -> Any:

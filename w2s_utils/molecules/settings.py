@@ -41,6 +41,9 @@ DEFAULTS = {
         for name in LADDER
     },
     "small": Settings("small", steps=3_200, batch_tokens=512, accumulate=8, learning_rate=1e-3),
+    "medium": Settings("medium", steps=10_500, batch_tokens=32_768, accumulate=1, learning_rate=5e-4),
     "strong": Settings("strong", steps=10_000, batch_tokens=16_384, accumulate=4, learning_rate=2e-4),
 }
-"""What ``make pretrain`` does where nothing else is said. ``strong`` reads the corpus about ten times: it is for a GPU."""
+"""What ``make pretrain`` does where nothing else is said.
+
+``medium`` and ``strong`` read the corpus about five and ten times: they are for a GPU."""

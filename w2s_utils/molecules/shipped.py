@@ -26,6 +26,8 @@ from .standard_smiles import standard_smiles
 
 FEATURES, LOG, PROVENANCE = "features.safetensors", "log.csv", "provenance.json"
 ORDER = tuple(molbert.SIZES)
+BESIDE = ("medium",)
+"""Models that are shipped and that no family takes by itself: whoever uses one names it."""
 READS = ("data/representations/*/provenance.json",)  # each has the sha256 of the model's other files
 
 
@@ -35,8 +37,11 @@ def folder(model: str) -> Path:
 
 
 def models() -> tuple[str, ...]:
-    """Names of the models that have a folder, in the order of their size; what is in it is checked when it is read."""
-    return tuple(model for model in ORDER if folder(model).is_dir())
+    """Names of the models that have a folder and are not BESIDE, in the order of their size, the ladder before the strong one.
+
+    What is in a folder is checked when it is read.
+    """
+    return tuple(model for model in ORDER if model not in BESIDE and folder(model).is_dir())
 
 
 def provenance(model: str) -> dict[str, Any]:
@@ -69,20 +74,23 @@ def features(model: str, data: Dataset) -> NDArray[np.float64]:
 
     Raises CheckpointError where a file is missing, damaged, not the one that was shipped, or has another number of rows.
     """
-    if data.source != "real":
-        return computed(model, data)
+    return kept(model, data) if data.source == "real" else computed(model, data)
+
+
+def kept(name: str, data: Dataset) -> NDArray[np.float64]:
+    """The table ``(n, columns)`` that is shipped for a measured set, whoever trained it. Raises as `features`."""
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    content = _checked(model, FEATURES)
+    content = _checked(name, FEATURES)
     try:
         found = load(content)[data.name]
     except (SafetensorError, KeyError) as error:
         raise CheckpointError(
-            f"the features of {model} hold no set {data.name} ({error}); restore them from git"
+            f"the features of {name} hold no set {data.name} ({error}); restore them from git"
         ) from error
     if len(found) != len(data.inputs):
-        raise CheckpointError(f"{model} has {len(found)} rows for {data.name}, which has {len(data.inputs)}")
+        raise CheckpointError(f"{name} has {len(found)} rows for {data.name}, which has {len(data.inputs)}")
     return found.astype(np.float64)
 
 
