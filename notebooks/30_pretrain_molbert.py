@@ -60,6 +60,7 @@ from rdkit.Chem import Draw
 from w2s_utils import figures, results, runtime
 from w2s_utils.experiments.crossfit import standardise
 from w2s_utils.experiments.measured import load_sets
+from w2s_utils.experiments.resampling import bootstrap_interval
 from w2s_utils.heads.validated import ValidatedRidge
 from w2s_utils.molecules import batches, counting, molbert, preparation, shipped, standard_smiles
 from w2s_utils.molecules.held_out import HELD_OUT
@@ -294,7 +295,7 @@ def share(sums):
     return float(sums[:, 0].sum() / sums[:, 1].sum())
 
 
-low, high = results.bootstrap_interval(per_molecule, share, seed)
+low, high = bootstrap_interval(per_molecule, share, seed)
 print(f"difference in accuracy {share(per_molecule):.3f}, interval [{low:.3f}, {high:.3f}]")
 sets.claim(
     ledger,
@@ -480,7 +481,7 @@ def mean_rmse(errors):
 
 records = []
 for (name, label), errors in squared.items():
-    low, high = results.bootstrap_interval(errors, mean_rmse, seed)
+    low, high = bootstrap_interval(errors, mean_rmse, seed)
     key = {"data": name, "representation": label, "parameters": PARAMETERS.get(label)}
     records.append({**key, "rmse": mean_rmse(errors), "low": low, "high": high})
 results.save_rows("30_strength", records, keys=["data", "representation"])
@@ -534,7 +535,7 @@ differences = {}
 for name in sets.loaded:
     for other in ("50 of pre-training", "RDKit's descriptors", *MODELS[-2:-1]):
         both = np.stack([squared[name, STRONGEST], squared[name, other]], axis=1)
-        low, high = results.bootstrap_interval(both, lambda e: mean_rmse(e[:, 0]) - mean_rmse(e[:, 1]), seed)
+        low, high = bootstrap_interval(both, lambda e: mean_rmse(e[:, 0]) - mean_rmse(e[:, 1]), seed)
         apart = mean_rmse(both[:, 0]) - mean_rmse(both[:, 1])
         differences[f"{STRONGEST} − {other}", name] = f"{apart:.2f} [{low:.2f}, {high:.2f}]"
 pd.Series(differences).unstack()[list(sets.loaded)]

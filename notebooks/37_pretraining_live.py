@@ -68,6 +68,7 @@ from IPython.display import Markdown
 from w2s_utils import figures, results, runtime
 from w2s_utils.benchmarks import throughput
 from w2s_utils.experiments.measured import load_sets
+from w2s_utils.experiments.resampling import bootstrap_interval
 from w2s_utils.molecules import counting, generated, molbert, preparation, pretraining, shipped
 from w2s_utils.molecules.held_out import measure, split
 from w2s_utils.molecules.settings import DEFAULTS, Settings
@@ -199,7 +200,7 @@ for claim, statistic, values in (
         where="pre-training, ours",
         statistic=f"{statistic}; {timed_model} on {timed['device'][0]}",
         found=values.mean(),
-        interval=results.bootstrap_interval(values, np.mean, seed),
+        interval=bootstrap_interval(values, np.mean, seed),
         reason="what we ask (5 and 0.4) is asked of 768 x 12 on a GPU; 95 % bootstrap interval over rounds",
     )
 

@@ -14,6 +14,7 @@ from w2s_utils import figures, results, runtime
 from w2s_utils.chain.catalogue import declared_claims
 from w2s_utils.chain.claims import collect_claims
 from w2s_utils.experiments.protocol import OverlappingParts, Parts, run_protocol, triple_rows
+from w2s_utils.experiments.resampling import bootstrap_interval
 from w2s_utils.heads.linear import ConvexHullHead, LeastSquaresHead, NormBallHead, RidgeHead, ridge_path
 from w2s_utils.heads.validated import ValidatedRidge
 from w2s_utils.results import ClaimError, Ledger, RowError
@@ -212,11 +213,11 @@ CASES = {
     "a notebook without ledger": (lambda: declared_claims(source("x = 1")), ClaimError, "opens no Ledger"),
     "a claim in two notebooks": (collect_twice, ClaimError, "two notebooks: a"),
     "an interval from one row": (
-        lambda: results.bootstrap_interval([1.0], np.mean, 0), ValueError, "at least two rows"),
-    "level 1.5": (lambda: results.bootstrap_interval(Y, np.mean, 0, level=1.5), ValueError, r"in \(0, 1\), not 1.5"),
-    "NaN in an interval": (lambda: results.bootstrap_interval(HOLED, np.mean, 0), ValueError, "drop rows with NaN"),
+        lambda: bootstrap_interval([1.0], np.mean, 0), ValueError, "at least two rows"),
+    "level 1.5": (lambda: bootstrap_interval(Y, np.mean, 0, level=1.5), ValueError, r"in \(0, 1\), not 1.5"),
+    "NaN in an interval": (lambda: bootstrap_interval(HOLED, np.mean, 0), ValueError, "drop rows with NaN"),
     "an interval for two numbers": (
-        lambda: results.bootstrap_interval(X, lambda v: v.mean(axis=0), 0), ValueError, "not one finite number"),
+        lambda: bootstrap_interval(X, lambda v: v.mean(axis=0), 0), ValueError, "not one finite number"),
     # seeds, settings, folders, figures
     "seed -1": (lambda: runtime.seed_stream(-1, "x"), ValueError, r"from 0 to 2\^32 - 1, not -1"),
     "seed 1.5": (lambda: runtime.seed_stream(1.5, "x"), ValueError, "integer.*not 1.5"),

@@ -190,7 +190,7 @@ def test_a_failed_claim_counts_at_full_values_only(tmp_path, monkeypatch, capsys
     stamps.write_keys(root, profile, {})
     for path, text in [
         (stamps.result_path("10_one"), "{}"),
-        (tmp_path / "build" / "claims" / "10_one.csv", HEADER + "10_one-mean,here,mean,0,1,2,fail,\n"),
+        (tmp_path / "build" / "claims" / "10_one.csv", HEADER + "10_one-mean,here,,,,mean,0,1,2,fail,\n"),
     ]:  # fmt: skip
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)

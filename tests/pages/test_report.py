@@ -12,6 +12,7 @@ from w2s_utils import figures, results
 from w2s_utils.chain.catalogue import NotebookEntry, catalogue
 from w2s_utils.pages import report
 from w2s_utils.pages.report import ReportFigure, ReportTable
+from w2s_utils.pages.scorecard import scorecard
 
 VOID = {"meta", "link", "img", "br", "hr", "input"}
 HOSTILE = "<script>alert('x')</script> & \"quoted\""
@@ -183,7 +184,7 @@ def test_the_scorecard_comes_first_and_checks_take_a_line_a_notebook(ledger):
     ]
     whole = pd.concat([ledger, pd.DataFrame(found)], ignore_index=True)
     shipped = pd.DataFrame([finding("a/good", (0.8, 1.25), 1.2, 1.1, 1.3), found[1]])
-    card = report.scorecard(whole, shipped)
+    card = scorecard(whole, shipped)
     assert list(card["verdict"]) == ["confirmed", "not confirmed", "mixed"]
     assert list(card["moved"]) == ["1.2 [1.1, 1.3]", "", ""]
     page = Page(report.write_report(whole, ENTRIES, shipped=shipped).read_text(encoding="utf-8"))

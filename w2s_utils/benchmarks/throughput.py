@@ -30,12 +30,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..experiments.resampling import bootstrap_interval
 from ..molecules import molbert, prepared, pretraining
 from ..molecules.batches import PretrainingBatches
 from ..molecules.molbert import SIZES, Size
 from ..molecules.prepared import PreparedCorpus, PreparedFileError
 from ..molecules.settings import DEFAULTS, Settings
-from ..results import bootstrap_interval
 from .padded import PaddedBatches, padded_model
 
 OURS, PLAIN = "ours", "plain"

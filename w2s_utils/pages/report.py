@@ -22,8 +22,8 @@ from matplotlib.ticker import MaxNLocator
 from .. import figures as drawing
 from .. import results, runtime
 from ..chain.catalogue import NotebookEntry
-from ..chain.claims import moved
 from . import rendering
+from .scorecard import scorecard
 
 COLOURS = {
     "confirmed": "#005a43",
@@ -154,29 +154,6 @@ def draw_verdicts(axes: Axes, counts: pd.DataFrame) -> Axes:
     axes.set(xlabel="claims", xlim=(0, max(start.max(initial=0), 1)))
     axes.legend(ncols=4, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
     return axes
-
-
-def scorecard(ledger: pd.DataFrame, shipped: pd.DataFrame | None = None) -> pd.DataFrame:
-    """The findings as text, one row each: place, prediction, what was found, verdict; and those that could not be measured.
-
-    ``shipped``: the reference ledger; ``moved`` then says what it has where this run left its interval, and is empty
-    elsewhere.
-    """
-    rows = ledger[ledger["prediction"].fillna("").astype(str).str.strip() != ""]
-    away = {} if shipped is None else moved(ledger, shipped).set_index("claim").to_dict("index")
-    names = ["paper", "claim", "where", "prediction", "statistic", "predicted", "found", "verdict", "moved"]
-    listed = []
-    for row in rows.to_dict("records"):
-        was = away.get(row["claim"])
-        listed.append(
-            {
-                **{name: row.get(name, "") for name in names if name not in ("predicted", "found", "moved")},
-                "predicted": results.predicted(row),
-                "found": f"{results.shown(row, 3)} {results.band(row)}".strip() or row["reason"],
-                "moved": f"{was['reference']:.3g} [{was['low']:.3g}, {was['high']:.3g}]" if was else "",
-            }
-        )
-    return pd.DataFrame(listed, columns=names)
 
 
 def band_position(low: float, high: float, found: float) -> float:
