@@ -1,8 +1,11 @@
 """The bootstrap: covers as often as it says, takes pairs, repeats with its seed."""
 
+import math
+
 import numpy as np
 import pytest
 
+from w2s_utils import runtime
 from w2s_utils.experiments.resampling import bootstrap_interval
 
 

@@ -138,7 +138,7 @@ class MoleculeSets:
         prediction: str,
         predicted: tuple[float, float],
         statistic: str,
-        found: Interval | None,
+        found: Interval | tuple[float, float, float] | None,
         interval: str,
     ) -> None:
         """`Ledger.finding` in the same way; ``found``: estimate and ends, None where there is no such set."""

@@ -1,4 +1,4 @@
-"""An interval by resampling, for statistics that `theory.intervals` has no interval for: smooth ones, never a least or a largest."""
+"""An interval by resampling, for smooth statistics that `theory.intervals` has no interval for; never a least or a largest."""
 
 from __future__ import annotations
 
