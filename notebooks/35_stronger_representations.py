@@ -57,11 +57,11 @@ from w2s_utils.experiments.strong_ladder import (
     WEAK_ERROR,
     Strong,
     jackknife,
-    mean_interval,
     sums_by_fold,
 )
 from w2s_utils.molecules import minimol, shipped
 from w2s_utils.molecules.views import descriptors, transformers
+from w2s_utils.theory import intervals
 from w2s_utils.theory.misfit import theorem_2_bound
 
 figures.style()
@@ -290,7 +290,7 @@ def ranks(setting, name, chosen):
 
 def rank_interval(setting, name, chosen):
     """Mean over the weak models and its interval, cut at −1 and 1."""
-    middle, low, high = mean_interval(ranks(setting, name, chosen))
+    middle, low, high = intervals.mean_t(ranks(setting, name, chosen))
     return middle, max(low, -1.0), min(high, 1.0)
 
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import t as student_t
 
 from .. import runtime
 from ..heads.gram import GramSums, sums_of
 from ..heads.spectrum import Spectrum, spectrum_of, spectrum_of_sums
 from ..heads.validated import PENALTIES
+from ..theory import intervals
 from ..theory.arrays import Array
+from ..theory.intervals import Interval
 from .crossfit import Rows, standardise, weak_labels
 from .protocol import Parts
 
@@ -64,8 +65,8 @@ def gain_per_misfit(sums: Array) -> Array:
     return np.asarray(sums[..., GAIN] / sums[..., MISFIT])
 
 
-def jackknife(groups: Array, level: float = 0.95) -> tuple[float, float, float]:
-    """Gain / misfit of sums ``(groups, 5)``, low and high end: Student's t over the delete-one-group pseudo-values.
+def jackknife(groups: Array) -> Interval:
+    """Gain / misfit of sums ``(groups, 5)`` with its 95 % interval: Student's t over the delete-one-group pseudo-values.
 
     The groups are disjoint molecules, each judged by heads of its own. Raises ValueError for fewer than two groups.
     """
@@ -74,21 +75,8 @@ def jackknife(groups: Array, level: float = 0.95) -> tuple[float, float, float]:
         raise ValueError("an interval over groups needs two at least")
     whole = gain_per_misfit(groups.sum(axis=0))
     without = gain_per_misfit(groups.sum(axis=0) - groups)
-    return _t_interval(float(whole), count * whole - (count - 1) * without, level)
-
-
-def mean_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float, float]:
-    """Mean of two or more values, low and high end by Student's t. Raises ValueError for fewer."""
-    found = np.asarray(values, dtype=np.float64)
-    if found.ndim != 1 or len(found) < 2:
-        raise ValueError("an interval needs a list of two values at least")
-    return _t_interval(float(found.mean()), found, level)
-
-
-def _t_interval(centre: float, values: Array, level: float) -> tuple[float, float, float]:
-    count = len(values)
-    reach = float(student_t.ppf((1 + level) / 2, count - 1) * values.std(ddof=1) / np.sqrt(count))
-    return centre, centre - reach, centre + reach
+    spread = intervals.mean_t(count * whole - (count - 1) * without)
+    return Interval(float(whole), *(float(whole) + end - spread.estimate for end in spread.ends))
 
 
 def _check(
