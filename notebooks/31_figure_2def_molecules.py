@@ -42,8 +42,8 @@
 # close to RDKit's descriptors. With it *gain = misfit does not hold* on molecules that no head has seen. On FreeSolv and Lipop the
 # gain over all weak models is positive, a half and a third of the misfit; that it grows with the misfit is seen, but within the noise
 # of seven points. On ESOL there is no gain at all. The cross term says where it goes: what the student drops of its teacher's labels
-# is partly right, and right where the ceiling is wrong. With stronger representations, up to this transformer with descriptors beside
-# it, gain approaches misfit on FreeSolv and Lipop (notebook 35). Descriptors taught by fingerprints, weak models of another kind, are
+# is partly right, and right where the ceiling is wrong. With representations that are nearer to the truth, up to MiniMol's with
+# descriptors and a larger transformer beside it, gain comes nearer to misfit (notebook 35). Descriptors taught by fingerprints, weak models of another kind, are
 # on the diagonal already on ESOL and FreeSolv (section 6). On the rows of the fit every theorem holds, as it must: notebook 34.
 
 # %% tags=["parameters"]
