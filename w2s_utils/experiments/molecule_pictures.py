@@ -111,12 +111,13 @@ def gain_against_epsilon(
         few = part.loc[list(directions)]
         label = f"{reduced}, so many random directions"
         axes.plot(few["epsilon"], few["gain_per_misfit"], "x-", color=figures.GREY, ms=7, label=label)
-        for number, *place in zip(directions.values(), few["epsilon"], few["gain_per_misfit"], strict=True):
-            marks = {"fontsize": 9, "color": figures.GREY, "ha": "right", "textcoords": "offset points"}
-            axes.annotate(str(number), place, (-6, -13), **marks)
+        for number, *place in zip(directions.values(), few["epsilon"], few["low"], strict=True):
+            marks = {"fontsize": 9, "color": figures.GREY, "ha": "center", "textcoords": "offset points"}
+            marks["bbox"] = {"fc": "white", "lw": 0, "pad": 0.5}
+            axes.annotate(str(number), place, (0, -13), **marks)
         for strong, (marker, colour) in MARKS.items():
             if strong in part.index:
-                one, size = part.loc[strong], 12 if marker == "*" else 7
+                one, size = part.loc[strong], 12 if marker == "*" else 8
                 marks = {"color": colour, "ms": size, "mec": "white", "label": strong, "ls": "none"}
                 axes.plot(one["epsilon"], one["gain_per_misfit"], marker=marker, **marks)
         dots = {"color": figures.GREY, "ls": ":", "lw": 1.4, "label": "mean weak error"}
