@@ -273,9 +273,7 @@ by_rule = results.save_rows("32_rules", choosing_rules.rule_rows(on_parts, POOLS
 # %%
 picks = only(by_rule, half=WHOLE, seen_on="same rows").assign(best=lambda rows: rows["regret"] == 0)
 picks = picks.groupby(["pool", "data", "setting", "rule"], sort=False)["best"].sum().unstack()[list(RULES)]
-picks.loc[
-    [(pool, name, setting) for pool in ("ladder", "mixed") for name in sets.loaded for setting in SHARED]
-]
+picks.loc[["ladder", "mixed"]]
 
 # %% [markdown]
 # With shared rows and the ladder the rule finds the best one on all three splits of Lipop, on two of ESOL and two of

@@ -88,7 +88,7 @@ ledger = results.Ledger(
     ],
 )
 ROUND_OFF = 1e-10  # relative to the weak error: far above round-off, far below any effect
-if label_counts != sorted(set(label_counts)) or label_counts[0] < 2 or rounds < 3:
+if label_counts != sorted({*label_counts}) or label_counts[0] < 2 or rounds < 3:
     raise ValueError(f"label_counts rise from 2 on and rounds is at least 3, not {label_counts} and {rounds}")
 
 # %% [markdown]
@@ -421,7 +421,6 @@ find_each(
 #   the large model is ahead.
 #
 # Leave-one-out, without the 50 further labels, gives the same picture.
-#
 # *No penalty*: every model has a peak where it has about as many labels as features (*double descent*). At 250 labels for 256 features
 # the large model's error is 30 on ESOL and on Lipop, 51 on FreeSolv; the small ones have left their peaks behind, and are better by factors of 6 to 30. So the
 # roles do swap: on Lipop up to 600 or 700 labels, on ESOL (for six of seven) and FreeSolv up to the largest number that half a train part allows. On ESOL and Lipop the
