@@ -33,7 +33,7 @@
 # %% tags=["parameters"]
 data_sets = ["ESOL", "FreeSolv", "Lipop"]  # measured sets, of these three
 folds = 10  # cross-fitting: a tenth of the rows is judged at a time, as in ChemBench's splits
-repeats = 3  # cross-fitting: random partitions into folds
+repeats = 2  # cross-fitting: random partitions into folds
 directions = [16, 32, 64, 128, 256]  # random directions of MiniMol and descriptors together, fewest first
 embedded_count = 2000  # generated molecules, used only where no measured set can be had
 seed = 0  # seed of the partitions, the directions and the generated molecules
