@@ -416,7 +416,7 @@ molecules.groupby(["data", "labels", "kind"])["width"].median().unstack().round(
 
 # %% [markdown]
 # **What to see.** On molecules the misfit tells next to nothing of the gain, row by row: the lengths are those of the labelled rows alone, and with ten labels the search for a weight is
-# paid for in full. That is what notebook 31 found by other means: with these representations gain does not follow misfit. On FreeSolv a few molecules carry most of the misfit (notebook 35), and
+# paid for in full. That is what notebook 31 found by other means: with these representations gain does not follow misfit. On FreeSolv a few molecules carry most of the misfit, and
 # the certificate is longer there than the naive interval and still falls short by three to four points: section 5 shows why. So for data like these one should settle on the naive interval, that is `weight=0`, and
 # no unlabelled row will help. Signs of such data, seen without labels: a few rows carry most of the misfit, or fewer than 30 labels are to come. Settle *before* looking at labels: whoever takes the shorter of two intervals has neither's level.
 
