@@ -29,7 +29,7 @@
 # | Paper | Charikar, Pabbaraju, Shiragur (2024), arXiv 2405.15116 |
 # | Where | Theorem 1 and Figure 1 |
 # | Inputs | none: every problem is generated |
-# | Outputs | rows `10_problems`, figures `10_*`, seven claims |
+# | Outputs | rows `10_problems`, figures `10_*`, six claims |
 # | About | the proof beside code, 1,800 random problems, where the extra gain comes from |
 # | Time | under half a minute on 2 cores |
 #
