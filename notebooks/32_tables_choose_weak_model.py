@@ -389,7 +389,7 @@ find_each(
     "other rows; a regret of 1 % is let pass",
     regrets,
     intervals.mean_t,
-    f"95 % interval of Student's t {OVER_HALVES}",
+    f"95 % interval of Student's t {OVER_HALVES}; no width where all halves agree, which does not say that none can differ",
 )
 
 # %% [markdown]

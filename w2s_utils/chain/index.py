@@ -98,10 +98,11 @@ def _verdicts(entry: NotebookEntry, ledger: pd.DataFrame) -> str:
 
 def _findings(ledger: pd.DataFrame) -> str:
     """Every finding: place in its paper, what the paper predicts, what was found, the verdict and the notebook."""
-    columns = ["Where", "Prediction", "Predicted", "Found, interval", "Verdict", "Notebook"]
+    columns = ["Where", "Id", "Prediction", "Predicted", "Found, interval", "Verdict", "Notebook"]
     rows = [
         [
             row["where"],
+            f"`{row['claim']}`",
             row["prediction"],
             results.predicted(row),
             f"{results.shown(row, DIGITS)} [{row['low']:.{DIGITS}g}, {row['high']:.{DIGITS}g}]",
