@@ -270,21 +270,22 @@ fig = picture(on_splits, "transformers", "shared", MARKERS)
 figures.show(
     fig,
     "31_figure_2def",
-    "Pre-trained transformers, test parts of three random splits, one column per data set. Above: gain against misfit, one colour "
-    "per weak model, one marker shape per split, with the line gain = misfit. Below: gain minus misfit of each weak model, mean over the "
-    "splits, as two stacked bars: student is not the projection, and not expressible by the fitted ceiling. On the measured sets points scatter on both sides of the line for FreeSolv and Lipop and lie below it for ESOL; nearly all bars are below zero.",
+    "Pre-trained transformers, test parts of three random splits, one column per data set. Above: gain against misfit, one shade "
+    "per weak model, one marker shape per split, error bars of two standard errors over the test molecules, with the line gain = misfit. Below: gain minus misfit of each weak model, mean over the "
+    "splits, as two stacked bars: student is not the projection, and, hatched, not expressible by the fitted ceiling. On the measured sets points scatter on both sides of the line for FreeSolv and Lipop and lie below it for ESOL; most error bars hold gain zero, and those of points above the line all reach it; nearly all sums are below zero.",
 )
 
 # %% [markdown]
 # **What to see.** This is the paper's figure with our transformers. On ESOL most points lie near gain 0, wherever their misfit. On
-# FreeSolv and Lipop gains tend to be positive and to grow with the misfit, but the three points of one colour are as far apart as the
-# colours are. Is a point above the line an effect, or 65 lucky molecules? The largest weak model (yellow) lies far below the line in
-# eight of nine points. The bars are means over the splits: orange is below zero; blue goes either way, most on FreeSolv.
+# FreeSolv and Lipop gains tend to be positive and to grow with the misfit, but the three points of one shade are as far apart as the
+# shades are. Is a point above the line an effect, or 65 lucky molecules? Every error bar that starts above the line reaches it, and most
+# hold zero. The largest weak model (the lightest) lies far below the line in eight of nine points. In the lower row, means over the
+# splits, what is not expressible (hatched) is below zero; the other part goes either way, most on FreeSolv.
 #
 # ## 4. With little noise: every molecule judged
 #
-# The same picture from cross-fitting: each point is now a mean over all molecules, and each colour has one point per random partition
-# into folds. First with disjoint rows, the setting in which the theorem reads: the student's rows are new to the teacher. Then with shared
+# The same picture from cross-fitting: one point per weak model, its mean over all molecules and over the random partitions into folds,
+# with two standard errors over molecules, the heads kept. First with disjoint rows, the setting in which the theorem reads: the student's rows are new to the teacher. Then with shared
 # rows, as the released notebooks have it.
 #
 # **The prediction**, in the numbers of notebook 20: a correlation of at least 0.9 over the weak models, all gain / all misfit between 0.9
@@ -295,7 +296,7 @@ fig = picture(crossfitted, "transformers", "disjoint")
 figures.show(
     fig,
     "31_crossfit_disjoint",
-    "The same with all molecules judged by cross-fitting, one point per random partition and weak model, disjoint rows: the weak model learns on one half of the training rows, the student on the other. On the measured sets gains are smaller than with shared rows, and on FreeSolv the larger part of each bar is that the student is not the projection.",
+    "The same with all molecules judged by cross-fitting, one point per weak model with two standard errors, one marker shape each, disjoint rows: the weak model learns on one half of the training rows, the student on the other. On the measured sets gains are around zero, and nearly all error bars end below the line; on FreeSolv about half of the gap is that the student is not the projection.",
 )
 
 # %%
@@ -303,7 +304,7 @@ fig = picture(crossfitted, "transformers", "shared")
 figures.show(
     fig,
     "31_crossfit_shared",
-    "The same by cross-fitting with shared rows. On the measured sets the points of FreeSolv and Lipop rise below the line, those of ESOL lie around gain zero; most of each bar is not expressible.",
+    "The same by cross-fitting with shared rows. On the measured sets the points of FreeSolv and Lipop rise below the line, some with error bars above zero, those of ESOL lie around gain zero; most of each gap is not expressible, the hatched part.",
 )
 
 # %%
@@ -318,14 +319,14 @@ share[share["family"] == "transformers"].pivot(
 ).loc[[(name, setting) for name in sets.loaded for setting in SHARED], WEAK["transformers"]].round(2)
 
 # %% [markdown]
-# **What to see.** The points of one colour now lie much closer together, and the pictures have shapes.
+# **What to see.** The error bars are shorter now, and the pictures have shapes. No model has a point above the line by more than its bar.
 #
-# - *ESOL*: no gain. Students are as good as their teachers or a little worse, whatever the misfit.
+# - *ESOL*: no gain. Students are as good as their teachers or a little worse, whatever the misfit, and all bars end below the line.
 # - *FreeSolv*: with shared rows the gain is about half of the misfit for most weak models, all of it for the smallest, nothing for the
-#   second. With half the rows the student's own errors (blue) eat most of it.
+#   second. With half the rows the student's own errors (blue) eat most of it, and every bar holds zero.
 # - *Lipop*: gain up to two thirds of the misfit, a third in all; but the misfit itself is at most 8 % of the weak error.
 #
-# Orange makes most of the gap, and most of all for the largest weak models: the better the teacher, the more of what it says and the
+# What is not expressible (hatched) makes most of the gap, and most of all for the largest weak models: the better the teacher, the more of what it says and the
 # student drops was right. The next table has three numbers with 95 % intervals, each over what it is about: the correlation over the *weak models*, seven draws
 # of a gain and a misfit (Fisher's z); all gain over all misfit over the *molecules*, heads kept (Fieller); the smallest gain of any weak model, relative to its weak
 # error, also over molecules. Which model is least is known by its value only, so its interval comes from those of all, which hold together.
@@ -467,8 +468,8 @@ fig = picture(crossfitted, "formulas", "shared")
 figures.show(
     fig,
     "31_formulas",
-    "Fixed representations by cross-fitting, shared rows: above gain against misfit, one colour per fingerprint length, below gain "
-    "minus misfit in its two parts. On the measured sets the points follow the line for ESOL and FreeSolv; for Lipop the gain rises and falls "
+    "Fixed representations by cross-fitting, shared rows: above gain against misfit, one marker per fingerprint length with two standard errors, "
+    "below gain minus misfit in its two parts. On the measured sets all error bars hold the line for ESOL and FreeSolv; for Lipop the gain rises and falls "
     "again, and nearly all of the gap is not expressible.",
 )
 
@@ -487,9 +488,9 @@ for name in chembench.NAMES:
     )
 
 # %% [markdown]
-# **What to see.** On ESOL and FreeSolv the gain follows the misfit, along the diagonal. On Lipop it is an arch: the longer the
+# **What to see.** On ESOL and FreeSolv the gain follows the misfit, along the diagonal, which every error bar holds. On Lipop it is an arch: the longer the
 # fingerprint, the more it knows that descriptors do not say; the student drops it, and the gain falls to a tenth of the misfit. Nearly
-# all of that is orange: no amount of rows cures it, only a strong representation that holds what the weak one knows.
+# all of that is not expressible: no amount of rows cures it, only a strong representation that holds what the weak one knows.
 #
 # Shared rows flatter ESOL and FreeSolv: a weak model with long fingerprints labels rows whose targets it was fitted to, better than it
 # labels fresh ones, and the gain is counted from the error on fresh ones. With disjoint rows gain is two thirds and a half of the

@@ -273,8 +273,9 @@ candidates = [
     for number in range(60)
 ]
 told = np.array([world.share_told for world in candidates])
-fig, panels = plt.subplots(1, 2, figsize=(11, 4.4))
-counts = np.unique(np.geomspace(10, 1000, 40).astype(int))
+fig, panels = plt.subplots(1, 2, figsize=(11, 4.8))
+counts = np.unique(np.geomspace(10, 1000, 13).astype(int))
+ENDS = {"labelled rows alone": ("naive_", figures.GREY, "^", 1.07), "certificate": ("", figures.BLUE, "o", 1)}
 for axes, wanted in zip(panels, (0.1, 0.8), strict=True):
     place = int(np.argmin(abs(told - wanted)))
     world = candidates[place]
@@ -282,35 +283,28 @@ for axes, wanted in zip(panels, (0.1, 0.8), strict=True):
     table = terms(ROWS, generator)
     y = world.labels(table, generator)
     curve = [certify_gain(table @ world.weak, table @ world.student, y[:m], np.arange(m)) for m in counts]
-    for label, prefix, colour, alpha in (
-        ("labelled rows alone", "naive_", figures.GREY, 0.3),
-        ("certificate", "", figures.BLUE, 0.4),
-    ):
-        low, high = ([getattr(c, prefix + end) for c in curve] for end in ("low", "high"))
-        axes.fill_between(counts, low, high, color=colour, alpha=alpha, lw=0, label=label)
-    true = world.gain
-    axes.axhline(true, color="black", lw=1.5, label="true gain")
+    for label, (prefix, colour, marker, beside) in ENDS.items():
+        low, high = (np.array([getattr(c, prefix + end) for c in curve]) for end in ("low", "high"))
+        look = {"fmt": marker, "color": colour, "ms": 5.5, "lw": 2, "label": f"{label}, 95 % interval"}
+        axes.errorbar(counts * beside, (low + high) / 2, (high - low) / 2, **look)
+    axes.axhline(world.gain, color="black", lw=1.5, label="true gain", zorder=1)
     axes.axhline(curve[0].misfit, color=figures.ORANGE, lw=1.5, ls="--", label="misfit, no labels needed")
     axes.axhline(0, color=figures.GREY, lw=0.8, ls=":")
     half = 10 * curve[-1].half_width
-    axes.set(
-        xscale="log",
-        xlabel=f"true labels m, of {ROWS:,} rows",
-        ylabel="gain",
-        ylim=(true - half, true + half),
-    )
+    axes.set(xscale="log", xlim=(9, 1150), ylim=(world.gain - half, world.gain + half))
+    axes.set(xlabel=f"true labels m, of {ROWS:,} rows", ylabel="gain, squared units of the target")
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set_title(f"the misfit tells {100 * told[place]:.0f} % of the gain's variance")
 figures.legend_below(fig, panels[0], columns=4)
 figures.show(
     fig,
     "80_budget",
-    "Interval for the gain of two generated problems against the number of true labels. Where the misfit tells much of the gain, the certificate is far narrower than the interval from "
-    "labelled rows alone; where it tells little, the two are alike.",
+    "Interval for the gain of two generated problems at growing numbers of true labels, with the true gain: the certificate's (circles) beside that of the labelled rows alone (triangles). "
+    "Where the misfit tells much of the gain, the certificate's are far shorter; where it tells little, the two are alike. Intervals that reach the rim with few labels go on beyond it.",
 )
 
 # %% [markdown]
-# **What to see.** On the right the certificate does with 100 labels what the labelled rows alone do with about 400. On the left it is hardly shorter, and with few labels at times longer. Each interval is for a
+# **What to see.** Intervals that reach the rim go on beyond it. On the right the certificate does with 100 labels what the labelled rows alone do with about 400. On the left it is hardly shorter, and with few labels at times longer. Each interval is for a
 # number of labels that was fixed before. Whoever watches it and stops when it pleases has no 95 % any more: on the left the truth lies outside
 # for a stretch. Who labels more and looks again has two looks and should split the level between them, as $1-(1-0.95)/2$ at each.
 
@@ -480,19 +474,29 @@ ledger.report(
     **as_found(share_of(worst)),
     reason="labelled rows are not a random part of all, so nothing is promised; 95 % Clopper-Pearson interval over problems",
 )
-fig, axes = plt.subplots(figsize=(9, 5.2))
-places = np.arange(len(shares))
-for shift, kind in ((-0.2, "naive"), (0.0, "identity"), (0.2, "best weight")):
-    axes.plot(shares[kind], places + shift, STYLES[kind][1][0], color=STYLES[kind][0], ms=6, label=kind)
-axes.axvline(LEVEL, color=figures.GREY, lw=1)
-axes.set_yticks(places, shares.index)
-axes.invert_yaxis()
-axes.set(xlabel="share of 95 % intervals that hold the true gain, 100 labels", xlim=(-0.02, 1.02))
-figures.legend_below(fig, axes, columns=3)
+PARTS = {f"rare rows, the {who} is right there": f", {who} right" for who in ("student", "teacher")}
+PARTS["which rows have labels"] = "labels"
+heights = [sum(part in case for case in CASES) for part in PARTS.values()]
+fig, panels = plt.subplots(3, 1, figsize=(9, 7.6), sharex=True, height_ratios=heights)
+for axes, (title, part) in zip(panels, PARTS.items(), strict=True):
+    cases = [case for case in CASES if part in case]
+    for beside, kind in ((-0.22, "naive"), (0.0, "identity"), (0.22, "best weight")):
+        rows = failures[failures["kind"] == kind].groupby("case")["holds"]
+        made = [share_of(rows.get_group(case)) for case in cases]
+        middle, low, high = 100 * np.array([(one.estimate, one.low, one.high) for one in made]).T
+        look = {"fmt": STYLES[kind][1][0], "color": STYLES[kind][0], "ms": 6, "lw": 1.8, "label": kind}
+        axes.errorbar(middle, np.arange(len(cases)) + beside, xerr=[middle - low, high - middle], **look)
+    names = [c.split(", ")[1] + " of rows" if "%" in c else c[7:].replace("it", "teacher") for c in cases]
+    axes.axvline(100 * LEVEL, color="black", lw=1, ls="--", label=f"{100 * LEVEL:g} %, what is promised")
+    axes.set_yticks(range(len(cases)), names)
+    axes.set(title=title, xlim=(0, 100), ylim=(len(cases) - 0.5, -0.5))
+panels[-1].set_xlabel("95 % intervals that hold the true gain, % of the problems, 100 labels")
+figures.legend_below(fig, panels[0], columns=4)
 figures.show(
     fig,
     "80_failures",
-    "Share of 95 percent intervals that hold the true gain where rare rows carry the cross term, and where labels were not drawn at random: both can ruin the certificate.",
+    "Share of 95 percent intervals that hold the true gain, with its own interval over problems, in three panels. Where the student is right on rare rows the identity holds its level, "
+    "and the naive interval falls short the most; where the teacher is right the identity falls short the most; where labels were not drawn at random, only the best weight on rows that agree holds.",
 )
 
 # %% [markdown]

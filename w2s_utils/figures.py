@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
@@ -77,9 +77,9 @@ def png(figure: Figure) -> bytes:
 
 
 def shades(names: Sequence[Any]) -> dict[Any, tuple[float, ...]]:
-    """A colour for each of some names that have an order, the first dark, the last light; from viridis."""
+    """A colour for each of some names that have an order, the first dark, the last lighter; viridis, short of its yellow."""
     return dict(
-        zip(names, map(tuple, plt.get_cmap("viridis")(np.linspace(0, 0.92, len(names)))), strict=True)
+        zip(names, map(tuple, plt.get_cmap("viridis")(np.linspace(0, 0.78, len(names)))), strict=True)
     )
 
 
@@ -93,7 +93,7 @@ def verbatim(name: str) -> str:
     return ("\u200b" if name.startswith("_") else "") + name.replace("$", r"\$")
 
 
-def legend_below(figure: Figure, *axes: Axes, columns: int, marks: Sequence[Line2D] = ()) -> None:
+def legend_below(figure: Figure | SubFigure, *axes: Axes, columns: int, marks: Sequence[Line2D] = ()) -> None:
     """One legend under all panels: the labelled entries of ``axes``, each name once, then ``marks``.
 
     ``columns``: at most, and fewer where the figure is too narrow for them. A mark takes the place of an entry of its name,

@@ -64,6 +64,10 @@ def test_cross_fitting_judges_every_molecule(data, views):
     row, _ = trial_rows(trial, data, list(views.weak), made)
     assert row["weak_error"] == pytest.approx(error_triple(data.targets, *made[0]).weak_error)
     assert row["repeat"] == 0 and "split" not in row
+    [noise, _] = gap_noise(data.targets, [made], 20).itertuples()
+    assert row["cross_term_noise"] == pytest.approx(noise.noise_of_all)
+    gains = (made[0, 0] - data.targets) ** 2 - (made[0, 1] - data.targets) ** 2
+    assert row["gain_noise"] == pytest.approx(gains.std(ddof=1) / np.sqrt(60))
 
 
 def test_trials_in_parallel_are_those_made_one_by_one(data, views):

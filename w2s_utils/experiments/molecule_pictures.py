@@ -15,10 +15,16 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PARTS = {
-    "student is not the projection  2<p − w, s − p>": ("no_projection", figures.BLUE),
-    "not expressible by the fitted ceiling  2<p − w, g − s>": ("not_expressible", figures.ORANGE),
+    "student is not the projection  2<p − w, s − p>": ("no_projection", figures.BLUE, ""),
+    "not expressible by the fitted ceiling  2<p − w, g − s>": ("not_expressible", figures.ORANGE, "///"),
 }
-"""The two parts of the cross term: label, column of the rows, colour."""
+"""The two parts of the cross term: label, column of the rows, colour, hatching."""
+
+MARKERS = "os^DvPX"
+"""Shapes of weak models, weakest first."""
+
+BARS = 2
+"""Standard errors on each side of an error bar."""
 
 
 MARKS = {
@@ -51,42 +57,77 @@ def gain_against_misfit(
     """One column per data set: above gain against misfit, below gain - misfit of each weak model in its two parts, means.
 
     ``rows``: of one family and setting, with columns ``data``, ``setting``, ``weak``, ``misfit``, ``gain``, ``cross_term``,
-    those of PARTS, and ``split`` or ``repeat``. ``models``: weak models, weakest first, one colour each; ``size``: what the
-    number in their names is. One point per split, with a marker from ``shapes``, or else per round. ``letters``: by set.
+    the noise over molecules of the last two, those of PARTS, and ``split`` or ``repeat``. ``models``: weak models, weakest
+    first, one shade each; ``size``: what the number in their names is. With ``shapes``, a marker for each split, one point per
+    split and weak model; without, one per weak model, the mean over rounds, each with a shape. Bars are two standard errors
+    over molecules, below only without ``shapes``, as splits differ in more. ``letters``: by set.
     """
     import matplotlib.pyplot as plt
 
     colours = figures.shades(models)
-    fig, panels = plt.subplots(2, len(sets.loaded), figsize=(width(sets), 9.2), squeeze=False)
+    fig = plt.figure(figsize=(width(sets), 10))
+    parts: Any = fig.subfigures(2, 1, height_ratios=[1.08, 1])
+    upper, lower = parts
     layout: Any = fig.get_layout_engine()
     layout.set(w_pad=0.1, h_pad=0.1)
+    tops = upper.subplots(1, len(sets.loaded), squeeze=False)[0]
     [setting] = rows["setting"].unique()
-    for above, below, name in zip(*panels, sets.loaded, strict=True):
-        part, unit = rows[rows["data"] == name], sets.squared_unit(name)
-        for (model, turn), points in part.groupby(["weak", "split" if shapes else "repeat"], sort=False):
-            marks = {"color": colours[model], "marker": shapes[turn] if shapes else "o", "s": 34}
-            figures.gain_misfit(above, points["misfit"], points["gain"], label=model, **marks)
-        figures.fit_limits(above, part["misfit"], part["gain"])
-        above.axhline(0, color=figures.GREY, lw=0.8)
+    for axes, name in zip(tops, sets.loaded, strict=True):
+        points = rows[rows["data"] == name] if shapes else over_rounds(rows[rows["data"] == name])
+        for place, model in enumerate(models):
+            for one in points[points["weak"] == model].to_dict("records"):
+                marker = shapes[one["split"]] if shapes else MARKERS[place % len(MARKERS)]
+                look: dict[str, Any] = {"color": colours[model], "marker": marker, "s": 60, "alpha": 1}
+                figures.gain_misfit(axes, one["misfit"], one["gain"], **look)
+                bar: dict[str, Any] = {
+                    "elinewidth": 0.8 if shapes else 1.4,
+                    "alpha": 0.5 if shapes else 1,
+                    "zorder": 2.5,
+                }
+                bar |= {"ecolor": colours[model], "fmt": "none"}
+                axes.errorbar(one["misfit"], one["gain"], BARS * one["gain_noise"], **bar)
+        reach = BARS * points["gain_noise"]
+        far, ends = points["misfit"].max(), [points["gain"] - reach, points["gain"] + reach]
+        low, high = min(np.min(ends), 0.0), max(np.max(ends), far)
+        rim = 0.05 * (high - low)
+        axes.set(xlim=(-0.06 * far, 1.06 * far), ylim=(low - rim, high + rim))
+        axes.axhline(0, color=figures.GREY, lw=0.8)
         letter = (letters or {}).get(name)
         title = f"({letter}) {sets.label(name)}" if letter else sets.label(name)
-        above.set(title=f"{title}, {setting} rows", xlabel=f"misfit, {unit}", ylabel=f"gain, {unit}")
-        means = part.groupby("weak", sort=False).mean(numeric_only=True).loc[list(models)]
+        unit = sets.squared_unit(name)
+        axes.set(title=f"{title}, {setting} rows", xlabel=f"misfit, {unit}", ylabel=f"gain, {unit}")
+    if shapes:  # A weak model has its colour in all splits, and a split its shape for all weak models.
+        marks = [figures.mark(model, color=colours[model], marker="s", ms=9) for model in models]
+        marks += [
+            figures.mark(split.replace("random", "split "), marker=shape, ms=7)
+            for split, shape in shapes.items()
+        ]
+    else:
+        shown = zip(models, MARKERS, strict=False)
+        marks = [figures.mark(model, color=colours[model], marker=shape, ms=7) for model, shape in shown]
+    marks.append(figures.mark(f"± {BARS} standard errors", marker="|", ms=14, mew=1.4))
+    figures.legend_below(upper, tops[0], columns=6 if shapes else len(marks) + 1, marks=marks)
+
+    bottoms = lower.subplots(1, len(sets.loaded), squeeze=False)[0]
+    for axes, name in zip(bottoms, sets.loaded, strict=True):
+        means = over_rounds(rows[rows["data"] == name]).set_index("weak").loc[list(models)]
         x, stacked = np.arange(len(models)), {True: np.zeros(len(models)), False: np.zeros(len(models))}
-        for label, (column, colour) in PARTS.items():
+        for label, (column, colour, hatch) in PARTS.items():
             height = means[column].to_numpy()
             base = np.where(height > 0, stacked[True], stacked[False])
-            below.bar(x, height, bottom=base, color=colour, width=0.7, label=label)
+            axes.bar(x, height, bottom=base, color=colour, hatch=hatch, ec="white", width=0.7, label=label)
             stacked[True] += np.maximum(height, 0)
             stacked[False] += np.minimum(height, 0)
-        below.plot(x, means["cross_term"], "D", color="black", ms=6, label="gain − misfit, their sum")
-        below.axhline(0, color=figures.GREY, lw=1)
-        below.set_xticks(x, [model.replace("-", " ").split()[-1] for model in models])
-        below.set(xlabel=size, ylabel=f"gain − misfit, {unit}")
-    # A weak model has its colour in all splits, and a split its shape for all weak models.
-    marks_below = [figures.mark(model, color=colours[model]) for model in models]
-    marks_below += [figures.mark(split, marker=shape) for split, shape in (shapes or {}).items()]
-    figures.legend_below(fig, *panels[:, 0], columns=3, marks=marks_below)
+        label = "gain − misfit, their sum"
+        axes.plot(x, means["cross_term"], "D", color="black", mec="white", ms=7, label=label, zorder=4)
+        if not shapes:
+            black: dict[str, Any] = {"fmt": "none", "ecolor": "black", "elinewidth": 1.4, "zorder": 3}
+            axes.errorbar(x, means["cross_term"], BARS * means["cross_term_noise"], **black)
+        axes.axhline(0, color=figures.GREY, lw=1)
+        axes.set_xticks(x, [model.replace("-", " ").split()[-1] for model in models])
+        axes.grid(visible=False, axis="x")
+        axes.set(xlabel=size, ylabel=f"gain − misfit, {sets.squared_unit(name)}")
+    figures.legend_below(lower, bottoms[0], columns=3)
     return fig
 
 
@@ -133,3 +174,12 @@ def gain_against_epsilon(
         axes.set_ylim(min(-1.35, part["low"].min() - 0.1), max(1.35, part["high"].max() + 0.1))
     figures.legend_below(fig, panels[0, 0], columns=4)
     return fig
+
+
+def over_rounds(rows: pd.DataFrame) -> pd.DataFrame:
+    """Mean of each weak model over its rounds or splits, in order; of the noise, which rounds share, the root mean square."""
+    noise = [str(column) for column in rows if str(column).endswith("_noise")]
+    squared = rows.assign(**{column: rows[column] ** 2 for column in noise})
+    means = squared.groupby("weak", sort=False).mean(numeric_only=True)
+    means[noise] = np.sqrt(means[noise])
+    return means.reset_index()

@@ -96,7 +96,8 @@ def trial_rows(trial: Trial, data: Dataset, models: Sequence[str], made: Array) 
     """One row per weak model: keys, the three errors, gain, cross term and its two parts, means over the molecules judged.
 
     ``models``: the weak models' names, in the order of ``made``, the trial's `predictions`. ``no_projection`` and
-    ``not_expressible`` are the parts, see `misfit.cross_parts`; all in squared target units.
+    ``not_expressible`` are the parts, see `misfit.cross_parts`; ``gain_noise`` and ``cross_term_noise`` the standard errors of
+    those means over molecules, heads kept; all in squared target units.
     """
     truth = data.targets if trial.split is None else data.targets[data.splits[trial.split]["test"]]
     rows = []
@@ -104,6 +105,9 @@ def trial_rows(trial: Trial, data: Dataset, models: Sequence[str], made: Array) 
         keys = {"data": trial.data, "source": data.source, **trial.keys, "weak": model}
         [row] = triple_rows(error_triple(truth, weak, student, ceiling), **keys)
         row["no_projection"], row["not_expressible"] = cross_parts(truth, weak, student, ceiling)
+        terms = cross_terms(truth, weak, student)
+        by_molecule = {"gain": terms + (student - weak) ** 2, "cross_term": terms}
+        row |= {f"{key}_noise": one.std(ddof=1) / np.sqrt(len(one)) for key, one in by_molecule.items()}
         rows.append(row)
     return rows
 
