@@ -107,6 +107,13 @@ def test_a_band_of_a_crossing_counts_standard_deviations(deviations):
     assert (n < 2 + 1 / 0.01) == (deviations > 0)
 
 
-def test_where_the_small_class_holds_the_truth_nothing_crosses():
-    with pytest.raises(ValueError, match="different signs"):
-        labels_at_crossing(np.array([1.0, 0, 0]), np.eye(3), np.eye(3)[:, :1], noise=1.0)
+@pytest.mark.parametrize(
+    ("large", "small", "words"),
+    [
+        (3, 1, r"do not cross: .* from 7 to 100,000 that of the large class is above that of the small one"),
+        (1, 3, r"do not cross: .* that of the small class is above that of the large one"),
+    ],
+)
+def test_where_both_classes_hold_the_truth_nothing_crosses_and_a_sentence_says_so(large, small, words):
+    with pytest.raises(ValueError, match=words):
+        labels_at_crossing(np.array([1.0, 0, 0]), np.eye(3)[:, :large], np.eye(3)[:, :small], noise=1.0)

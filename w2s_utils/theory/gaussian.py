@@ -13,6 +13,9 @@ from scipy.optimize import brentq
 
 from .arrays import Array
 
+MOST_LABELS = 100_000
+"""As far as `labels_at_crossing` looks."""
+
 
 def inverse_moments(dimension: int, rows: float) -> tuple[float, float]:
     """Mean of tr S, and the variance of |delta|^2 for delta ~ N(0, S): S the inverse of X'X, X standard Gaussian rows.
@@ -50,14 +53,22 @@ def labels_at_crossing(
 
     ``deviations``: there log(large / small) is so many times the sum of the two relative standard deviations, not 0. With
     4 / sqrt(repeats) and its negative: the ends of a band of four standard errors for curves measured as means of repeats.
-    Raises ValueError if there is none from 4 labels above the larger dimension to 100,000, so if ``small`` holds the truth.
+    Raises ValueError if there is none from 4 labels above the larger dimension to MOST_LABELS, so if both hold the truth.
     """
 
     def log_ratio(labels: float) -> float:
         (a, a_sd), (b, b_sd) = (expected_error(truth, columns, noise, labels) for columns in (large, small))
         return float(np.log(a / b) - deviations * (a_sd / a + b_sd / b))
 
-    return float(brentq(log_ratio, max(large.shape[1], small.shape[1]) + 4, 1e5))
+    least = max(large.shape[1], small.shape[1]) + 4
+    start, end = log_ratio(least), log_ratio(MOST_LABELS)
+    if not start * end <= 0:
+        which = ("large", "small") if start > 0 else ("small", "large")
+        raise ValueError(
+            f"the two errors do not cross: with any number of labels from {least} to {MOST_LABELS:,} that of the {which[0]} "
+            f"class is above that of the {which[1]} one"
+        )
+    return float(brentq(log_ratio, least, MOST_LABELS))
 
 
 def expected_triple(
