@@ -26,7 +26,9 @@ from w2s_utils.experiments.measured import (
 )
 from w2s_utils.molecules import chembench, chemistry, generated, shipped
 from w2s_utils.molecules.molbert import CheckpointError
+from w2s_utils.molecules.settings import STRENGTH_TARGETS
 from w2s_utils.molecules.views import descriptors, formulas, transformers
+from w2s_utils.pages.scorecard import scorecard
 from w2s_utils.theory.misfit import error_triple
 
 
@@ -73,10 +75,26 @@ def test_claims_name_the_sets_that_they_are_about(ledger, stand_in):
     assert list(ledger.table()["statistic"]) == ["a number; ESOL, Lipop", "a number; ESOL"]
 
 
+def test_findings_on_two_sets_have_two_places_also_where_a_set_is_missing(ledger, stand_in):
+    sets = MoleculeSets({"ESOL": stand_in}, ("ESOL",), ("FreeSolv",))
+    for claim, name, found in (("one", "ESOL", (1.0, 0.5, 1.5)), ("two", "FreeSolv", None)):
+        about = (claim, "Section 5.2", "a gain", (0.0, 2.0), "a number")
+        sets.finding(ledger, name, *about, found, "95 % t over seeds")
+    table = ledger.table()
+    assert list(table["where"]) == ["Section 5.2, ESOL", "Section 5.2, FreeSolv"]
+    assert list(table["verdict"]) == ["confirmed", "not run"]
+    card = scorecard(table.assign(paper="Somebody (2024)"))
+    assert list(card["where"]) == list(table["where"]) and list(card["prediction"]) == ["a gain"] * 2
+
+
 @pytest.mark.parametrize("wanted", [[], ["ESOL", "ESOL"]])
 def test_a_list_without_sets_or_with_one_twice_is_refused(wanted):
     with pytest.raises(ValueError, match="name each measured set once"):
         load_sets(wanted, 30, 0)
+
+
+def test_every_measured_set_has_one_target_of_strength():
+    assert tuple(STRENGTH_TARGETS) == chembench.NAMES
 
 
 def test_a_set_that_does_not_exist_is_named():

@@ -141,8 +141,11 @@ class MoleculeSets:
         found: Interval | tuple[float, float, float] | None,
         interval: str,
     ) -> None:
-        """`Ledger.finding` in the same way; ``found``: estimate and ends, None where there is no such set."""
-        missing = self.why_not(name)
+        """`Ledger.finding` in the same way; ``found``: estimate and ends, None where there is no such set.
+
+        The set's name ends ``where``, so that the findings on several sets can be told apart by their place.
+        """
+        where, missing = f"{where}, {name}", self.why_not(name)
         if missing:
             ledger.not_run(claim, where, statistic, missing, prediction)
         else:

@@ -47,3 +47,6 @@ DEFAULTS = {
 """What ``make pretrain`` does where nothing else is said.
 
 ``medium`` and ``strong`` read the corpus about five and ten times: they are for a GPU."""
+
+STRENGTH_TARGETS = {"ESOL": 0.65, "FreeSolv": 1.6, "Lipop": 0.75}
+"""Test RMSE of a linear head, mean of three splits, that we ask of ``strong``: ours, not numbers of the paper."""
