@@ -35,16 +35,15 @@
 # | About | ESOL, FreeSolv and Lipop: transformers, and fixed formulas |
 # | Time | about a minute and a half on 2 cores |
 #
-# Measured data differ from theorem 1 in two ways, and the notebook takes them apart: the strong class does not hold the
-# truth, and there are few rows, to learn from (about 500 to 3,400) and to judge on (65 to 420).
+# Measured data differ from theorem 1 in two ways, and the notebook takes them apart: the strong class does not hold the truth, and there are few rows, to learn
+# from (about 500 to 3,400) and to judge on (65 to 420).
 #
-# **What comes out.** The strong representation is a transformer that two processor cores pre-trained in an hour and a half; it comes
-# close to RDKit's descriptors. With it *gain = misfit does not hold* on molecules that no head has seen. With disjoint rows, the setting
-# of the theorem, the gain over all weak models is a small part of the misfit on FreeSolv and Lipop and negative on ESOL; with shared rows a
-# larger part, and none on ESOL. That gain grows with misfit is seen there at most, and seven weak models decide little. The cross term says
-# where it goes: what the student drops of its teacher's labels is partly right, and right where the ceiling is wrong. With
-# representations nearer to the truth gain comes nearer to misfit (notebook 35). Descriptors taught by fingerprints, weak models of another kind, are
-# on the diagonal already on ESOL and FreeSolv (section 6). On the rows of the fit every theorem holds, as it must: notebook 34.
+# **What comes out.** The strong representation is a transformer that two processor cores pre-trained in an hour and a half; it comes close to RDKit's
+# descriptors. With it *gain = misfit does not hold* on molecules that no head has seen. With disjoint rows, the setting of the theorem, the gain over all weak
+# models is a small part of the misfit on FreeSolv and Lipop and negative on ESOL; with shared rows a larger part, and none on ESOL. That gain grows with misfit
+# is seen there at most, and seven weak models decide little. The cross term says where it goes: what the student drops of its teacher's labels is partly right,
+# and right where the ceiling is wrong. With representations nearer to the truth gain comes nearer to misfit (notebook 35). Descriptors taught by fingerprints,
+# weak models of another kind, are on the diagonal already on ESOL and FreeSolv (section 6). On the rows of the fit every theorem holds, as it must: notebook 34.
 
 # %% tags=["parameters"]
 data_sets = ["ESOL", "FreeSolv", "Lipop"]  # measured sets, of these three
@@ -137,9 +136,8 @@ pd.DataFrame(
 )
 
 # %% [markdown]
-# **Molecules that stand in a set twice.** ESOL's file lists eleven molecules twice, six of them with two different values, and a
-# random split may put one copy into the train part and one into the test part. That is rare (last column), and the paper's splits
-# are used as they are. FreeSolv and Lipop list no molecule twice.
+# **Molecules that stand in a set twice.** ESOL's file lists eleven molecules twice, six of them with two different values, and a random split may put one copy
+# into the train part and one into the test part. That is rare (last column), and the paper's splits are used as they are. FreeSolv and Lipop list no molecule twice.
 
 # %%
 twice = pd.concat(
@@ -150,12 +148,10 @@ twice[twice["molecules"] > 0].set_index(["data", "split"])
 # %% [markdown]
 # **Two families of representations.** Everything after this cell sees only arrays.
 #
-# - *Transformers* (the figure): the weak models have two layers and hidden sizes from 8 on; the strong one is the largest model
-#   that comes with the repository. All were pre-trained on one corpus, from which the molecules of these sets had been removed.
-#   Their representation of a molecule is the mean over its tokens.
-# - *Formulas* (a second, cheap panel, section 6): strong is RDKit's whole list of about 200 descriptors, weak are Morgan count
-#   fingerprints, neighbourhoods of atoms hashed to a few columns. Nothing is trained, and the weak ones are of another kind
-#   than the strong one.
+# - *Transformers* (the figure): the weak models have two layers and hidden sizes from 8 on; the strong one is the largest model that comes with the repository. All
+#   were pre-trained on one corpus, from which the molecules of these sets had been removed. Their representation of a molecule is the mean over its tokens.
+# - *Formulas* (a second, cheap panel, section 6): strong is RDKit's whole list of about 200 descriptors, weak are Morgan count fingerprints, neighbourhoods of atoms
+#   hashed to a few columns. Nothing is trained, and the weak ones are of another kind than the strong one.
 
 # %%
 families = {
@@ -172,13 +168,12 @@ pd.DataFrame(
 ).set_index("model")
 
 # %% [markdown]
-# The paper's strong model is the published MolBERT: 12 layers of hidden size 768, on a GPU. Where there is a GPU,
-# `make pretrain MODEL=strong` and `python -m w2s_utils.molecules.shipped strong` make one of its size, which this notebook then takes
-# as the strong one. The weak models' sizes are ours, as the paper's are not known to us.
+# The paper's strong model is the published MolBERT: 12 layers of hidden size 768, on a GPU. Where there is a GPU, `make pretrain MODEL=strong` and `python -m
+# w2s_utils.molecules.shipped strong` make one of its size, which this notebook then takes as the strong one. The weak models' sizes are ours, as the paper's are not known to us.
 #
-# **One scale.** Every column gets mean 0 and standard deviation 1 on the training rows at hand, and is then cut off at ±3, for
-# descriptors have long tails: a linear head multiplies a value of 100 standard deviations by a coefficient that it learned elsewhere,
-# and one molecule then outweighs all others. The limit was chosen after a look at these data; section 6 has other limits.
+# **One scale.** Every column gets mean 0 and standard deviation 1 on the training rows at hand, and is then cut off at ±3, for descriptors have long tails: a
+# linear head multiplies a value of 100 standard deviations by a coefficient that it learned elsewhere, and one molecule then outweighs all others. The limit
+# was chosen after a look at these data; section 6 has other limits.
 #
 # ## 2. The protocol, and two ways to cut the train part
 #
@@ -186,30 +181,28 @@ pd.DataFrame(
 # 2. The weak model labels molecules.
 # 3. The strong head is fitted to those labels: the student $p$. The same head fitted to the truth $g$ is the ceiling $s$.
 #
-# All heads are linear. *Shared*: all three are fitted on the whole train part, so the weak model labels molecules whose targets it has
-# seen, as in the released synthetic notebook; what the paper does for molecules we do not know. *Disjoint*: the weak model learns on
-# one half and labels the other, the cleaner experiment with half the rows.
+# All heads are linear. *Shared*: all three are fitted on the whole train part, so the weak model labels molecules whose targets it has seen, as in the released
+# synthetic notebook; what the paper does for molecules we do not know. *Disjoint*: the weak model learns on one half and labels the other, the cleaner
+# experiment with half the rows.
 #
-# Hundreds of columns and hundreds of rows need a penalty. It is chosen on the validation rows, for every head by the same rule: least
-# squared error *against the labels that the head is there to predict*. For the student those are weak labels: **no true label helps
-# the student**, neither in fitting nor in choosing.
+# Hundreds of columns and hundreds of rows need a penalty. It is chosen on the validation rows, for every head by the same rule: least squared error *against
+# the labels that the head is there to predict*. For the student those are weak labels: **no true label helps the student**, neither in fitting nor in choosing.
 #
 # ## 3. The paper's picture: the test parts of three splits
 #
-# From here on everything is measured on molecules that no head has seen, with validated penalties. Each prediction is kept, so
-# that the gain can be taken apart, row by row:
+# From here on everything is measured on molecules that no head has seen, with validated penalties. Each prediction is kept, so that the gain can be taken
+# apart, row by row:
 #
 # $$\text{gain}_i=\text{misfit}_i+2(p_i-w_i)(g_i-p_i),\qquad
 #   2(p_i-w_i)(g_i-p_i)=\underbrace{2(p_i-w_i)(s_i-p_i)}_{\text{student is not the projection}}
 #   +\underbrace{2(p_i-w_i)(g_i-s_i)}_{\text{not expressible by the fitted ceiling}} .$$
 #
-# The mean of the first term is zero if $p$ is the projection of $w$ on a subspace, *on these rows*; on other rows it is what few rows
-# and penalties cost. The mean of the second is what theorem 2 is about: the error of the representation, $g-s$, times what the
-# student did not take over, $p-w$.
+# The mean of the first term is zero if $p$ is the projection of $w$ on a subspace, *on these rows*; on other rows it is what few rows and penalties cost. The
+# mean of the second is what theorem 2 is about: the error of the representation, $g-s$, times what the student did not take over, $p-w$.
 #
-# Beside the paper's splits the same is done by **cross-fitting**: the molecules are cut at random into ten folds; each fold is the
-# test part once, the next fold chooses the penalties, the rest trains. The ten test parts together are *all* molecules. And each split
-# is done again with ten **random halves** of its training rows.
+# Beside the paper's splits the same is done by **cross-fitting**: the molecules are cut at random into ten folds; each fold is the test part once, the next
+# fold chooses the penalties, the rest trains. The ten test parts together are *all* molecules. And each split is done again with ten **random halves** of its
+# training rows.
 
 # %%
 CASES = [(name, family, setting) for name in sets.loaded for family in families for setting in SHARED]
@@ -276,17 +269,15 @@ figures.show(
 )
 
 # %% [markdown]
-# **What to see.** This is the paper's figure with our transformers. On ESOL most points lie near gain 0, wherever their misfit. On
-# FreeSolv and Lipop gains tend to be positive and to grow with the misfit, but the three points of one shade are as far apart as the
-# shades are. Is a point above the line an effect, or 65 lucky molecules? Every error bar that starts above the line reaches it, and most
-# hold zero. The largest weak model (the lightest) lies far below the line in eight of nine points. In the lower row, means over the
-# splits, what is not expressible (hatched) is below zero; the other part goes either way, most on FreeSolv.
+# **What to see.** This is the paper's figure with our transformers. On ESOL most points lie near gain 0, wherever their misfit. On FreeSolv and Lipop gains tend
+# to be positive and to grow with the misfit, but the three points of one shade are as far apart as the shades are. Is a point above the line an effect, or a few
+# lucky molecules? Every error bar that starts above the line reaches it, and most hold zero. The largest weak model (the lightest) lies far below the line nearly
+# everywhere. In the lower row, means over the splits, what is not expressible (hatched) is below zero; the other part goes either way, most on FreeSolv.
 #
 # ## 4. With little noise: every molecule judged
 #
-# The same picture from cross-fitting: one point per weak model, its mean over all molecules and over the random partitions into folds,
-# with two standard errors over molecules, the heads kept. First with disjoint rows, the setting in which the theorem reads: the student's rows are new to the teacher. Then with shared
-# rows, as the released notebooks have it.
+# The same picture from cross-fitting: one point per weak model, its mean over all molecules and over the random partitions into folds, with two standard errors over molecules, the heads
+# kept. First with disjoint rows, the setting in which the theorem reads: the student's rows are new to the teacher. Then with shared rows, as the released notebooks have it.
 #
 # **The prediction**, in the numbers of notebook 20: a correlation of at least 0.9 over the weak models, all gain / all misfit between 0.9
 # and 1.1.
@@ -313,10 +304,17 @@ share = (mean_rows["gain"] / mean_rows["misfit"]).rename("gain / misfit").reset_
 share["misfit / weak error"] = (mean_rows["misfit"] / mean_rows["weak_error"]).to_numpy()
 share.groupby(["family", "data", "setting"], sort=False)["misfit / weak error"].agg(["min", "max"]).round(3)
 
+
 # %%
-share[share["family"] == "transformers"].pivot(
-    index=["data", "setting"], columns="weak", values="gain / misfit"
-).loc[[(name, setting) for name in sets.loaded for setting in SHARED], WEAK["transformers"]].round(2)
+def share_table(family):
+    """Gain / misfit of each weak model, a row for each set and setting."""
+    table = share[share["family"] == family].pivot(
+        index=["data", "setting"], columns="weak", values="gain / misfit"
+    )
+    return table.loc[[(name, setting) for name in sets.loaded for setting in SHARED], WEAK[family]].round(2)
+
+
+share_table("transformers")
 
 # %% [markdown]
 # **What to see.** The error bars are shorter now, and the pictures have shapes. No model has a point above the line by more than its bar.
@@ -324,12 +322,12 @@ share[share["family"] == "transformers"].pivot(
 # - *ESOL*: no gain. Students are as good as their teachers or a little worse, whatever the misfit, and all bars end below the line.
 # - *FreeSolv*: with shared rows the gain is about half of the misfit for most weak models, all of it for the smallest, nothing for the
 #   second. With half the rows the student's own errors (blue) eat most of it, and every bar holds zero.
-# - *Lipop*: gain up to two thirds of the misfit, a third in all; but the misfit itself is at most 8 % of the weak error.
+# - *Lipop*: with shared rows gain up to two thirds of the misfit, a third in all; but the misfit itself is a small part of the weak error (first table).
 #
-# What is not expressible (hatched) makes most of the gap, and most of all for the largest weak models: the better the teacher, the more of what it says and the
-# student drops was right. The next table has three numbers with 95 % intervals, each over what it is about: the correlation over the *weak models*, seven draws
-# of a gain and a misfit (Fisher's z); all gain over all misfit over the *molecules*, heads kept (Fieller); the smallest gain of any weak model, relative to its weak
-# error, also over molecules. Which model is least is known by its value only, so its interval comes from those of all, which hold together.
+# What is not expressible (hatched) makes most of the gap, and most of all for the largest weak models: the better the teacher, the more of what it says and the student
+# drops was right. The next table has three numbers with 95 % intervals, each over what it is about: the correlation over the *weak models*, seven draws of a gain and a
+# misfit (Fisher's z); all gain over all misfit over the *molecules*, heads kept (Fieller); the smallest gain of any weak model, relative to its weak error, also over
+# molecules. Which model is least is known by its value only, so its interval comes from those of all, which hold together.
 # %%
 by_row = {
     (name, *rest): np.mean([errors_by_row(TARGETS[name], one) for one in rounds[name, *rest]], axis=0)
@@ -390,10 +388,9 @@ for name, panel in PANELS.items():
 # %% [markdown]
 # ## 5. Does it hang on which molecules the heads learned from?
 #
-# Each split is done again with ten random halves of its training rows, test part unchanged: three splits together give one value of
-# *gain / misfit* (all gain over all misfit) and one correlation per half. The table has the value with all training rows beside the
-# range over the ten halves. That range is no interval for this value: half as many rows are another experiment. The ledger has the value with all training rows
-# and an interval over the three splits, wide as three are few.
+# Each split is done again with ten random halves of its training rows, test part unchanged: three splits together give one value of *gain / misfit* (all gain
+# over all misfit) and one correlation per half. The table has the value with all training rows beside the range over the ten halves. That range is no interval
+# for this value: half as many rows are another experiment. The ledger has the value with all training rows and an interval over the three splits, wide as three are few.
 
 
 # %%
@@ -443,8 +440,8 @@ for name, panel in PANELS.items():
 
 # %% [markdown]
 # With all rows ESOL and Lipop lie within the range of the halves; FreeSolv lies above every one of its ten halves. Half of its train part is 256 rows, for 256
-# features. The table takes the gap apart, each part over all misfit: on FreeSolv more of the misfit is then the student's own error;
-# on ESOL and Lipop that part goes the other way, by little.
+# features. The table takes the gap apart, each part over all misfit: on FreeSolv more of the misfit is then the student's own error; on ESOL and Lipop that
+# part goes the other way, by little.
 
 # %%
 PART_COLUMNS = ["gain", "no_projection", "not_expressible", "misfit"]
@@ -456,8 +453,8 @@ apart = (
 apart.div(apart["misfit"], axis=0).drop(columns="misfit").round(2)
 
 # %% [markdown]
-# Single splits are noisy (section 7). On FreeSolv the direction is what theory has for few rows: $-2|\eta|^2$ for a student that is
-# off its projection by $\eta$ (notebook 21).
+# Single splits are noisy (section 7). On FreeSolv the direction is what theory has for few rows: $-2|\eta|^2$ for a student that is off its projection by
+# $\eta$ (notebook 21).
 #
 # ## 6. The second panel: fixed formulas
 #
@@ -472,6 +469,9 @@ figures.show(
     "below gain minus misfit in its two parts. On the measured sets all error bars hold the line for ESOL and FreeSolv; for Lipop the gain rises and falls "
     "again, and nearly all of the gap is not expressible.",
 )
+
+# %%
+share_table("formulas")
 
 # %%
 for name in chembench.NAMES:
@@ -489,18 +489,17 @@ for name in chembench.NAMES:
 
 # %% [markdown]
 # **What to see.** On ESOL and FreeSolv the gain follows the misfit, along the diagonal, which every error bar holds. On Lipop it is an arch: the longer the
-# fingerprint, the more it knows that descriptors do not say; the student drops it, and the gain falls to a tenth of the misfit. Nearly
+# fingerprint, the more it knows that descriptors do not say; the student drops it, and the gain falls to a small part of the misfit (table, last columns). Nearly
 # all of that is not expressible: no amount of rows cures it, only a strong representation that holds what the weak one knows.
 #
-# Shared rows flatter ESOL and FreeSolv: a weak model with long fingerprints labels rows whose targets it was fitted to, better than it
-# labels fresh ones, and the gain is counted from the error on fresh ones. With disjoint rows gain is two thirds and a half of the
-# misfit (table of section 4). Theorem 1 speaks of neither; notebook 13 is about this.
+# Shared rows flatter ESOL and FreeSolv: a weak model with long fingerprints labels rows whose targets it was fitted to, better than it labels fresh ones, and the
+# gain is counted from the error on fresh ones. With disjoint rows a smaller part of the misfit is gained, on both sets (second table of section 4, and this one).
+# Theorem 1 speaks of neither; notebook 13 is about this.
 #
-# **A reading.** With both families in view: what the student drops of a teacher's labels, $w-p$, is *error* where the strong
-# representation knows all that the teacher knows. Then dropping it is pure gain. It is *knowledge* where the strong representation
-# lacks something that the teacher has; then the misfit counts it and the gain does not. Weak and strong transformers learned from the
-# same molecules by the same tasks, so their errors may go together, and a student cannot correct an error that it shares. That can be
-# measured: the correlation of the teacher's error $w-g$ with the ceiling's, $s-g$, over all molecules.
+# **A reading.** With both families in view: what the student drops of a teacher's labels, $w-p$, is *error* where the strong representation knows all that the
+# teacher knows. Then dropping it is pure gain. It is *knowledge* where the strong representation lacks something that the teacher has; then the misfit counts it and
+# the gain does not. Weak and strong transformers learned from the same molecules by the same tasks, so their errors may go together, and a student cannot correct an
+# error that it shares. That can be measured: the correlation of the teacher's error $w-g$ with the ceiling's, $s-g$, over all molecules.
 
 # %%
 alike = {case: shared_error(TARGETS[case[0]], rounds[case]) for case in CASES if case[2] == "shared"}
@@ -510,8 +509,7 @@ pd.DataFrame(
 ).T.rename_axis(["data", "family"]).round(2)
 
 # %% [markdown]
-# They do: teacher and ceiling err together more among the transformers than among the formulas, on all three sets (medians). And
-# together least on FreeSolv, most on Lipop, where no family comes near the diagonal.
+# They do: teacher and ceiling err together more among the transformers than among the formulas, on all three sets (medians). And together least on FreeSolv, most on Lipop, where no family comes near the diagonal.
 #
 # **And with another limit for the features?** The correlation of gain and misfit, shared rows, one partition, with the columns cut off
 # elsewhere or not at all.
@@ -532,17 +530,16 @@ pd.DataFrame(
 ).rename_axis(["data", "family"]).round(2)
 
 # %% [markdown]
-# The correlation across seven transformers moves as freely with the limit as its intervals are wide; nothing of it should be read as a
-# property of a set. For the formulas it is clear on FreeSolv with every limit and on ESOL with the two limits; without one, values of
-# up to 300 standard deviations come in. Gain over misfit, used above, asks less of seven points.
+# The correlation across seven transformers moves as freely with the limit as its intervals are wide; nothing of it should be read as a property of a set. For the
+# formulas it is clear on FreeSolv with every limit and on ESOL with the two limits; without one, values very far outside the training range come in. Gain over
+# misfit, used above, asks less of seven points.
 #
 # ## 7. How much of a single split is noise?
 #
-# Gain − misfit is the mean of the cross terms $c_i=2(p_i-w_i)(g_i-p_i)$. So a point off the diagonal can mean two things: the mean over
-# *all* molecules is not zero, an effect; or the mean over these few test molecules is not the mean over all, noise. For a random test
-# part of $m$ out of $n$ molecules and fixed heads noise has the standard deviation $\mathrm{sd}(c_i)\sqrt{1/m-1/n}$. Cross-fitting
-# gives $\mathrm{sd}(c_i)$ and the mean over all molecules. Each point of the splits then has a z-score: its distance from that mean in
-# units of that noise, about 1 in root mean square if test rows are the only noise.
+# Gain − misfit is the mean of the cross terms $c_i=2(p_i-w_i)(g_i-p_i)$. So a point off the diagonal can mean two things: the mean over *all* molecules is not
+# zero, an effect; or the mean over these few test molecules is not the mean over all, noise. For a random test part of $m$ out of $n$ molecules and fixed heads
+# noise has the standard deviation $\mathrm{sd}(c_i)\sqrt{1/m-1/n}$. Cross-fitting gives $\mathrm{sd}(c_i)$ and the mean over all molecules. Each point of the
+# splits then has a z-score: its distance from that mean in units of that noise, about 1 in root mean square if test rows are the only noise.
 
 # %%
 noise = pd.concat(
@@ -577,9 +574,9 @@ noise.assign(
 
 # %% [markdown]
 # **Noise.** The z-scores are about 1 in root mean square: the scatter of the three splits is of the size that test parts of this size
-# alone would give. **Effect.** Over all molecules gain − misfit lies some six standard errors from zero on ESOL, three on Lipop and two
-# on FreeSolv (transformers, shared rows; medians over the ladder; molecules resampled, heads kept); section 4 shows the sign. On one
-# test part it is 0.6 to 1.9 times its noise: a single split of these sets can hardly tell gain = misfit from no gain.
+# alone would give. **Effect.** Over all molecules gain − misfit lies several standard errors from zero on ESOL, fewer on Lipop and fewest on FreeSolv (table,
+# transformers, shared rows; medians over the ladder; molecules resampled, heads kept); section 4 shows the sign. On one test part it is of the size of its noise,
+# half of it to twice it: a single split of these sets can hardly tell gain = misfit from no gain.
 #
 # ## Verdict
 #

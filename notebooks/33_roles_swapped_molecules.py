@@ -25,7 +25,7 @@
 # | Paper | Charikar, Pabbaraju, Shiragur (2024), arXiv 2405.15116 |
 # | Where | Section 5.3. We know it from a review only: not the data, sizes or label counts used there |
 # | Inputs | ESOL, FreeSolv and Lipop with the pre-trained transformers of this repository; where the sets cannot be had, generated molecules |
-# | Outputs | rows `33_molecules`, figures `33_*`, ten claims |
+# | Outputs | rows `33_molecules`, figures `33_*`, thirteen claims |
 # | About | few labels on molecules: who is better, and is the gain the misfit |
 # | Time | about a minute and a half on 2 cores |
 #
@@ -33,7 +33,7 @@
 # which depends on the number of labels, and *whose class holds the truth?*, which does not. Here the molecules are asked.
 #
 # **What comes out.** They behave like the case of notebook 21 in which the large class alone holds the truth: without a penalty
-# the large model overfits, most of all where it has about as many labels as features, the roles swap, and gain / misfit comes up to 0.3–0.9;
+# the large model overfits, most of all where it has about as many labels as features, the roles swap, and gain / misfit comes nearest to 1, on Lipop above all;
 # with more labels it falls, on Lipop below 0. With a validated penalty there is no such overfitting and hardly a swap.
 
 # %% tags=["parameters"]
@@ -54,19 +54,25 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 from joblib import delayed
-from sklearn.linear_model import RidgeCV
 
 from w2s_utils import figures, results, runtime
 from w2s_utils.experiments.crossfit import standardise
-from w2s_utils.experiments.few_labels import DIRECTIONS, crossing, on_own_rows
+from w2s_utils.experiments.few_labels import (
+    DIRECTIONS,
+    LEAVE_ONE_OUT,
+    NONE,
+    RULES,
+    VALIDATED,
+    crossing,
+    on_own_rows,
+    one_turn,
+    predictions,
+)
 from w2s_utils.experiments.measured import fold_turns, load_sets, split_parts
-from w2s_utils.experiments.protocol import triple_rows
 from w2s_utils.heads.linear import LeastSquaresHead
-from w2s_utils.heads.validated import PENALTIES, ValidatedRidge
 from w2s_utils.molecules import chembench
 from w2s_utils.molecules.views import transformers
 from w2s_utils.theory import intervals
-from w2s_utils.theory.misfit import cross_parts, error_triple
 
 figures.style()
 ledger = results.Ledger(
@@ -136,27 +142,6 @@ pd.DataFrame(
 # - *leave-one-out*: the penalty chosen on the $n$ labels themselves, no further label (two rounds only);
 # - *no penalty*: least squares; the solution of least norm where there are fewer labels than features.
 
-
-# %%
-def leave_one_out(features, labels, others, other_labels):
-    scale = len(features) * features.var(axis=0).mean()
-    return RidgeCV(scale * np.array(PENALTIES), alpha_per_target=True).fit(features, labels)
-
-
-def unpenalised(features, labels, others, other_labels):
-    return LeastSquaresHead().fit(features, labels)
-
-
-VALIDATED, LEAVE_ONE_OUT, NONE = "validated", "leave-one-out", "no penalty"
-RULES = {VALIDATED: ValidatedRidge().choose, LEAVE_ONE_OUT: leave_one_out, NONE: unpenalised}
-
-
-def predictions(fit, features, labels, learn, choose):
-    """Predictions (all rows, tasks) of heads fitted to labels (all rows, tasks) on the rows to learn from."""
-    head = fit(features[learn], labels[learn], features[choose], labels[choose])
-    return head.predict(features).reshape(len(features), -1)
-
-
 # %% [markdown]
 # ## The control: a student's own rows
 #
@@ -173,9 +158,7 @@ for name, data in sets.loaded.items():
         for table in families[name].weak.values():
             tables = {"large": large, "small": standardise(table, training)}
             for teacher, student in DIRECTIONS.values():
-                weak = predictions(
-                    RULES[VALIDATED], tables[teacher], truth, parts.weak_train, parts.validation
-                )
+                weak = predictions(VALIDATED, tables[teacher], truth, parts.weak_train, parts.validation)
                 _, off = on_own_rows(LeastSquaresHead(), tables[student][own], weak[own, 0], truth[own, 0])
                 control.append(off)
 sets.claim(
@@ -190,64 +173,11 @@ sets.claim(
 
 # %% [markdown]
 # ## All turns
-
+#
+# What one turn does is `few_labels.one_turn`: rows by direction, small model and number of labels, with error triple, the two parts of
+# gain − misfit, and the same for a student that learns nothing, the mean of its weak labels.
 
 # %%
-def one_turn(name, rule, parts):
-    """Rows of one turn, by direction, small model and number of labels: triple, parts of gain - misfit, the constant rival."""
-    fit, family = RULES[rule], families[name]
-    training = np.union1d(parts.weak_train, parts.student_train)
-    truth = sets.loaded[name].targets[:, None]
-    tables = {small: standardise(table, training) for small, table in family.weak.items()}
-    tables[LARGE_NAME] = standardise(family.strong, training)
-    sizes = [count for count in label_counts if count <= len(parts.weak_train)]
-    teachers = {
-        model: np.column_stack(
-            [
-                predictions(fit, table, truth, parts.weak_train[:size], parts.validation[:validation_rows])
-                for size in sizes
-            ]
-        )
-        for model, table in tables.items()
-    }
-
-    def students(model, *labels):
-        made = predictions(
-            fit, tables[model], np.column_stack([*labels, truth]), parts.student_train, parts.validation
-        )
-        ceiling = np.repeat(made[:, -1:], len(sizes), axis=1)
-        return [(part, ceiling) for part in np.split(made[:, :-1], len(labels), axis=1)]
-
-    judged = parts.evaluation
-    goal = np.repeat(truth[judged], len(sizes), axis=1)
-    means = {  # a student that learns nothing: the mean of its weak labels, whatever the molecule
-        (direction, small): np.broadcast_to(
-            teachers[small if teacher == "small" else LARGE_NAME][parts.student_train].mean(axis=0),
-            goal.shape,
-        )
-        for direction, (teacher, _) in DIRECTIONS.items()
-        for small in LADDER
-    }
-    of_small = students(LARGE_NAME, *(teachers[small] for small in LADDER))
-    found = []
-    for small, (large_student, large_ceiling) in zip(LADDER, of_small, strict=True):
-        [(small_student, small_ceiling)] = students(small, teachers[LARGE_NAME])
-        for direction, weak, student, ceiling in (
-            ("weak-to-strong", teachers[small], large_student, large_ceiling),
-            ("strong-to-weak", teachers[LARGE_NAME], small_student, small_ceiling),
-        ):
-            weak, student, ceiling = weak[judged], student[judged], ceiling[judged]
-            own, beyond = cross_parts(goal, weak, student, ceiling)
-            triple = error_triple(goal, weak, student, ceiling)
-            constant = error_triple(goal, weak, means[direction, small])
-            for row in triple_rows(triple, direction=direction, small=small):
-                place = row.pop("task")
-                row |= {"cross_student": own[place], "cross_class": beyond[place]}
-                row |= {"constant_gain": constant.gain[place], "constant_misfit": constant.misfit[place]}
-                found.append({"labels": sizes[place], **row})
-    return found
-
-
 turns = {
     name: [parts for r in range(rounds) for parts in fold_turns(data, folds, "disjoint", r, seed)]
     for name, data in sets.loaded.items()
@@ -258,7 +188,12 @@ asked = [
     for rule in RULES
     for turn in range(len(turns[name]) if rule != LEAVE_ONE_OUT else 2 * folds)
 ]
-made = runtime.parallel(delayed(one_turn)(name, rule, turns[name][turn]) for name, rule, turn in asked)
+made = runtime.parallel(
+    delayed(one_turn)(
+        rule, sets.loaded[name].targets, families[name], turns[name][turn], label_counts, validation_rows
+    )
+    for name, rule, turn in asked
+)
 KEYS = ["data", "rule", "direction", "small", "labels", "turn"]
 records = [
     {"data": name, "source": sets.loaded[name].source, "rule": rule, "turn": turn, **row}
@@ -305,7 +240,7 @@ figures.show(
     "33_errors",
     "Median error against the number of labels, large model in black, ladder in colours, one column per set; top with validated penalties, bottom "
     "without penalty. On the measured sets the large model with a validated penalty is level with the ladder or ahead of it but for one small model on ESOL; without "
-    "penalty every model has a peak where labels and features are equally many, the large one at 250 labels.",
+    "penalty every model has a peak where labels and features are equally many.",
 )
 
 
@@ -358,6 +293,35 @@ for name in SETS:
             "no penalty, below 1 from": crossing_in_words(mine[NONE], at),
         }
 pd.DataFrame(table).T.rename_axis(["data", "small"])
+
+# %% [markdown]
+# The peak of the large model without penalty, at the largest number of labels that does not exceed its features: its error beside the variance of the target, the same
+# ratio there (least and largest over the small models), and the number of labels from which on, up to the peak, the ratio is above 1 (inf: not there either).
+
+
+# %%
+def looked_at(name, at):
+    """Places of the three label counts that are looked at."""
+    width = families[name].strong.shape[1]
+    return {"least": 0, "as many as large features": np.flatnonzero(at <= width)[-1], "most": len(at) - 1}
+
+
+peaks = {}
+for name in SETS:
+    values, at = log_ratios(name, NONE)
+    place = looked_at(name, at)["as many as large features"]
+    logs = by_round(values).mean(axis=0)[:, : place + 1]
+    starts = np.append(at[: place + 1], np.inf)
+    begins = [starts[np.flatnonzero(row <= 0).max(initial=-1) + 1] for row in logs]
+    errors = typical(of(name, NONE, "strong-to-weak"), "weak_error").iloc[0]
+    peaks[name] = {
+        "labels": at[place],
+        "large error": f"{errors[at[place]]:.3g}",
+        "target variance": f"{sets.loaded[name].targets.var():.3g}",
+        "large / small": "{:.2g} to {:.2g}".format(*np.exp([logs[:, -1].min(), logs[:, -1].max()])),
+        "above 1 from": f"{min(begins):g} to {max(begins):g}",
+    }
+pd.DataFrame(peaks).T
 
 # %% [markdown]
 # For the ledger the small model must not be chosen on the turns that judge it. The first round chooses: the small model with the largest
@@ -414,18 +378,18 @@ find_each(
 # %% [markdown]
 # **What to see.** *Validated penalties*: hardly a swap.
 #
-# - ESOL: one small model, with 12 features, is better than the large one below about 100 labels, and at 10 labels its error is
-#   lower by a factor of 1.4 also in the rounds that did not choose it. The other six are level with the large model there, or behind.
-# - FreeSolv: no crossing in the range. The large model is ahead from 10 labels on.
-# - Lipop: with 10 labels nobody beats the mean of the target (dotted line), and the ratio is 1 within a few per cent. From about 20 labels on
+# - ESOL: one small model, `ladder-12`, is better than the large one up to the number of labels in the table (third column), and with the
+#   fewest labels by far, also in the rounds that did not choose it. The others are level with the large model there, or behind.
+# - FreeSolv: no crossing in the range. The large model is ahead from the fewest labels on.
+# - Lipop: with the fewest labels nobody beats the mean of the target (dotted line), and the ratio is 1 within a few per cent. With a few more
 #   the large model is ahead.
 #
-# Leave-one-out, without the 50 further labels, gives the same picture.
-# *No penalty*: every model has a peak where it has about as many labels as features (*double descent*). At 250 labels for 256 features
-# the large model's error is 30 on ESOL and on Lipop, 51 on FreeSolv; the small ones have left their peaks behind, and are better by factors of 6 to 30. So the
-# roles do swap: on Lipop up to 600 or 700 labels, on ESOL (for six of seven) and FreeSolv up to the largest number that half a train part allows. On ESOL and Lipop the
-# swap begins at a fifth to a third of that many labels, and is largest at the peak; on FreeSolv it is there only near the peak. With ten or
-# twenty labels the large model is not the worse one: the solution of least norm acts as a penalty, and small models are on their own peaks.
+# Leave-one-out, without the further labels that validation takes, gives the same picture.
+# *No penalty*: every model has a peak where it has about as many labels as features (*double descent*). At its own peak
+# the large model's error is several times the variance of the target on ESOL and FreeSolv, and many times on Lipop; the small ones have left their peaks behind, and are far better (last table). So the
+# roles do swap: on Lipop up to two to three times as many labels as large features, on ESOL (for all small models but one) and FreeSolv up to the largest number that half a train part allows. On ESOL and Lipop the
+# swap begins well before the peak for the smaller ones, and is largest there; the larger ones have peaks of their own on the way. On FreeSolv it is there only near the peak. With the
+# fewest labels the large model is not the worse one: the solution of least norm acts as a penalty, and small models are on their own peaks.
 #
 # **What it means.** What swaps the roles is overfitting. For linear heads it is worst not with the fewest labels but with as many as
 # there are features, and a penalty undoes it.
@@ -452,9 +416,16 @@ figures.show(
     fig,
     "33_share",
     "Gain divided by misfit for each small student of the large teacher against the number of labels, medians over turns. On the measured sets, without penalty, it "
-    "comes nearest to 1 at 250 labels, where the large teacher overfits most, and falls with more labels; with validated penalties it is below 0.7 "
-    "everywhere and negative with many labels.",
+    "comes nearest to 1 where the large teacher has about as many labels as features and overfits most, and falls with more labels; with validated penalties it "
+    "stays well below 1 and is negative with many labels.",
 )
+
+# %% [markdown]
+# How many students gain anything (median over the turns), with validated penalties, by the number of labels:
+
+# %%
+gaining = {name: typical(of(name, VALIDATED, "strong-to-weak"), "gain") for name in SETS}
+pd.DataFrame({name: (gains > 0).sum() for name, gains in gaining.items()}).T.astype("Int64")
 
 # %% [markdown]
 # Both directions in one number for a ladder and turn: *gain per misfit*, the sum of the gains over that of the misfits. At the fewest labels; at the largest one that does not exceed the number of large features, where unpenalised large models overfit most; and at the largest.
@@ -469,12 +440,6 @@ def per_misfit(name, rule, direction, of_whom=""):
     sums = of(name, rule, direction).groupby(["turn", "labels"])[[gain, misfit]].sum()
     found = (sums[gain] / sums[misfit]).unstack("labels")
     return found.to_numpy(), found.columns.to_numpy()
-
-
-def looked_at(name, at):
-    """Places of the three label counts that are looked at."""
-    width = families[name].strong.shape[1]
-    return {"least": 0, "as many as large features": np.flatnonzero(at <= width)[-1], "most": len(at) - 1}
 
 
 table = {}
@@ -526,11 +491,11 @@ report_each("many-labels", STATISTIC, partial(swapped, rule=VALIDATED, which="mo
 # on FreeSolv. But *a student that learns nothing does as well on ESOL and better on the other two*: the teacher's labels are mostly noise
 # there, and the mean drops all of that. So gain = misfit in this regime is no sign of a student that generalises. Past the peak the ratio
 # falls, on Lipop through 0: "strong-to-weak, large class alone" in notebook 21. *Strong-to-weak, validated*: without overfitting there is
-# little to gain: on ESOL something for six of seven students with 15 or 20 labels; on FreeSolv never, on Lipop not from 20 labels on. With the
+# little to gain: on ESOL something for most students with few labels; on FreeSolv for none, on Lipop for two at most, with the fewest (table above). With the
 # most labels the student is worse than its teacher by more than half of the misfit.
 #
 # *Weak-to-strong*: with validated penalties and the most labels a gain of about a fifth of the misfit on FreeSolv and Lipop, a loss of a fifth
-# on ESOL. Without penalty FreeSolv shows gain = −misfit to two digits: its large student has 257 rows for 256 features and sits on its own
+# on ESOL (table, last column). Without penalty FreeSolv shows gain = −misfit: its large student has about as many rows as features and sits on its own
 # peak, so that misfit and student error are both the student's noise.
 #
 # ## The cross term
@@ -571,13 +536,13 @@ figures.show(
     fig,
     "33_cross_term",
     "Gain minus misfit as a share of the misfit, strong-to-weak, as two stacked bars for each number of labels. On the measured sets nearly all of it is not "
-    "expressible by the small ceiling, except without penalty at 250 labels, where that part is small.",
+    "expressible by the small ceiling, except without penalty at the large model's peak, where that part is small.",
 )
 
 # %% [markdown]
 # **What to see.** Nearly all of it is orange: the large teacher is right about something that the small class cannot express, the student drops it,
 # and what is in the misfit is missing in the gain. The more labels the teacher has, the more of what it knows is right, and the longer the bar.
-# Without penalty at 250 labels the orange part nearly vanishes: what the teacher has there and the student cannot express is noise,
+# Without penalty, at the large model's peak, the orange part nearly vanishes: what the teacher has there and the student cannot express is noise,
 # and dropping it is pure gain. The blue part that remains on ESOL and FreeSolv has the sign of $-2|\eta|^2$ of notebook 21 and grows with the small model as that does: up to
 # 96 coefficients, found on some hundred rows with very noisy labels. Lipop has 1,680 rows, and next to no blue.
 #
