@@ -291,9 +291,32 @@ def test_drawings_hold_every_claim(ledger):
     fig, (top, bottom) = plt.subplots(2)
     report.draw_verdicts(top, report.verdict_counts(ledger, ENTRIES))
     report.draw_bands(bottom, judged)
-    assert [label.get_text() for label in bottom.get_yticklabels()] == list(judged["claim"])
+    drawn = ["1 check of round-off, largest", "a/exact", "a/wrong"]
+    assert [label.get_text() for label in bottom.get_yticklabels()] == drawn
+    assert {"< 0.0001", "exactly 0", "7.5", "[1, 2]"} <= {text.get_text() for text in bottom.texts}
     assert sum(patch.get_width() for patch in top.patches) == len(ledger)
     assert figures.png(fig).startswith(b"\x89PNG")
+
+
+def test_checks_of_round_off_are_one_line_with_the_largest_share_of_a_limit(ledger):
+    more = [
+        row("c/near", "pass", 2e-12, -math.inf, 1e-11),
+        row("c/missed", "fail", 3e-8, -math.inf, 1e-8),
+        row("c/large", "pass", 1.5, -math.inf, 4.0),
+    ]
+    judged = report.banded(pd.concat([ledger, pd.DataFrame(more)], ignore_index=True))
+    lines = report.folded(judged).set_index("claim")
+    assert list(lines.index) == [
+        "2 checks of round-off, largest",
+        "a/exact",
+        "a/wrong",
+        "c/missed",
+        "c/large",
+    ]
+    assert lines["found"].iloc[0] == pytest.approx(0.2) and lines["value"].iloc[0] == "0.2"
+    assert lines.loc["c/large", "ends"] == "≤ 4"
+    assert report.folded(judged[judged["claim"] == "a/wrong"])["claim"].tolist() == ["a/wrong"]
+    assert report.folded(judged[:0]).empty
 
 
 def test_saved_rows_say_where_their_inputs_come_from(build):

@@ -40,6 +40,7 @@ HATCHES = {
     "mixed": "..",
     "not confirmed": "\\\\",
 }  # colour is not the only sign
+BAND_COLUMNS = ("claim", "low", "high", "found", "verdict", "value", "ends")
 OFF_SCALE = 0.25  # a value outside its band is drawn at most this far outside, in widths of the band
 
 
@@ -171,15 +172,42 @@ def band_position(low: float, high: float, found: float) -> float:
     return (found - low) / (high - low)
 
 
+def folded(claims: pd.DataFrame) -> pd.DataFrame:
+    """The same claims, those of `results.is_exact` in one row on top: how many, and the largest share of its band of any.
+
+    ``claims``: ledger rows as `banded` gives them. Column ``value`` holds what was found, as text, ``ends`` the band.
+    """
+    rows = claims.to_dict("records")
+    lines = [
+        row | {"value": results.shown(row, 4), "ends": _ends(row)}
+        for row in rows
+        if not results.is_exact(row)
+    ]
+    if shares := [abs(row["found"]) / row["high"] for row in rows if results.is_exact(row)]:
+        name = f"{len(shares)} check{'s' * (len(shares) > 1)} of round-off, largest"
+        shown = f"{max(shares):.1g}" if max(shares) >= 1e-4 else "< 0.0001"
+        first = (name, 0.0, 1.0, max(shares), "pass", shown, "≤ 1 of limit")
+        lines.insert(0, dict(zip(BAND_COLUMNS, first, strict=True)))
+    return pd.DataFrame(lines, columns=list(BAND_COLUMNS))
+
+
+def _ends(row: Mapping[Hashable, Any]) -> str:
+    """A band as text; one of no width is a value."""
+    if row["low"] == row["high"]:
+        return f"exactly {row['low']:g}"
+    return results.band(row).replace("<=", "≤").replace(">=", "≥")
+
+
 def draw_bands(axes: Axes, claims: pd.DataFrame) -> Axes:
-    """Each found value inside its band, one claim a line, all bands drawn equally long (see `band_position`).
+    """Each found value inside its band, a claim a line but for `folded` ones, all bands equally long (see `band_position`).
 
     ``claims``: ledger rows as `banded` gives them. A band without an end runs out of the panel there; a value beyond the
-    panel is an arrow at its rim, inside an open band as well as outside a closed one. Beside each line stand the value
-    and its band.
+    panel is an arrow at its rim, inside an open band as well as outside a closed one. Beside each line: value and band.
     """
+    lines = folded(claims)
     rim = (-OFF_SCALE, 1 + OFF_SCALE)
-    for place, row in enumerate(claims.to_dict("records")):
+    text: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": 9}
+    for place, row in enumerate(lines.to_dict("records")):
         low, high, found = (float(row[name]) for name in ("low", "high", "found"))
         ends = [rim[0] if math.isinf(low) else 0.0, rim[1] if math.isinf(high) else 1.0]
         if low == high:
@@ -190,26 +218,17 @@ def draw_bands(axes: Axes, claims: pd.DataFrame) -> Axes:
             marker = "o" if row["verdict"] == "pass" else "X"
         else:
             marker = "<" if position < 0 else ">"
-        axes.plot(
-            np.clip(position, *rim),
-            place,
-            marker=marker,
-            color=COLOURS[row["verdict"]],
-            ms=7,
-            clip_on=False,
-            zorder=3,
-        )
-    axes.set(
-        xlim=rim, ylim=(len(claims) - 0.4, -0.6), xticks=[0, 1], xticklabels=["lower end, or 0", "upper end"]
-    )
-    axes.set_yticks(range(len(claims)), claims["claim"], fontsize=9)
-    values = [f"{results.shown(row, 4)}    {results.band(row)}" for row in claims.to_dict("records")]
-    beside = axes.secondary_yaxis("right")
-    beside.set_yticks(range(len(claims)), values, fontsize=9)
-    beside.tick_params(length=0, pad=10)
-    beside.spines["right"].set_visible(False)
+        colour = COLOURS[row["verdict"]]
+        axes.plot(np.clip(position, *rim), place, marker=marker, color=colour, ms=7, clip_on=False, zorder=3)
+        axes.text(1.13, place, row["value"], ha="right", **text)
+        axes.text(1.15, place, row["ends"], ha="left", **text)
+    for x, title, side in ((1.13, "found", "right"), (1.15, "band", "left")):
+        axes.text(x, -1.1, title, ha=side, fontweight="bold", **text)
+    axes.set(xlim=rim, ylim=(len(lines) - 0.4, -0.6))
+    axes.set_xticks([0, 1], ["lower end, or 0", "upper end"])
+    axes.set_yticks(range(len(lines)), lines["claim"], fontsize=9)
     axes.grid(axis="y", visible=False)
-    shown = [verdict for verdict in ("pass", "fail") if (claims["verdict"] == verdict).any()]
+    shown = [verdict for verdict in ("pass", "fail") if (lines["verdict"] == verdict).any()]
     marks = [Line2D([], [], ls="", marker="oX"[v == "fail"], color=COLOURS[v], ms=7, label=v) for v in shown]
     bar = Line2D([], [], color="#cfd8dc", lw=9, label="band")
     axes.legend(handles=[*marks, bar], ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
