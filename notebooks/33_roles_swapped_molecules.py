@@ -11,7 +11,7 @@
 #     name: python3
 #   w2s:
 #     smoke: {data_sets: [FreeSolv], label_counts: [10, 40, 120], validation_rows: 30, folds: 4, rounds: 3, embedded_count: 300}
-#     timeout: 900
+#     timeout: 1200
 # ---
 
 # %% [markdown]
