@@ -326,61 +326,70 @@ outside.groupby("kind")[["cosine", "eps_over_misfit", "gain_over_misfit"]].agg(
 ).round(3)
 
 # %%
-figure, axes = plt.subplots(figsize=(9.2, 5.4))
+figure, panels = plt.subplots(1, 2, figsize=(12.5, 5.6), sharey=True)
 ratio = np.linspace(0, 1.55, 200)
 lower = theorem_2_bound(np.ones_like(ratio), ratio)
-axes.fill_between(
-    ratio,
-    lower,
-    2 - lower,
-    color=figures.BLUE,
-    alpha=0.12,
-    lw=0,
-    label="1 ± 2 √(ε / misfit), all that (2) allows",
-)
+for axes in panels:
+    band = {
+        "color": figures.BLUE,
+        "alpha": 0.12,
+        "lw": 0,
+        "label": "1 ± 2 √(ε / misfit): all that (2) allows",
+    }
+    axes.fill_between(ratio, lower, 2 - lower, **band)
+    axes.axhline(0, color="black", lw=1)
+    axes.set(xlabel="ε / misfit (a ratio, no unit)", xlim=(0, 1.55), ylim=(-1.7, 3.6))
+chosen, worst_case = panels
 tilted = outside[outside["kind"] == "chosen angle"]
-points = axes.scatter(
-    tilted["eps_over_misfit"],
-    tilted["gain_over_misfit"],
-    c=tilted["cosine"],
-    cmap="cividis",
-    s=18,
-    vmin=-1,
-    vmax=1,
-)
-figure.colorbar(points, label="cos θ of the truths at chosen angles")
-for kind, label, marks in (
+for few, label, marks in (
+    (tilted["cosine"] > 0, "chosen angle, cos θ > 0", {"marker": "o", "s": 16, "color": figures.BLUE}),
+    (tilted["cosine"] <= 0, "chosen angle, cos θ < 0", {"marker": "^", "s": 20, "color": figures.VERMILION}),
+):
+    points = tilted[few]
+    chosen.scatter(
+        points["eps_over_misfit"], points["gain_over_misfit"], label=label, alpha=0.8, lw=0, **marks
+    )
+for cosine in (-1, -0.5, 0, 0.5, 1):
+    curve = 1 - 2 * cosine * np.sqrt(ratio)
+    chosen.plot(ratio, curve, color="black", lw=0.9, ls="--")
+    chosen.text(1.57, curve[-1], f"cos θ = {cosine:g}".replace("-", "−"), va="center", fontsize=10)
+chosen.set(ylabel="gain / misfit (a ratio, no unit)", title="Truths at chosen angles; dashed, equation (2)")
+for kind, label, step, marks in (
     (
         "random direction",
-        "truth outside in a random direction",
-        {"color": figures.GREEN, "marker": "x", "s": 16, "linewidths": 0.9},
+        "in a random direction",
+        1,
+        {"color": figures.GREEN, "marker": "x", "s": 18, "lw": 1},
     ),
-    ("aligned", "truth outside along w − p", {"color": figures.VERMILION, "s": 14}),
+    ("aligned", "along w − p", 1, {"color": figures.VERMILION, "marker": "o", "s": 12}),
     (
         "teacher knows more",
-        "teacher knows a feature that the student lacks",
-        {"color": "black", "marker": "*", "s": 50},
+        "teacher with one feature more (every tenth drawn)",
+        10,
+        {"facecolors": "none", "edgecolors": "black", "marker": "^", "s": 60, "lw": 1.1, "zorder": 3},
     ),
 ):
-    some = outside[outside["kind"] == kind]
-    axes.scatter(some["eps_over_misfit"], some["gain_over_misfit"], label=label, **marks)
-axes.axhline(0, color="black", lw=1)
-axes.axvline(0.25, ymax=0.62, color=figures.GREY, lw=1, ls=":")
-axes.annotate("ε = misfit / 4", (0.26, -1.6), color=figures.GREY)
-axes.set(xlabel="ε / misfit", ylabel="gain / misfit", xlim=(0, 1.55), ylim=(-1.8, 5.6))
-axes.legend(loc="upper left")
+    some = outside[outside["kind"] == kind].iloc[::step]
+    worst_case.scatter(some["eps_over_misfit"], some["gain_over_misfit"], label=label, **marks)
+worst_case.axvline(0.25, color=figures.GREY, lw=1, ls=":")
+worst_case.text(0.27, -1.5, "ε = misfit / 4", color=figures.GREY)
+worst_case.set(title="Truths along w − p, and in random directions")
+figures.legend_below(figure, *panels, columns=3)
 figures.show(
     figure,
     "12_outside",
-    "Gain over misfit against epsilon over misfit. All points lie in a band that opens like a square root around 1. Truths "
-    "outside along w - p lie on its lower edge, which crosses zero at one quarter; teachers that know a feature that the "
-    "student lacks lie on the same edge near gain = -misfit; truths in random directions stay close to 1.",
+    "Two panels of gain over misfit against epsilon over misfit, both with the band 1 plus or minus twice the root of the ratio. Left: truths at "
+    "chosen angles fill the band; those with positive cosine lie below 1, those with negative cosine above, between the curves of equation "
+    "(2). Right: truths along w - p lie on the lower edge, which crosses zero at one quarter; teachers with one feature more lie on the "
+    "same edge, around gain = -misfit; truths in random directions stay close to 1.",
 )
 
 # %% [markdown]
-# **What to see.** Nothing leaves the band, and its lower edge is reached: along $w-p$ (red) the gain turns negative at
-# $\varepsilon=\tfrac14\,\text{misfit}$. The stars are ordinary least-squares teachers that know one feature more; there
-# $\varepsilon\approx\text{misfit}$ and gain $\approx-$misfit. Truths outside in a *random* direction (green) stay near gain = misfit: in
+# **What to see.** Left: nothing leaves the band, and where a point lies in it is a matter of the angle alone. A teacher that is right
+# about what the class cannot say ($\cos\theta>0$, dots) lifts its student by less than the misfit; one that is wrong about it (triangles) by more.
+# Right: the lower edge is reached. Along $w-p$ (dots) the gain turns negative at
+# $\varepsilon=\tfrac14\,\text{misfit}$. The open triangles are ordinary least-squares teachers that know one feature more; there
+# $\varepsilon\approx\text{misfit}$ and gain $\approx-$misfit. Truths outside in a *random* direction (crosses) stay near gain = misfit: in
 # many dimensions two random directions are almost orthogonal.
 #
 # **The sentence.** *The student throws away what it cannot express; that is a gain while it is the teacher's error, and a

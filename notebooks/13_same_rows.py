@@ -54,7 +54,7 @@ ledger = results.Ledger(
         "fails/same-rows-fresh",
     ],
 )
-ROUND_OFF = 1e-10  # band of the exact claim, relative to the misfit
+ROUND_OFF = 1e-10  # band of the exact claim
 
 # %% [markdown]
 # ## What theory says
@@ -73,7 +73,9 @@ ROUND_OFF = 1e-10  # band of the exact claim, relative to the misfit
 #
 # with $d_w$ weak features and $\theta_j$ the angles between the two feature spaces on these rows. The teacher looks better than
 # it is where it has fitted the noise, and the student, who cannot follow all of it, looks worse. A weak model that was fitted on
-# other rows has no such bias.
+# other rows has no such bias. With $B=P_w(1-P_s)$, gain − misfit is $-\tfrac2n(g+\sigma\xi)^\top B\,\sigma\xi$, a linear and a quadratic
+# form of the noise, uncorrelated. So given the rows its variance is known as well,
+# $\frac{4\sigma^2}{n^2}\big(|B^\top g|^2+\sigma^2\sum_j\sin^2\theta_j+\sigma^2\sum_j\sin^4\theta_j\big)$, and with it the band of the claim below.
 #
 # **On fresh rows: the student is no longer the nearest element**, only an estimate of it, off by $\delta=\hat p-p$, and
 # gain $-$ misfit $=-2\langle\delta,\,\delta+p-g\rangle$. If the weak model comes from other rows, $\delta$ has mean zero given $w$ and only
@@ -132,7 +134,11 @@ def one_design(seed, count, design, sign):
     noise, other_noise = (NOISE * stream.normal(size=(count, noise_draws)) for _ in range(2))
     clean = np.repeat((own @ truth)[:, None], noise_draws, axis=1)
     bases = [np.linalg.qr(part)[0] for part in (own[:, :STRONG], own @ mixing)]
-    expected = -2 * NOISE**2 / count * (WEAK - np.sum((bases[0].T @ bases[1]) ** 2))
+    unseen = np.eye(WEAK) - (bases[0].T @ bases[1]).T @ (bases[0].T @ bases[1])  # 1 - P_s in the weak basis
+    expected = -2 * NOISE**2 / count * np.trace(unseen)
+    told = bases[1].T @ clean[:, 0]
+    noise_part = NOISE**2 * (np.trace(unseen) + np.sum(unseen**2))
+    variance = 4 * NOISE**2 / count**2 * (told @ unseen @ told + noise_part) / noise_draws
     found = []
     for source, basis, labels in (
         ("same rows", own, clean + noise),
@@ -145,6 +151,9 @@ def one_design(seed, count, design, sign):
         student, ceiling = np.split(np.vstack([fitted, np.zeros((REST, 2 * noise_draws))]), 2, axis=1)
         on_rows = [own @ part for part in (weak, student, ceiling)]
         everywhere = np.repeat(truth[:, None], noise_draws, axis=1)
+        # Round-off of least squares is that of features times coefficients, however near to collinear the features are.
+        unit = np.linalg.norm(basis @ mixing, 2) * np.linalg.norm(weak, axis=0)
+        apart = np.linalg.norm(own @ (student - ceiling), axis=0) / unit
         for measured, triple in (
             ("student rows, truth", error_triple(clean, *on_rows)),
             ("student rows, labels", error_triple(clean + noise, *on_rows)),
@@ -155,8 +164,9 @@ def one_design(seed, count, design, sign):
                 {
                     **{"seed": seed, "n": count, "design": design, "sign": sign},
                     **{"weak_from": source, "measured": measured, **averages, "expected_bias": expected},
+                    "bias_variance": variance,
                     "largest_gap": np.max(np.abs(triple.cross_term) / triple.misfit),
-                    "student_minus_ceiling": np.max(np.abs(student - ceiling)),
+                    "student_minus_ceiling": np.max(apart),
                 }
             )
     return found
@@ -182,44 +192,46 @@ def pick(weak_from, measured):
     return chosen.groupby(["seed", "n", "design"]).mean(numeric_only=True).reset_index()
 
 
-def standard_errors(values, expected):
-    """How many standard errors the mean of the values lies from what is expected."""
-    return (values - expected).mean() / values.sub(expected).sem()
-
-
 on_truth, on_labels = pick("same rows", "student rows, truth"), pick("same rows", "student rows, labels")
 fresh_same, fresh_other = pick("same rows", "fresh rows"), pick("other rows", "fresh rows")
 off = {
-    "|gain - misfit| / misfit on the shared rows, against the truth": on_truth["largest_gap"].max(),
-    "|student - ceiling| coefficient where the weak model has as many features as rows": fresh_same.loc[
+    "|gain - misfit| / misfit on the shared rows, against the truth": on_truth["largest_gap"],
+    "|student - ceiling| / (|weak features| |weak coefficients|), on the rows, as many features as rows": fresh_same.loc[
         fresh_same["n"] == WEAK, "student_minus_ceiling"
-    ].max(),
+    ],
 }
+off = {name: np.max(values.to_numpy()) for name, values in off.items()}  # NaN stays NaN, and fails
 ledger.claim(
     "fails/same-rows-exact",
     "Theorem 1 (rows as the population), and a weak model that interpolates",
     f"largest of {' and '.join(off)}",
-    max(off.values()),
-    high=1e-8,  # round-off times the condition of a random square matrix
+    np.max(list(off.values())),
+    high=ROUND_OFF,
 )
+# The two signs of a design share their noise: the variance of their mean is at most the mean of their variances.
 ratio = on_labels["cross_term"] / on_labels["expected_bias"]
+variances = on_labels["bias_variance"] / on_labels["expected_bias"] ** 2
+allowed = 4 * np.sqrt(variances.sum()) / len(variances)
 ledger.claim(
     "fails/same-rows-labels",
     "beyond the paper (noisy labels)",
-    "standard errors between the mean of (gain - misfit) / bias of equation (4) and 1, on the shared rows, against the labels",
-    standard_errors(ratio, 1.0),
-    low=-4,
-    high=4,
+    "mean of (gain - misfit) / bias of equation (4), shared rows, against the labels; band: 1 ± 4 sd, the sd known from the rows alone",
+    ratio.mean(),
+    low=1 - allowed,
+    high=1 + allowed,
 )
 most = fresh_same[fresh_same["n"] == fresh_same["n"].max()]
-same_limits = most["seed"].map({seed: limits(*gaussian_world(seed))[1] for seed in seeds})
+same_limits = np.array([limits(*gaussian_world(seed)) for seed in most["seed"]])
+# Its spread is of second order and not derived here. Seeds 100 to 109 give a standard error of 0.03 of `added` for 120 designs; to leave
+# out |h_r|^2 tr P_ss or |h_s|^2 tr P_rr in (5) would shift the mean by 0.2 and 0.8 of it; -4 h_s' P_ss h_s, 0.04 of it, is too small for this band to tell.
+added = np.mean(same_limits[:, 1] - same_limits[:, 0])
 ledger.claim(
     "fails/same-rows-fresh",
     "beyond the paper (finite n)",
-    "standard errors between n (gain - misfit) on fresh rows and equation (5), shared rows, largest n",
-    standard_errors(most["n"] * most["cross_term"], same_limits),
-    low=-4,
-    high=4,
+    "mean of n (gain - misfit) on fresh rows less its limit (5), shared rows, largest n; band: a tenth of what sharing adds in (5)",
+    (most["n"] * most["cross_term"] - same_limits[:, 1]).mean(),
+    low=-added / 10,
+    high=added / 10,
 )
 print(f"mean of (gain - misfit) / bias of (4): {ratio.mean():.3f} ± {ratio.sem():.3f} (standard error)")
 control = pick("other rows", "student rows, labels").query(
