@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -20,6 +20,11 @@ def set_or_skip(name):
     if not datasets.reachable(name):
         pytest.skip("data unreachable")
     return datasets.load(name)
+
+
+def replace_inputs(data, count):
+    """The set with its first molecules only."""
+    return replace(data, inputs=data.inputs[:count], targets=data.targets[:count], splits={})
 
 
 @pytest.fixture
@@ -45,6 +50,27 @@ def test_models_beside_the_family_are_there_and_taken_by_nobody_unasked():
 def test_settings_are_those_that_the_model_was_trained_with(model):
     asked = shipped.provenance(model)["settings"]
     assert asked == asdict(settings.DEFAULTS[model])
+
+
+@pytest.mark.parametrize("seed", [seed for seed in settings.LADDER_SEEDS if seed])
+@pytest.mark.parametrize("model", molbert.LADDER)
+def test_the_ladder_comes_with_every_seed(model, seed):
+    name = settings.named(model, seed)
+    about, first = shipped.provenance(name), shipped.provenance(model)
+    assert about["settings"] == asdict(replace(settings.DEFAULTS[model], seed=seed))
+    assert about["corpus"] == first["corpus"] and about["tokens"] != first["tokens"]
+    assert set(about["files"]) == {path.name for path in shipped.folder(name).iterdir()} - {
+        shipped.PROVENANCE
+    }
+
+
+def test_other_seeds_are_other_models_computed_from_their_weights():
+    data = replace_inputs(set_or_skip("FreeSolv"), 20)
+    model = next(iter(molbert.LADDER))
+    found = [shipped.computed(settings.named(model, seed), data) for seed in settings.LADDER_SEEDS]
+    assert all(one.shape == (20, molbert.SIZES[model].hidden) and np.isfinite(one).all() for one in found)
+    assert min(np.abs(found[a] - found[b]).max() for a, b in ((0, 1), (0, 2), (1, 2))) > 0.01
+    assert np.array_equal(shipped.features(settings.named(model, 1), data), found[1])
 
 
 def test_the_repository_stays_small():

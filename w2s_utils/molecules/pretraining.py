@@ -31,7 +31,7 @@ from .checkpoints import UnusableCheckpoint
 from .held_out import WATCHED, measure, split
 from .molbert import LADDER, SIZES
 from .prepared import PreparedCorpus, PreparedFileError
-from .settings import DEFAULTS, Settings
+from .settings import DEFAULTS, Settings, named
 
 
 class NotEnoughMemory(MemoryError):
@@ -267,7 +267,7 @@ def main(arguments: list[str] | None = None) -> int:
         corpus = prepared.load(prepared.path_of(asked["corpus"]))
         for model in LADDER if asked["model"] == "ladder" else [asked["model"]]:
             settings = replace(DEFAULTS[model], **changed)
-            folder = asked["output"] / model
+            folder = asked["output"] / named(model, settings.seed)
             if _finished(folder, _key(corpus, settings)):
                 print(f"{model} is pre-trained already: {runtime.shown(folder)}")
                 continue

@@ -34,6 +34,15 @@ class Settings:
             )
 
 
+LADDER_SEEDS = (0, 1, 2)
+"""Pre-training seeds with which each model of the ladder was trained."""
+
+
+def named(model: str, seed: int) -> str:
+    """Name of the folder of a model that was pre-trained with this seed: the model's own where the seed is 0."""
+    return f"{model}-seed{seed}" if seed else model
+
+
 DEFAULTS = {
     "tiny": Settings("tiny", steps=300, batch_tokens=2048, accumulate=1, learning_rate=5e-3),
     **{

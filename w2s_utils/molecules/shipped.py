@@ -72,9 +72,13 @@ def described(model: str) -> dict[str, Any]:
 def features(model: str, data: Dataset) -> NDArray[np.float64]:
     """h(x) ``(n, hidden)``, row i for molecule i of the set: shipped for the three measured sets, else computed now.
 
+    Models of the ladder with another pre-training seed than 0 come without features, which their weights give in seconds.
+
     Raises CheckpointError where a file is missing, damaged, not the one that was shipped, or has another number of rows.
     """
-    return kept(model, data) if data.source == "real" else computed(model, data)
+    if data.source == "real" and not provenance(model).get("without_features"):
+        return kept(model, data)
+    return computed(model, data)
 
 
 def kept(name: str, data: Dataset) -> NDArray[np.float64]:
@@ -115,14 +119,16 @@ def steps_apart(kept: NDArray[np.float64], made: NDArray[np.float64]) -> float:
     return float(np.max(np.abs(kept - made) / steps))
 
 
-def ship(source: Path, model: str) -> None:
+def ship(source: Path, model: str, with_features: bool = True) -> None:
     """Put a pre-trained model from the folder ``source`` among the shipped ones, with the features of the three sets.
 
+    With ``with_features`` False the features are left to be computed from the weights.
     Raises what `molbert.load` and `datasets.load` raise.
     """
     from safetensors.numpy import save
 
     sets = [datasets.load(name) for name in chembench.NAMES]
+    about = json.loads((source / PROVENANCE).read_text(encoding="utf-8"))
     target = folder(model)
     molbert.save(molbert.load(source), target, half=True)
     rounded = molbert.load(target)
@@ -132,11 +138,14 @@ def ship(source: Path, model: str) -> None:
     }
     if not all(np.isfinite(table).all() for table in found.values()):
         raise CheckpointError(f"the features of {model} do not fit into float16; it was not shipped")
-    with runtime.atomic_file(target / FEATURES, "wb") as file:
-        file.write(save(found))
+    if with_features:
+        with runtime.atomic_file(target / FEATURES, "wb") as file:
+            file.write(save(found))
+    else:
+        (target / FEATURES).unlink(missing_ok=True)
+        about["without_features"] = True
     shutil.copyfile(source / LOG, target / LOG)
-    about = json.loads((source / PROVENANCE).read_text(encoding="utf-8"))
-    names = (molbert.WEIGHTS, molbert.CONFIG, molbert.VOCABULARY_FILE, FEATURES, LOG)
+    names = (molbert.WEIGHTS, molbert.CONFIG, molbert.VOCABULARY_FILE, LOG, *[FEATURES][: int(with_features)])
     about["files"] = {name: runtime.sha256(target / name) for name in names}
     with runtime.atomic_file(target / PROVENANCE) as file:
         file.write(json.dumps(about, indent=1) + "\n")
@@ -170,6 +179,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("models", nargs="*", help="names; all in --source, if none is named")
     parser.add_argument("--source", type=Path, default=registry.cache_folder() / "pretrained")
+    parser.add_argument(
+        "--without-features", action="store_true", help="leave the features to be computed from the weights"
+    )
     asked = parser.parse_args(arguments)
     wanted = asked.models or [name for name in ORDER if (asked.source / name / PROVENANCE).is_file()]
     if not wanted:
@@ -180,7 +192,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     for model in wanted:
         try:
-            ship(asked.source / model, model)
+            ship(asked.source / model, model, not asked.without_features)
         except (OSError, ValueError, RuntimeError) as error:
             print(f"{model} was not shipped: {error}", file=sys.stderr)
             return 1

@@ -19,19 +19,23 @@ from ..data.container import Dataset, Views
 from ..theory.arrays import Array
 from . import chemistry, shipped
 from .molbert import LADDER, CheckpointError
+from .settings import named
 
 DIGEST_BYTES = hashlib.sha256().digest_size
 
 
-def transformers(data: Dataset) -> Views:
-    """Pre-trained representations of a set. Raises CheckpointError for damaged files or no weak model."""
+def transformers(data: Dataset, seed: int = 0) -> Views:
+    """Pre-trained representations of a set; raises CheckpointError for damaged files or no weak model.
+
+    ``seed``: the pre-training seed of the weak models, one of `settings.LADDER_SEEDS`; the strong model is the same for all.
+    """
     *others, strongest = shipped.models() or [""]
     weak = [model for model in others if model in LADDER]
     if not weak:
         raise CheckpointError(
             "a strong model and a weak one are needed; restore data/representations from git"
         )
-    ladder = {model: shipped.features(model, data) for model in weak}
+    ladder = {model: shipped.features(named(model, seed), data) for model in weak}
     return Views(shipped.features(strongest, data), ladder, strong_name=strongest)
 
 
