@@ -183,3 +183,12 @@ def test_what_is_wrong_is_said(what):
     call, error, said = REFUSED[what]
     with pytest.raises(error, match=said):
         call()
+
+
+def test_a_ratio_without_noise_has_an_interval_that_holds_it_and_no_length():
+    generator = np.random.default_rng(6)
+    for _ in range(500):
+        below, ratio = generator.normal(5, 0.5, 6), generator.normal()
+        found = intervals.ratio_of_means(ratio * below, below)
+        assert found.low <= found.estimate <= found.high
+        assert found.high - found.low < 1e-12
