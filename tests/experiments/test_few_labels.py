@@ -61,3 +61,13 @@ def test_without_penalty_a_turn_is_least_squares_twice_and_the_constant_is_the_m
     assert row["student_error"] == pytest.approx(np.mean((student - truth)[judged] ** 2))
     constant = np.mean((weak[own].mean() - truth[judged]) ** 2)
     assert row["constant_gain"] == pytest.approx(row["weak_error"] - constant)
+
+
+def test_without_a_limit_a_class_that_holds_the_truth_still_holds_it(turn):
+    _, family, parts = turn
+    truth = family.strong @ np.arange(5.0)
+    of_limit = {}
+    for limit in (1.0, np.inf):
+        rows = one_turn(NONE, truth, family, parts, [40], 20, limit=limit)
+        of_limit[limit] = max(row["weak_error"] for row in rows if row["direction"] == "strong-to-weak")
+    assert of_limit[np.inf] < 1e-20 < 1e-3 < of_limit[1.0]

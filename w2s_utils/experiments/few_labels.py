@@ -14,7 +14,7 @@ from ..heads.linear import LeastSquaresHead
 from ..heads.validated import PENALTIES, ValidatedRidge
 from ..theory.arrays import Array
 from ..theory.misfit import ErrorTriple, cross_parts, error_triple, exact_gap
-from .crossfit import standardise
+from .crossfit import LIMIT, standardise
 from .protocol import Parts, triple_rows
 
 DIRECTIONS = {"weak-to-strong": ("small", "large"), "strong-to-weak": ("large", "small")}
@@ -83,6 +83,7 @@ def one_turn(
     parts: Parts,
     label_counts: Sequence[int],
     validation_rows: int,
+    limit: float = LIMIT,
 ) -> list[dict[str, Any]]:
     """Rows of one turn, by direction, small model and number of labels: triple, parts of gain - misfit, the constant rival.
 
@@ -90,12 +91,13 @@ def one_turn(
     penalty on the first ``validation_rows`` of ``parts.validation``. Students learn their teacher's labels on
     ``parts.student_train``, and choose on the labels of all validation rows. ``cross_student`` and ``cross_class``: see
     `misfit.cross_parts`; ``constant_``: of a student that learns nothing, the mean of its weak labels whatever the row.
+    ``limit``: see `crossfit.standardise`; infinite where no feature is to be cut off.
     """
     large = family.strong_name
     training = np.union1d(parts.weak_train, parts.student_train)
     goal = np.asarray(truth, dtype=float)[:, None]
-    tables = {small: standardise(table, training) for small, table in family.weak.items()}
-    tables[large] = standardise(family.strong, training)
+    tables = {small: standardise(table, training, limit) for small, table in family.weak.items()}
+    tables[large] = standardise(family.strong, training, limit)
     sizes = [count for count in label_counts if count <= len(parts.weak_train)]
     chosen_on = parts.validation[:validation_rows]
     teachers = {

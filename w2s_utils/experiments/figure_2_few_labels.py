@@ -1,0 +1,212 @@
+"""Section 5.3 and the choice of head on the networks of Figure 2(a)-(c): few labels, swapped roles, heads side by side."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from .. import runtime
+from ..data.container import Views
+from ..theory.arrays import Array
+from ..theory.intervals import Interval
+from ..theory.misfit import error_triple
+from .few_labels import one_turn
+from .figure_2abc import World
+from .network_training import Diverged, one_thread
+from .networks import gaussian_inputs, random_heads
+from .protocol import Head, Parts, run_protocol, triple_rows
+
+
+def drawn_tables(
+    world: World, panel: str, rows: int, tasks: Sequence[int], what_for: str
+) -> tuple[Array, Array, Array]:
+    """Weak ``(rows, 16)`` and strong features ``(rows, 16)`` of fresh points, and the truth ``(rows, tasks)``.
+
+    ``tasks``: numbers of fine-tuning tasks (0-based; the heads of notebook 20), which share the points. The points depend on
+    the seed, panel, ``what_for`` and tasks. Raises ValueError for another panel than a, b, c or for no task.
+    """
+    if not len(tasks) or min(tasks) < 0:
+        raise ValueError(f"name at least one task, by its number from 0, not {list(tasks)}")
+    weak, strong = world.pair(panel)
+    heads = random_heads(100, runtime.seed_stream(world.seed, "fine-tuning heads"))
+    if max(tasks) >= 100:
+        raise ValueError(f"the tasks are 0 to 99, not {max(tasks)}")
+    inputs = gaussian_inputs(rows, runtime.seed_stream(world.seed, what_for, panel, *tasks))
+    truth = heads.predict(world.target.features(inputs))[:, list(tasks)]
+    return weak.features(inputs), strong.features(inputs), truth
+
+
+def few_label_turns(
+    world: World,
+    panel: str,
+    rules: Sequence[str],
+    label_counts: Sequence[int],
+    tasks: int,
+    rows: int,
+    validation_rows: int,
+) -> list[dict[str, Any]]:
+    """Rows of `few_labels.one_turn` for every task of a panel of one seed, each on points of its own.
+
+    Labels are true and noiseless. Both teachers see the same first n of them, for each n of ``label_counts``; each labels
+    ``rows`` other points for the other model; ``rows`` more are judged, and ``rows`` are for validation, of which a teacher
+    uses the first ``validation_rows``. Features are standardised and, unlike the molecules', not cut off, for the truth of
+    panel a is linear in them. The strong representation is the "large" one of `few_labels.DIRECTIONS`. Keys:
+    ``rule``, ``seed``, ``panel``, ``task``, ``direction``, ``labels``. Raises as `drawn_tables`; KeyError for an unknown rule.
+    """
+    ends = np.cumsum([max(label_counts), rows, rows])
+    found = []
+    for task in range(tasks):
+        weak, strong, truth = drawn_tables(world, panel, int(ends[-1]) + rows, [task], "few labels")
+        first, second, third, fourth = np.split(np.arange(len(truth)), ends)
+        parts = Parts(first, second, third, fourth)
+        family = Views(strong, {"weak": weak})
+        keys = {"seed": world.seed, "panel": panel, "task": task}
+        for rule in rules:
+            turn = one_turn(rule, truth[:, 0], family, parts, label_counts, validation_rows, limit=np.inf)
+            found += [{"rule": rule, **keys, **row} for row in turn]
+    return found
+
+
+def adamw_side_by_side(
+    features: ArrayLike,
+    labels: ArrayLike,
+    epochs: int = 1000,
+    batch_rows: int = 32,
+    learning_rate: float = 1e-3,
+    seed: int = 0,
+) -> Array:
+    """Heads ``(members, tasks, d + 1)``, the intercept last, as `released.AdamWHead` trains each member's alone.
+
+    ``features (members, n, d)``, ``labels (members, n, tasks)``. Every member gets the initial values and the order of rows
+    that `AdamWHead` has with this ``seed``; one batched product serves all. Raises ValueError for shapes that do not fit,
+    NaN or infinity, Diverged when the heads stop being finite.
+    """
+    import torch
+
+    x, y = np.asarray(features, dtype=np.float64), np.asarray(labels, dtype=np.float64)
+    if x.ndim != 3 or y.ndim != 3 or x.shape[:2] != y.shape[:2] or 0 in (*x.shape, *y.shape):
+        raise ValueError(
+            f"features are (members, n, d) and labels (members, n, tasks), not {x.shape} and {y.shape}"
+        )
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise ValueError("features or labels hold NaN or infinite values; drop or repair those rows first")
+    members, rows, width = x.shape
+    generator = runtime.seed_stream(seed, "heads as released")
+    start = random_heads(y.shape[2], generator, width)
+    initial = np.column_stack([start.weights, start.intercepts]).T  # (d + 1, tasks)
+    heads = torch.nn.Parameter(torch.tensor(np.stack([initial] * members), dtype=torch.float32))
+    heads.grad = torch.zeros_like(heads)
+    points = torch.tensor(np.concatenate([x, np.ones((members, rows, 1))], axis=2), dtype=torch.float32)
+    goals = torch.tensor(y, dtype=torch.float32)
+    optimizer = torch.optim.AdamW([heads], lr=learning_rate, fused=True)
+    with one_thread(), torch.no_grad():
+        for _ in range(epochs):
+            order = torch.from_numpy(generator.permutation(rows))
+            batches = points[:, order].split(batch_rows, 1), goals[:, order].split(batch_rows, 1)
+            for batch, labelled in zip(*batches, strict=True):
+                residual = torch.baddbmm(labelled, batch, heads, beta=-1)
+                torch.bmm(batch.transpose(1, 2), residual, out=heads.grad).mul_(2 / batch.shape[1])
+                optimizer.step()
+    found: NDArray[np.float64] = heads.detach().numpy().astype(np.float64).transpose(0, 2, 1)
+    if not np.isfinite(found).all():
+        raise Diverged(f"the heads are not finite; lower the learning rate ({learning_rate})")
+    return found
+
+
+def _tables_and_parts(
+    world: World, panel: str, rows: int, tasks: int
+) -> tuple[tuple[Array, Array, Array], Parts]:
+    tables = drawn_tables(world, panel, 4 * rows, range(tasks), "heads")
+    first, second, third, fourth = np.split(np.arange(4 * rows), 4)
+    return tables, Parts(first, second, third, fourth)
+
+
+def solved_heads(
+    world: World, panel: str, heads: Mapping[str, Head | Any], rows: int, tasks: int
+) -> list[dict[str, Any]]:
+    """Rows of a panel of one seed with each of ``heads``, by name, for weak model and student: solved, not trained.
+
+    ``rows`` points for the weak head, ``rows`` others for the student, for judging, and for validation; all heads and tasks
+    share them. Keys ``head``, ``seed``, ``panel``, ``task``; errors as `protocol.triple_rows`. Raises as `drawn_tables`.
+    """
+    tables, parts = _tables_and_parts(world, panel, rows, tasks)
+    found = []
+    for name, head in heads.items():
+        outcome = run_protocol(*tables, parts, head, head)
+        found += triple_rows(outcome.triple, head=name, seed=world.seed, panel=panel)
+    return found
+
+
+def trained_heads(
+    worlds: Sequence[World], panels: Sequence[str], rows: int, tasks: int, epochs: int, name: str = "AdamW"
+) -> list[dict[str, Any]]:
+    """`solved_heads` of several seeds and panels on the same points, by AdamW as released, all of them side by side.
+
+    There is no ceiling. Raises as `drawn_tables` and `adamw_side_by_side`.
+    """
+    members = [(world, panel) for panel in panels for world in worlds]
+    drawn = [_tables_and_parts(world, panel, rows, tasks) for world, panel in members]
+    parts = drawn[0][1]
+    weak, strong, truth = (np.stack([tables[place] for tables, _ in drawn]) for place in range(3))
+
+    def made(features: Array, labels: Array, learn: NDArray[np.intp]) -> Array:
+        heads = adamw_side_by_side(features[:, learn], labels[:, learn], epochs)
+        return features @ heads[:, :, :-1].transpose(0, 2, 1) + heads[:, None, :, -1]
+
+    weak_labels = made(weak, truth, parts.weak_train)
+    student = made(strong, weak_labels, parts.student_train)
+    found, judged = [], parts.evaluation
+    for (world, panel), goal, taught, learnt in zip(members, truth, weak_labels, student, strict=True):
+        triple = error_triple(goal[judged], taught[judged], learnt[judged])
+        found += triple_rows(triple, head=name, seed=world.seed, panel=panel)
+    return found
+
+
+def cloud(part: pd.DataFrame) -> pd.Series:
+    """The three statements of notebook 20 on the tasks of one seed, from their ``gain`` and ``misfit``; no unit."""
+    return pd.Series(
+        {
+            "correlation": part["gain"].corr(part["misfit"]),
+            "gain / misfit": part["gain"].sum() / part["misfit"].sum(),
+            "gain > 0": (part["gain"] > 0).mean(),
+        }
+    )
+
+
+def timed(function: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:
+    """What the function returns, and the seconds of processor time it took."""
+    began = time.process_time()
+    return function(*arguments), time.process_time() - began
+
+
+def seed_medians(turns: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame]:
+    """Medians over the tasks of each seed, from the rows of `few_label_turns`.
+
+    First log(strong teacher's error / weak teacher's), by ``panel``, ``rule``, ``labels``, ``seed``. Then, by ``panel``,
+    ``rule``, ``direction``, ``labels``, ``seed``: ``share`` gain / misfit, ``constant`` that of the student that learns
+    nothing, ``beyond`` the median of the difference.
+    """
+    of_seed = ["panel", "rule", "labels", "seed"]
+    errors = turns.pivot(index=[*of_seed, "task"], columns="direction", values="weak_error")
+    ratio = (errors["strong-to-weak"] / errors["weak-to-strong"]).groupby(of_seed)
+    log_ratio = ratio.apply(lambda values: float(np.median(np.log(values))))
+    share, constant = turns["gain"] / turns["misfit"], turns["constant_gain"] / turns["constant_misfit"]
+    table = turns.assign(share=share, constant=constant, beyond=share - constant)
+    by = ["panel", "rule", "direction", "labels", "seed"]
+    return log_ratio, table.groupby(by)[["share", "constant", "beyond"]].median()
+
+
+def size_of(change: Interval) -> Interval:
+    """The interval of |change| that follows from that of a change: from 0 where the latter holds 0."""
+    low, high = sorted(map(abs, change.ends))
+    return Interval(abs(change.estimate), 0.0 if change.low <= 0 <= change.high else low, high)
+
+
+def live_units(features: ArrayLike, share: float = 0.01) -> int:
+    """Number of ReLU features ``(n, d)`` that are above 0 on more than ``share`` of the rows."""
+    return int((np.mean(np.asarray(features) > 0, axis=0) > share).sum())
