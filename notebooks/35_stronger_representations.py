@@ -39,6 +39,8 @@ embedded_count = 2000  # generated molecules, used only where no measured set ca
 seed = 0  # seed of the partitions, the directions and the generated molecules
 
 # %%
+from functools import partial
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -111,15 +113,16 @@ NAMED = {
 }
 views = {name: transformers(data) for name, data in sets.loaded.items()}
 WEAK = list(next(iter(views.values())).weak)
-# MiniMol's features of generated molecules can be had only where its optional package is installed.
-without = set() if all(map(minimol.reachable, sets.loaded.values())) else {"MiniMol"}
+# Features of generated molecules: MiniMol needs its optional package, and `medium` its weights, which are too large to come along.
+SOURCES = {"MiniMol": minimol.reachable, "medium": partial(shipped.reachable, "medium")}
+without = {part for part, reachable in SOURCES.items() if not all(map(reachable, sets.loaded.values()))}
 
 
 def blocks_of(name):
     """The strong tables of a set by name, row i for molecule i."""
     data = sets.loaded[name]
-    found = {"small": shipped.features("small", data), "medium": shipped.features("medium", data)}
-    if not without:
+    found = {model: shipped.features(model, data) for model in ("small", "medium") if model not in without}
+    if "MiniMol" not in without:
         found["MiniMol"] = minimol.features(data)
     return found | {"descriptors": descriptors(data)}
 

@@ -89,13 +89,22 @@ def test_provenance_says_where_a_model_comes_from(model):
     }
 
 
-@pytest.mark.parametrize("model", EVERY)
+@pytest.mark.parametrize("model", MODELS)
 def test_features_come_again_from_the_weights(model):
     data = set_or_skip("FreeSolv")
     kept, made = shipped.features(model, data), shipped.computed(model, data)
     assert kept.shape == (642, molbert.SIZES[model].hidden)
     # Another processor adds in another order, which can move a value to the neighbouring float16.
     assert shipped.steps_apart(kept, made) <= 1
+
+
+@pytest.mark.parametrize("model", shipped.BESIDE)
+def test_without_weights_there_are_features_of_measured_sets_only(model):
+    measured, made_up = set_or_skip("FreeSolv"), generated.embedded_molecules(10)
+    assert shipped.reachable(model, measured) and not shipped.reachable(model, made_up)
+    assert shipped.features(model, measured).shape == (642, molbert.SIZES[model].hidden)
+    with pytest.raises(CheckpointError, match=f"without weights.*make pretrain MODEL={model}"):
+        shipped.features(model, made_up)
 
 
 def test_a_weight_that_differs_by_a_hundredth_is_noticed():

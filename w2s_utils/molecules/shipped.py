@@ -72,13 +72,15 @@ def described(model: str) -> dict[str, Any]:
 def features(model: str, data: Dataset) -> NDArray[np.float64]:
     """h(x) ``(n, hidden)``, row i for molecule i of the set: shipped for the three measured sets, else computed now.
 
-    Models of the ladder with another pre-training seed than 0 come without features, which their weights give in seconds.
-
-    Raises CheckpointError where a file is missing, damaged, not the one that was shipped, or has another number of rows.
+    A model may come without features, which its weights give, or without weights (see `reachable`). Raises CheckpointError
+    where a file is missing, damaged, not the one that was shipped, or has another number of rows.
     """
-    if data.source == "real" and not provenance(model).get("without_features"):
-        return kept(model, data)
-    return computed(model, data)
+    return kept(model, data) if data.source == "real" and FEATURES in _files(model) else computed(model, data)
+
+
+def reachable(model: str, data: Dataset) -> bool:
+    """Whether `features` can be had: of a measured set where they are shipped, of any set where the weights are."""
+    return molbert.WEIGHTS in _files(model) or (data.source == "real" and FEATURES in _files(model))
 
 
 def kept(name: str, data: Dataset) -> NDArray[np.float64]:
@@ -100,6 +102,10 @@ def kept(name: str, data: Dataset) -> NDArray[np.float64]:
 
 def computed(model: str, data: Dataset) -> NDArray[np.float64]:
     """The same from the shipped weights, rounded to float16 as shipped features are. Raises CheckpointError, InvalidSmiles."""
+    if molbert.WEIGHTS not in _files(model):
+        raise CheckpointError(
+            f"{model} comes without weights, with features of measured sets only; `make pretrain MODEL={model}` makes them"
+        )
     for name in (molbert.WEIGHTS, molbert.CONFIG, molbert.VOCABULARY_FILE):
         _checked(model, name)
     found = molbert.represent(molbert.load(folder(model)), standard_smiles(data.inputs))
@@ -119,16 +125,15 @@ def steps_apart(kept: NDArray[np.float64], made: NDArray[np.float64]) -> float:
     return float(np.max(np.abs(kept - made) / steps))
 
 
-def ship(source: Path, model: str, with_features: bool = True) -> None:
+def ship(source: Path, model: str, without: str | None = None) -> None:
     """Put a pre-trained model from the folder ``source`` among the shipped ones, with the features of the three sets.
 
-    With ``with_features`` False the features are left to be computed from the weights.
-    Raises what `molbert.load` and `datasets.load` raise.
+    ``without``: FEATURES or `molbert.WEIGHTS`, the file that is left out. Raises what `molbert.load` and `datasets.load`
+    raise.
     """
     from safetensors.numpy import save
 
     sets = [datasets.load(name) for name in chembench.NAMES]
-    about = json.loads((source / PROVENANCE).read_text(encoding="utf-8"))
     target = folder(model)
     molbert.save(molbert.load(source), target, half=True)
     rounded = molbert.load(target)
@@ -138,25 +143,34 @@ def ship(source: Path, model: str, with_features: bool = True) -> None:
     }
     if not all(np.isfinite(table).all() for table in found.values()):
         raise CheckpointError(f"the features of {model} do not fit into float16; it was not shipped")
-    if with_features:
-        with runtime.atomic_file(target / FEATURES, "wb") as file:
-            file.write(save(found))
-    else:
-        (target / FEATURES).unlink(missing_ok=True)
-        about["without_features"] = True
+    with runtime.atomic_file(target / FEATURES, "wb") as file:
+        file.write(save(found))
     shutil.copyfile(source / LOG, target / LOG)
-    names = (molbert.WEIGHTS, molbert.CONFIG, molbert.VOCABULARY_FILE, LOG, *[FEATURES][: int(with_features)])
+    about = json.loads((source / PROVENANCE).read_text(encoding="utf-8"))
+    names = [molbert.WEIGHTS, molbert.CONFIG, molbert.VOCABULARY_FILE, FEATURES, LOG]
+    if without:
+        names.remove(without)
+        (target / without).unlink()
     about["files"] = {name: runtime.sha256(target / name) for name in names}
     with runtime.atomic_file(target / PROVENANCE) as file:
         file.write(json.dumps(about, indent=1) + "\n")
 
 
+def _files(model: str) -> dict[str, str]:
+    """The shipped files of a model, name -> sha256."""
+    files = provenance(model).get("files")
+    if not isinstance(files, dict):
+        raise CheckpointError(
+            f"the provenance of the shipped model {model!r} names no files; restore it from git"
+        )
+    return files
+
+
 def _checked(model: str, name: str) -> bytes:
     """Content of a shipped file whose sha256 is the one in the provenance."""
-    about = provenance(model)
-    path = folder(model) / name
+    files, path = _files(model), folder(model) / name
     try:
-        if runtime.sha256(path) != about["files"][name]:
+        if runtime.sha256(path) != files[name]:
             raise CheckpointError(
                 f"{runtime.shown(path)} is not the file that was shipped; restore it from git"
             )
@@ -180,7 +194,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("models", nargs="*", help="names; all in --source, if none is named")
     parser.add_argument("--source", type=Path, default=registry.cache_folder() / "pretrained")
     parser.add_argument(
-        "--without-features", action="store_true", help="leave the features to be computed from the weights"
+        "--without", choices=[FEATURES, molbert.WEIGHTS], help="leave this file out where the other is enough"
     )
     asked = parser.parse_args(arguments)
     wanted = asked.models or [name for name in ORDER if (asked.source / name / PROVENANCE).is_file()]
@@ -192,7 +206,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     for model in wanted:
         try:
-            ship(asked.source / model, model, not asked.without_features)
+            ship(asked.source / model, model, asked.without)
         except (OSError, ValueError, RuntimeError) as error:
             print(f"{model} was not shipped: {error}", file=sys.stderr)
             return 1
