@@ -309,6 +309,7 @@ for panel in figure_2abc.PANELS:
             f"median over {len(seeds)} seeds of {name}, {tasks} tasks, {rows} points",
             *intervals.median(by_seed.loc[panel, name]),
             interval=ORDER_STATISTICS,
+            stated_by="the paper",
         )
 
 # %% [markdown]
@@ -329,6 +330,7 @@ for claim, values, was in released:
         f"share of {len(values)} seeds at or below it",
         *intervals.share(int((values <= was).sum()), len(values)),
         interval="95 % interval of Clopper and Pearson over seeds",
+        stated_by="ours",
     )
 
 # %% [markdown]
@@ -429,6 +431,7 @@ ledger.finding(
     f"mean over {len(ranks)} seeds of Spearman's correlation of gain / misfit and ε / misfit over {len(STAGES)} stages of training",
     *intervals.mean_t(ranks),
     interval="95 % interval over seeds, Student's t",
+    stated_by="a reading",
 )
 at_end = by_seed.loc["b"]
 ledger.report(

@@ -236,7 +236,7 @@ figures.show(
 OVER = f"95 % interval over {len(seeds)} seeds, Student's t"
 
 
-def find_each(claim, prediction, predicted, statistic, measure, interval=OVER):
+def find_each(claim, prediction, predicted, statistic, measure, stated_by, interval=OVER):
     """One finding for each panel; ``measure``: panel to Interval over seeds."""
     for panel in PANELS:
         where, about = (
@@ -244,8 +244,9 @@ def find_each(claim, prediction, predicted, statistic, measure, interval=OVER):
             f"{statistic}, seeds' medians over {few_tasks} tasks",
         )
         found = measure(panel)
+        claim_id = f"networks/{panel}-{claim}"
         ledger.finding(
-            f"networks/{panel}-{claim}", where, prediction, predicted, about, *found, interval=interval
+            claim_id, where, prediction, predicted, about, *found, interval=interval, stated_by=stated_by
         )
 
 
@@ -260,7 +261,7 @@ for claim, words, labels, rule in (
 ):
     statistic = f"strong error / weak error, {labels} labels, {rule}, geometric mean"
     measure = partial(ratio_interval, rule=rule, labels=labels)
-    find_each(claim, words, (1, math.inf), statistic, measure, f"{OVER} of the logarithm")
+    find_each(claim, words, (1, math.inf), statistic, measure, "a reading", f"{OVER} of the logarithm")
 
 # %% [markdown]
 # **What to see.** With validated penalties the roles do not swap: the strong model is ahead at every number of labels, in (a) and (c) by far. In (a) it
@@ -320,13 +321,14 @@ figures.show(
 # %%
 SWAPPED = "strong-to-weak"
 AT = f"{SWAPPED}, {WIDTH} labels, {NONE}, mean"
-for claim, words, predicted, statistic, value in (
+for claim, words, predicted, statistic, value, stated_by in (
     (
         "overfitting",
         "large models overfit few labels, and gain = misfit with the roles swapped",
         (0.9, 1.1),
         f"gain / misfit, {AT}",
         "share",
+        "a reading",
     ),
     (
         "beyond-constant",
@@ -334,10 +336,11 @@ for claim, words, predicted, statistic, value in (
         (0, math.inf),
         f"gain / misfit less that of a student that predicts the mean of its weak labels, {AT}",
         "beyond",
+        "ours",
     ),
 ):
     measure = partial(share_interval, rule=NONE, direction=SWAPPED, labels=WIDTH, value=value)
-    find_each(claim, words, predicted, statistic, measure)
+    find_each(claim, words, predicted, statistic, measure, stated_by)
 
 # %% [markdown]
 # ## (b) Which head?
@@ -494,6 +497,7 @@ for claim, name in (("validated", CHOSEN), ("least-squares", PLAIN), ("adamw", R
         f"largest of three panels of |mean change in gain / misfit| from {RIDGE} to {name}",
         *intervals.largest_of([size_of(intervals.mean_t(change, confidence)) for change in changes.values()]),
         interval=f"95 % for three panels together, Student's t over {of_head[name]} seeds",
+        stated_by="ours",
     )
 
 # %% [markdown]

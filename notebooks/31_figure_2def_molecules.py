@@ -371,6 +371,7 @@ for (name, panel), (what, (prediction, predicted)), setting in product(
         f"{WHAT[what]} {len(WEAK['transformers'])} transformers, all molecules by cross-fitting, {setting} rows",
         found.get((name, "transformers", setting, what)),
         interval=OVER[what],
+        stated_by="the paper",
     )
 for name, panel in PANELS.items():
     value, *interval = found.get((name, "transformers", "disjoint", "smallest gain"), [None])

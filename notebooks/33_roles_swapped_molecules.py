@@ -348,14 +348,15 @@ def report_each(claim, statistic, measure, over):
         )
 
 
-def find_each(claim, prediction, predicted, statistic, measure, over):
+def find_each(claim, prediction, predicted, statistic, measure, over, stated_by):
     """One finding for each measured set, measured as in `report_each`."""
     for name in chembench.NAMES:
         values, about = measure(name) if name in sets.measured else (None, "")
         found = None if values is None else intervals.mean_t(by_round(values))
         interval = f"95 % interval of Student's t over {over}, random parts of the same molecules"
         claim_id, where = f"roles/{name}-{claim}", "Section 5.3"
-        sets.finding(ledger, name, claim_id, where, prediction, predicted, statistic + about, found, interval)
+        about = (claim_id, where, prediction, predicted, statistic + about, found, interval)
+        sets.finding(ledger, name, *about, stated_by=stated_by)
 
 
 def chosen_ratio(name):
@@ -373,6 +374,7 @@ find_each(
     "large error / small error, median of a round's turns, mean over rounds, validated",
     chosen_ratio,
     f"the {rounds - 1} other rounds",
+    stated_by="a reading",
 )
 
 # %% [markdown]
@@ -475,6 +477,7 @@ find_each(
     STATISTIC,
     swapped,
     OVER,
+    stated_by="a reading",
 )
 find_each(
     "beyond-constant",
@@ -483,6 +486,7 @@ find_each(
     f"{STATISTIC}, less that of a student that predicts the mean of its weak labels",
     more_than_constant,
     OVER,
+    stated_by="ours",
 )
 report_each("many-labels", STATISTIC, partial(swapped, rule=VALIDATED, which="most"), OVER)
 

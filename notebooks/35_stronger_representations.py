@@ -309,6 +309,7 @@ for name, panel in PANELS.items():
         "cross-fitting, disjoint rows",
         found=rank_interval("disjoint", name, STRONGS) if name in sets.measured else None,
         interval="95 % interval over the weak models, Student's t",
+        stated_by="a reading",
     )
 for name, panel in PANELS.items():
     row = ladder[(ladder["data"] == name) & (ladder["setting"] == "disjoint") & (ladder["strong"] == WIDEST)]
@@ -322,6 +323,7 @@ for name, panel in PANELS.items():
         statistic=f"gain / misfit with {WIDEST} as strong, cross-fitting, disjoint rows",
         found=tuple(row[["gain_per_misfit", "low", "high"]].to_numpy()[0]) if len(row) else None,
         interval=BY_FOLDS,
+        stated_by="a reading",
     )
 measured = pairs[(pairs["setting"] == "disjoint") & (pairs["source"] == "real")]
 means = measured.groupby(["data", "strong", "weak"])[["gain", "bound"]].mean()

@@ -107,6 +107,7 @@ RANGE = {
     "prediction": "gain = misfit",
     "statistic": "ratio",
     "interval": "95 % t over seeds",
+    "stated_by": "the paper",
 }
 
 
@@ -121,6 +122,10 @@ RANGE = {
         ((0.8, 1.25), (1.3, 1.4), "not confirmed"),
         ((0.9, math.inf), (0.95, 0.99), "confirmed"),
         ((-math.inf, 0), (0.1, 0.2), "not confirmed"),
+        ((0.95, math.inf), (1.0, 1.0), "mixed"),  # no unit differed: that is no width
+        ((0.8, 1.25), (0.8, 0.8), "mixed"),
+        ((1.0, 1.0), (1.0, 1.0), "mixed"),
+        ((0.8, 1.25), (0.5, 0.5), "not confirmed"),
     ],
 )
 def test_a_finding_follows_from_its_interval_and_the_predicted_range(predicted, interval, verdict, capsys):
@@ -154,14 +159,91 @@ def test_a_world_in_which_gain_is_not_misfit_is_not_confirmed():
         ({"found": math.nan}, "finite value"),
         ({"found": 2.0}, "finite value inside"),
         ({"high": math.inf}, "finite interval"),
-        ({"prediction": " "}, "what the paper predicts"),
+        ({"prediction": " "}, "what is predicted"),
         ({"interval": ""}, "which interval"),
+        ({"interval": None}, "reason is text"),
+        ({"stated_by": ""}, "whose the prediction is, of the paper, a reading, ours"),
+        ({"stated_by": "us"}, "whose the prediction is"),
+        ({"predicted": (0.8, 1.0, 1.25)}, "a pair"),
+        ({"predicted": (0.8,)}, "a pair"),
+        ({"predicted": "01"}, "a pair"),
+        ({"predicted": 0.8}, "a pair"),
+        ({"predicted": ("0.8", "1.25")}, "predicted_low is one real number"),
     ],
 )
 def test_a_finding_without_prediction_or_interval_is_refused(change, message):
     arguments = {**RANGE, "predicted": (0.8, 1.25), "found": 1.0, "low": 0.9, "high": 1.1, **change}
     with pytest.raises(ClaimError, match=message):
         Ledger("20_x", ["ratio"]).finding("ratio", **arguments)
+
+
+def test_a_finding_says_whose_prediction_it_judges():
+    ledger = Ledger("20_x", ["ratio", "absent", "stray"])
+    with pytest.raises(TypeError, match="stated_by"):
+        ledger.finding("ratio", "", "gain = misfit", (0.8, 1.25), "ratio", 1.0, 0.9, 1.1, "95 %")
+    ledger.finding("ratio", predicted=(0.8, 1.25), found=1.0, low=0.9, high=1.1, **RANGE)
+    ledger.not_run("absent", "", "ratio", "data unreachable", "gain = misfit", stated_by="ours")
+    assert list(ledger.table()["stated_by"]) == ["the paper", "ours"]
+    for words in ({"prediction": "gain = misfit"}, {"stated_by": "ours"}):
+        with pytest.raises(ClaimError, match="whose the prediction is"):
+            ledger.not_run("stray", "", "ratio", "data unreachable", **words)
+
+
+NO_NUMBERS = [
+    "0.9",
+    True,
+    np.True_,
+    0.9 + 0j,
+    np.complex128(0.9),
+    np.array([0.9]),
+    np.array(0.9),
+    None,
+    [0.9],
+]
+NO_NUMBERS.append(np.ma.masked)
+
+
+@pytest.mark.parametrize("value", NO_NUMBERS, ids=repr)
+@pytest.mark.parametrize("name", ["found", "low", "high"])
+def test_what_is_no_real_number_is_refused_by_all_that_record(name, value):
+    numbers = {"found": 1.0, "low": 0.9, "high": 1.1} | {name: value}
+    ledger = Ledger("20_x", ["a"])
+    for record in (
+        lambda: ledger.claim("a", "", "", **numbers),
+        lambda: ledger.report("a", "", "", **numbers, reason="none"),
+        lambda: ledger.finding("a", predicted=(0.8, 1.25), **numbers, **RANGE),
+    ):
+        with pytest.raises(ClaimError, match=f"^a: {name} is one real number, not "):
+            record()
+    assert ledger.table().empty
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(math.nan, 1.0), (0.0, math.nan), (1.0, 0.0), (-math.inf, math.inf)]
+)
+def test_a_band_that_is_none_is_refused(low, high):
+    with pytest.raises(ClaimError, match="a band needs low <= high"):
+        Ledger("20_x", ["a"]).claim("a", "", "", 0.5, low, high)
+
+
+@pytest.mark.parametrize("found", [0.9 - 1e-16 * 2, 1.1 + 1e-15, math.nan, math.inf])
+def test_a_reported_value_lies_in_its_interval_exactly(found):
+    with pytest.raises(ClaimError, match="a finite value inside a finite interval"):
+        Ledger("20_x", ["a"]).report("a", "", "", found, 0.9, 1.1, "none")
+
+
+def test_numbers_of_other_libraries_are_numbers():
+    ledger = Ledger("20_x", ["a"])
+    ledger.report("a", "", "", np.float32(1), np.int64(0), np.float64(2), "none")
+    assert ledger.table()["found"].item() == 1.0
+
+
+@pytest.mark.parametrize("ends", [(math.nan, 1.0), (1.0, math.nan), (2.0, 1.0)])
+def test_no_verdict_follows_from_what_is_no_interval(ends):
+    with pytest.raises(ClaimError, match="low <= high"):
+        results.finding_verdict((0.0, 3.0), *ends)
+    with pytest.raises(ClaimError, match="low <= high"):
+        results.finding_verdict(ends, 0.0, 3.0)
 
 
 @given(found=st.floats(), ends=st.tuples(st.floats(allow_nan=False), st.floats(allow_nan=False)))

@@ -1,9 +1,10 @@
 """Rows with complete keys, and the ledger in which every claim gets its verdict.
 
 Two kinds of verdict. A **check** judges our own code and exact mathematics against a band: ``pass`` or ``fail``. A **finding**
-judges a claim of a paper: the range that the claim predicts is written down beside what was found with its interval.
-``confirmed``: the interval lies inside the range; ``not confirmed``: it lies outside; ``mixed``: it reaches across an
-end of the range, so the data do not decide. What nothing predicts is ``reported``.
+judges a prediction: its range is written down beside what was found with its interval, and one word of STATED_BY says
+whose it is. ``confirmed``: the interval lies inside the range; ``not confirmed``: it lies outside; ``mixed``: it reaches
+across an end of the range, so the data do not decide. What nothing predicts is ``reported``. What a row of either kind must
+hold stands once, in `fault`: the ledger writes no other row, and no other is read back.
 
 Under ``build/<profile>/`` (see `w2s_utils.runtime`): ``rows/<name>.csv`` hold measured rows, ``claims/<notebook>.csv``
 what one notebook found, ``claims.csv`` the whole ledger. Those depend on nothing but inputs and seeds; seconds are kept
@@ -13,6 +14,7 @@ apart, under ``logs/``, and join the ledger as its last column.
 from __future__ import annotations
 
 import math
+import numbers
 import time
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -27,6 +29,7 @@ COLUMNS = (
     "claim",
     "where",
     "prediction",
+    "stated_by",
     "predicted_low",
     "predicted_high",
     "statistic",
@@ -37,6 +40,11 @@ COLUMNS = (
     "reason",
     "seconds",
 )
+WORDS = ("claim", "where", "prediction", "stated_by", "statistic", "reason")
+NUMBERS = ("predicted_low", "predicted_high", "low", "high", "found")
+STATED_BY = ("the paper", "a reading", "ours")
+"""Whose prediction a finding judges. ``the paper``: the paper or its released notebook states it, and the range that counts as
+it is ours; ``a reading``: it is read into the paper, or out of what others say of it; ``ours``: the paper does not ask."""
 CHECKS = ("pass", "fail")
 FINDINGS = ("confirmed", "mixed", "not confirmed")
 VERDICTS = (*FINDINGS, *CHECKS, "reported", "not run")
@@ -50,7 +58,7 @@ class RowError(ValueError):
 
 
 class ClaimError(ValueError):
-    """A claim that was not declared, was recorded twice, or has no usable band."""
+    """A claim that was not declared, was recorded twice, or is not what its kind of claim must be (see `fault`)."""
 
 
 def save_rows(name: str, rows: Iterable[dict] | pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
@@ -103,7 +111,7 @@ class Ledger:
             raise ClaimError(f"{notebook} declares no claim, or one twice: {list(claims)}")
         self.notebook = notebook
         self.declared = tuple(claims)
-        self._rows: dict[str, dict] = {}
+        self._rows: dict[str, dict[Hashable, Any]] = {}
         self._clock = time.perf_counter()
         self._save()
 
@@ -119,16 +127,10 @@ class Ledger:
         """Record a claim with a band: ``pass`` when low <= found <= high, else ``fail``.
 
         ``where``: place in the paper; ``statistic``: what ``found`` measures, with its unit. A value that is not finite
-        fails. The band comes from theory or from several seeds of an earlier run, never from the run that it judges.
+        fails. The band comes from theory or from several seeds of an earlier run, never from the run that it judges. Raises
+        ClaimError for what `fault` refuses, as all that record do: here a band without a finite end, and what is no number.
         """
-        if not low <= high or (math.isinf(low) and math.isinf(high)):
-            raise ClaimError(
-                f"{claim}: a band needs low <= high and at least one finite end, not [{low}, {high}]"
-            )
-        if isinstance(found, bool | str):
-            raise ClaimError(f"{claim}: what was found is a number, not {found!r}")
-        found = float(found)
-        self._record(claim, where, statistic, low, high, found, check_verdict(low, high, found), "")
+        self._record("check", claim, where, statistic, low, high, found)
 
     def finding(
         self,
@@ -141,51 +143,43 @@ class Ledger:
         low: float,
         high: float,
         interval: str,
+        *,
+        stated_by: str,
     ) -> None:
-        """Record a finding on a claim of a paper; its verdict follows from the numbers (see `finding_verdict`).
+        """Record a finding on a prediction; its verdict follows from the numbers (see `finding_verdict`).
 
-        ``prediction``: what the paper says, in words; ``predicted``: the range of ``statistic`` that counts as that, (low,
-        high), either end may be infinite, written down before the run. ``found`` lies in its ``[low, high]``;
-        ``interval`` says which interval that is (method, level, over what). Raises ClaimError for a range without an end, an
-        interval that is not finite or does not hold ``found``, or missing words.
+        ``prediction``: what is predicted, in words; ``stated_by``: whose prediction it is, of STATED_BY; ``predicted``: the
+        range of ``statistic`` that counts as that, (low, high), either end may be infinite, written down before the run.
+        ``found`` lies in its ``[low, high]``; ``interval`` says which interval that is (method, level, over what). Raises
+        ClaimError for a range without an end, an interval that is not finite or does not hold ``found``, or missing words.
         """
-        ends = (float(predicted[0]), float(predicted[1]))
-        found, low, high = float(found), float(low), float(high)
-        if not ends[0] <= ends[1] or (math.isinf(ends[0]) and math.isinf(ends[1])):
-            raise ClaimError(
-                f"{claim}: a predicted range needs low <= high and a finite end, not {list(ends)}"
-            )
-        if not (np.isfinite([found, low, high]).all() and low <= found <= high):
-            raise ClaimError(
-                f"{claim}: a finding needs a finite value inside a finite interval, not {found} in [{low}, {high}] "
-                "(use not_run where nothing could be measured)"
-            )
-        if not (prediction.strip() and interval.strip()):
-            raise ClaimError(f"{claim}: say what the paper predicts and which interval this is")
-        verdict = finding_verdict(ends, low, high)
-        self._record(claim, where, statistic, low, high, found, verdict, interval, prediction, ends)
+        if isinstance(predicted, str) or np.shape(predicted) != (2,):
+            raise ClaimError(f"{claim}: a predicted range is a pair (low, high), not {predicted!r}")
+        row = (claim, where, statistic, low, high, found, interval, prediction, stated_by, *predicted)
+        self._record("finding", *row)
 
     def report(
         self, claim: str, where: str, statistic: str, found: float, low: float, high: float, reason: str
     ) -> None:
-        """Record a measurement for which nothing predicts a band; low and high are its own interval.
+        """Record a measurement for which nothing predicts a band; low and high are its own interval, which holds ``found``.
 
-        ``reason``: why there is no band and what the interval is (method, level, over what).
+        ``reason``: why there is no band and what the interval is (method, level, over what). Raises as `finding`.
         """
-        found = float(found)
-        if not (np.isfinite([found, low, high]).all() and low <= high and reason.strip()):
-            raise ClaimError(
-                f"{claim}: a reported value needs a finite value and interval, and the reason why it has no band; "
-                f"not {found}, [{low}, {high}], {reason!r} (use not_run where nothing could be measured)"
-            )
-        self._record(claim, where, statistic, low, high, found, "reported", reason)
+        self._record("reported", claim, where, statistic, low, high, found, reason)
 
-    def not_run(self, claim: str, where: str, statistic: str, reason: str, prediction: str = "") -> None:
-        """Record that a claim could not be judged, and why; ``prediction``: what a finding would have been held against."""
-        if not reason.strip():
-            raise ClaimError(f"{claim}: say why it was not run")
+    def not_run(
+        self,
+        claim: str,
+        where: str,
+        statistic: str,
+        reason: str,
+        prediction: str = "",
+        *,
+        stated_by: str = "",
+    ) -> None:
+        """Record that a claim could not be judged, and why; for a finding with the ``prediction`` and whose it is."""
         nothing = (math.nan, math.nan, math.nan)
-        self._record(claim, where, statistic, *nothing, "not run", reason, prediction)
+        self._record("not run", claim, where, statistic, *nothing, reason, prediction, stated_by)
 
     def table(self) -> pd.DataFrame:
         """The recorded claims, one row each, without seconds."""
@@ -206,16 +200,18 @@ class Ledger:
 
     def _record(
         self,
+        kind: str,
         claim: str,
         where: str,
         statistic: str,
         low: float,
         high: float,
         found: float,
-        verdict: str,
-        reason: str,
+        reason: str = "",
         prediction: str = "",
-        predicted: tuple[float, float] = (math.nan, math.nan),
+        stated_by: str = "",
+        predicted_low: float = math.nan,
+        predicted_high: float = math.nan,
     ) -> None:
         if claim not in self.declared:
             raise ClaimError(
@@ -223,12 +219,16 @@ class Ledger:
             )
         if claim in self._rows:
             raise ClaimError(f"{claim} was recorded already")
+        row: dict[Hashable, Any] = {"claim": claim, "where": where, "statistic": statistic, "reason": reason}
+        row |= {"prediction": prediction, "stated_by": stated_by, "low": low, "high": high, "found": found}
+        row |= {"predicted_low": predicted_low, "predicted_high": predicted_high}
+        if unusable := _unusable(kind, row):
+            raise ClaimError(f"{claim}: {unusable}")
+        row |= {name: float(row[name]) for name in NUMBERS}
         now = time.perf_counter()
-        seconds, self._clock = now - self._clock, now
-        before = (claim, where, prediction, *predicted, statistic)
-        self._rows[claim] = dict(
-            zip(COLUMNS, (*before, low, high, found, verdict, reason, seconds), strict=True)
-        )
+        row |= {"verdict": _verdict(kind, row), "seconds": now - self._clock}
+        self._clock = now
+        self._rows[claim] = {name: row[name] for name in COLUMNS}
         self._save()
         print(line(self._rows[claim]))
 
@@ -246,10 +246,121 @@ def check_verdict(low: float, high: float, found: float) -> str:
 
 
 def finding_verdict(predicted: tuple[float, float], low: float, high: float) -> str:
-    """The interval [low, high] inside the predicted range is ``confirmed``, outside ``not confirmed``, else ``mixed``."""
-    if predicted[0] <= low and high <= predicted[1]:
-        return "confirmed"
-    return "not confirmed" if high < predicted[0] or low > predicted[1] else "mixed"
+    """The interval [low, high] inside the predicted range is ``confirmed``, outside ``not confirmed``, else ``mixed``.
+
+    An interval of no length confirms nothing: all units agreed, which says that a difference is rare and not how rare, and a
+    range may end right beside them. Inside the range it is ``mixed``. Raises ClaimError for NaN and ends in the wrong order.
+    """
+    for ends in (predicted, (low, high)):
+        if not ends[0] <= ends[1]:
+            raise ClaimError(f"a range and an interval have low <= high, not {list(ends)}")
+    if high < predicted[0] or low > predicted[1]:
+        return "not confirmed"
+    return "confirmed" if predicted[0] <= low < high <= predicted[1] else "mixed"
+
+
+def fault(row: Mapping[Hashable, Any]) -> str | None:
+    """Why a `Ledger` cannot have written a row, in a sentence; None for a row that is as it must be.
+
+    ``row``: COLUMNS but seconds, numbers as floats, NaN where there is none. This is the rule for every row, whether a ledger
+    records it or a file holds it:
+
+    - A check has a band with a finite end, and neither prediction nor reason.
+    - A finding has a prediction in words, a word of STATED_BY, and a range with a finite end; it has a finite interval that
+      holds a finite value, and says which interval that is.
+    - A reported value has such an interval and such a reason, and no prediction.
+    - What was not run has a reason and no number; of a prediction it has the words and whose it is, or neither.
+    - The verdict is the one that follows from the numbers.
+    """
+    kind = _kind(row["verdict"])
+    if kind is None:
+        return f"{row['verdict']!r} is no verdict"
+    if unusable := _unusable(kind, row):
+        return unusable
+    follows = _verdict(kind, row)
+    return None if row["verdict"] == follows else f"by its numbers it is {follows!r}, not {row['verdict']!r}"
+
+
+def _kind(verdict: Any) -> str | None:
+    if verdict in CHECKS:
+        return "check"
+    if verdict in FINDINGS:
+        return "finding"
+    return verdict if verdict in VERDICTS else None
+
+
+def _verdict(kind: str, row: Mapping[Hashable, Any]) -> str:
+    """The verdict that follows from a row of a kind which is not `_unusable`."""
+    if kind == "check":
+        return check_verdict(row["low"], row["high"], row["found"])
+    if kind == "finding":
+        return finding_verdict((row["predicted_low"], row["predicted_high"]), row["low"], row["high"])
+    return kind
+
+
+def _unusable(kind: str, row: Mapping[Hashable, Any]) -> str | None:
+    """What a row of a kind lacks, or has and must not have: `fault` but for the verdict."""
+    for name in WORDS:
+        if not isinstance(row[name], str):
+            return f"{name} is text, not {row[name]!r}"
+    for name in NUMBERS:
+        # A bool is a number to Python, a string of digits to float(): neither was measured.
+        if isinstance(row[name], bool) or not isinstance(row[name], numbers.Real):
+            return f"{name} is one real number, not {row[name]!r}"
+    if not row["claim"].strip():
+        return "a claim has an id"
+    return _of_prediction(kind, row) or (_of_band(row) if kind == "check" else _of_value(kind, row))
+
+
+def _of_prediction(kind: str, row: Mapping[Hashable, Any]) -> str | None:
+    ends = [row["predicted_low"], row["predicted_high"]]
+    if kind == "finding" and not _is_range(*ends):
+        return f"a predicted range needs low <= high and a finite end, not {ends}"
+    if kind != "finding" and not np.isnan(ends).all():
+        return f"only a finding has a predicted range, not what is {_named(kind)}"
+    if kind == "finding" and not row["prediction"].strip():
+        return "say what is predicted, in words"
+    if kind in ("check", "reported") and (row["prediction"] or row["stated_by"]):
+        return f"only a finding has a prediction, not what is {_named(kind)}"
+    if (kind == "finding" or row["prediction"] or row["stated_by"]) and not (
+        row["prediction"].strip() and row["stated_by"] in STATED_BY
+    ):
+        return f"stated_by says whose the prediction is, of {', '.join(STATED_BY)}, not {row['stated_by']!r}"
+    return None
+
+
+def _of_band(row: Mapping[Hashable, Any]) -> str | None:
+    if row["reason"]:
+        return "a check has no reason: its band says all"
+    if not _is_range(row["low"], row["high"]):
+        return f"a band needs low <= high and at least one finite end, not {[row['low'], row['high']]}"
+    return None
+
+
+def _of_value(kind: str, row: Mapping[Hashable, Any]) -> str | None:
+    low, high, found = row["low"], row["high"], row["found"]
+    if not row["reason"].strip():
+        return {
+            "finding": "say which interval this is",
+            "reported": "say the reason why there is no band, and which interval this is",
+            "not run": "say why it was not run",
+        }[kind]
+    if kind == "not run":
+        return None if np.isnan([low, high, found]).all() else "what was not run has no numbers"
+    if np.isfinite([low, high, found]).all() and low <= found <= high:
+        return None
+    return (
+        f"it needs a finite value inside a finite interval, not {found} in {[low, high]} "
+        "(use not_run where nothing could be measured)"
+    )
+
+
+def _named(kind: str) -> str:
+    return "a check" if kind == "check" else kind
+
+
+def _is_range(low: float, high: float) -> bool:
+    return bool(low <= high and not (math.isinf(low) and math.isinf(high)))
 
 
 def line(row: Mapping[Hashable, Any]) -> str:

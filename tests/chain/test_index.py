@@ -1,10 +1,12 @@
 """README's tables and the list of notebooks follow first cells and reference ledger, and nothing else of README moves."""
 
+import math
+
 import pandas as pd
 import pytest
 from tiny_checkout import make_checkout, notebook
 
-from w2s_utils import runtime
+from w2s_utils import results, runtime
 from w2s_utils.chain import catalogue, claims, index, stamps
 
 README = """# Title
@@ -34,12 +36,15 @@ def root(tmp_path):
     root = make_checkout(tmp_path, **{name: notebook(name) for name in ("10_one", "50_five")})
     (root / "README.md").write_text(README)
     words = {"notebook": "10_one", "paper": "Somebody (2024)", "claim": "10_one-mean", "verdict": "pass"}
-    words |= dict.fromkeys(("where", "statistic", "reason"), "")
+    words |= dict.fromkeys(results.WORDS[1:], "") | dict.fromkeys(results.NUMBERS, math.nan)
     seen = {
         "claim": "10_one-ratio",
         "where": "Fig. 1",
         "prediction": "gain = misfit",
+        "stated_by": "a reading",
+        "statistic": "gain / misfit, a mean; ESOL",
         "verdict": "not confirmed",
+        "reason": "95 % t over seeds",
     }
     seen |= {"predicted_low": 0.9, "predicted_high": 1.1, "low": 0.4, "high": 0.6, "found": 0.5}
     rows = [{**words, "low": -5.0, "high": 5.0, "found": 0.123456789}, {**words, **seen}]
@@ -63,7 +68,7 @@ def test_the_lists_are_made_and_then_left_alone(root):
         "| [50_five](notebooks/50_five.ipynb) | Theory of the papers around | a few numbers |  | a second |"
         in text
     )
-    row = "| Fig. 1 | `10_one-ratio` | gain = misfit | [0.9, 1.1] | 0.5 [0.4, 0.6] | **not confirmed** | [10]"
+    row = "| Fig. 1 | `10_one-ratio` | gain = misfit | a reading | [0.9, 1.1] | 0.5 [0.4, 0.6] | **not confirmed** | [10]"
     row += "(notebooks/10_one.ipynb) |"
     assert row in text and "\n1 of 1 checks hold, in 1 notebooks.\n" in text
     assert text.startswith("# Title\n\nWords | with | bars.\n") and text.endswith("\n\nThe end.")

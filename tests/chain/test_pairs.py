@@ -222,3 +222,24 @@ def test_a_failed_claim_is_not_published(two):
     with pytest.raises(pairs.CannotPublish, match="10_one-mean"):
         pairs.publish(root, ["10_one"])
     assert not (root / "notebooks" / "10_one.ipynb").exists() and not (root / "data" / "reference").exists()
+
+
+def test_a_damaged_row_of_another_notebook_is_not_published_again(two):
+    root, run = two
+    ledger = root / "data" / "reference" / "claims.csv"
+    for name in ("10_one", "20_two"):
+        run(name)
+        pairs.publish(root, [name])
+    damaged = ledger.read_text().replace(
+        "20_two-mean,nowhere,,,,,mean of the draws,-5,5", "20_two-mean,nowhere,,,,,mean of the draws,4,5"
+    )
+    assert damaged != ledger.read_text()
+    ledger.write_text(damaged)
+    pair = (root / "notebooks" / "10_one.ipynb").read_bytes()
+    with pytest.raises(
+        pairs.CannotPublish, match="claims.csv is damaged .20_two-mean: by its numbers it is 'fail'"
+    ):
+        pairs.publish(root, ["10_one"])
+    assert ledger.read_text() == damaged and (root / "notebooks" / "10_one.ipynb").read_bytes() == pair
+    pairs.publish(root, ["10_one", "20_two"])
+    assert ledger.read_text() != damaged

@@ -79,12 +79,13 @@ def test_findings_on_two_sets_have_two_places_also_where_a_set_is_missing(ledger
     sets = MoleculeSets({"ESOL": stand_in}, ("ESOL",), ("FreeSolv",))
     for claim, name, found in (("one", "ESOL", (1.0, 0.5, 1.5)), ("two", "FreeSolv", None)):
         about = (claim, "Section 5.2", "a gain", (0.0, 2.0), "a number")
-        sets.finding(ledger, name, *about, found, "95 % t over seeds")
+        sets.finding(ledger, name, *about, found, "95 % t over seeds", stated_by="ours")
     table = ledger.table()
     assert list(table["where"]) == ["Section 5.2, ESOL", "Section 5.2, FreeSolv"]
     assert list(table["verdict"]) == ["confirmed", "not run"]
     card = scorecard(table.assign(paper="Somebody (2024)"))
     assert list(card["where"]) == list(table["where"]) and list(card["prediction"]) == ["a gain"] * 2
+    assert list(card["stated_by"]) == ["ours"] * 2
 
 
 @pytest.mark.parametrize("wanted", [[], ["ESOL", "ESOL"]])

@@ -45,7 +45,11 @@ def finding(claim, predicted, found, low, high, paper="Somebody (2024)"):
     """A finding as the ledger has it, that gain = misfit."""
     verdict = results.finding_verdict(predicted, low, high)
     names = dict(
-        prediction="gain = misfit", predicted_low=predicted[0], predicted_high=predicted[1], paper=paper
+        prediction="gain = misfit",
+        stated_by="a reading",
+        predicted_low=predicted[0],
+        predicted_high=predicted[1],
+        paper=paper,
     )
     return row(claim, verdict, found, low, high, reason="95 % t over seeds") | names
 
@@ -57,6 +61,7 @@ def row(claim, verdict, found=math.nan, low=math.nan, high=math.nan, reason="", 
             (
                 claim,
                 "Theorem 1",
+                "",
                 "",
                 math.nan,
                 math.nan,
@@ -186,11 +191,13 @@ def test_the_scorecard_comes_first_and_checks_take_a_line_a_notebook(ledger):
     shipped = pd.DataFrame([finding("a/good", (0.8, 1.25), 1.2, 1.1, 1.3), found[1]])
     card = scorecard(whole, shipped)
     assert list(card["verdict"]) == ["confirmed", "not confirmed", "mixed"]
+    assert list(card["stated_by"]) == ["a reading"] * 3
     assert list(card["moved"]) == ["1.2 [1.1, 1.3]", "", ""]
     page = Page(report.write_report(whole, ENTRIES, shipped=shipped).read_text(encoding="utf-8"))
     order = [
         "Scorecard",
         "Somebody (2024)",
+        "gain = misfit a reading",
         "moved , shipped run 1.2",
         "Somebody else",
         "Checks:",

@@ -1,9 +1,15 @@
-"""What the notebooks declare and what their runs have recorded: the whole ledger of a profile, ``claims.csv``."""
+"""What the notebooks declare and what their runs have recorded: the whole ledger of a profile, ``claims.csv``.
+
+A row that is read, of a run or of the reference, is believed only where a `results.Ledger` can have written it, by
+`results.fault`.
+"""
 
 from __future__ import annotations
 
+import csv
+import io
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +21,18 @@ from .catalogue import entry_of
 LEDGER = "claims.csv"
 COLUMNS = ("notebook", "paper", *results.COLUMNS)
 REFERENCE_COLUMNS = COLUMNS[:-1]  # without seconds, which differ from run to run
-NUMBERS = ("predicted_low", "predicted_high", "low", "high", "found")
+RECORDED_COLUMNS = results.COLUMNS[:-1]
+DIGITS = 6  # significant ones of a number in the reference
 NEVER_RECORDED = "did not get this far"
+
+Row = dict[Hashable, Any]
 
 
 def collect_claims(notebooks: Sequence[Path]) -> pd.DataFrame:
     """The whole ledger of the profile in force, one row per declared claim, also written to ``claims.csv``.
 
     ``notebooks``: the sources (``.py``), in order; one that declares no claim is passed over. A declared claim without
-    a recorded verdict is ``not run``, whatever the cause.
+    a recorded verdict is ``not run``, whatever the cause. Raises `results.ClaimError` as `recorded_claims`.
     """
     ledger = recorded_claims(notebooks)
     with runtime.atomic_file(runtime.build_folder() / LEDGER) as file:
@@ -32,20 +41,20 @@ def collect_claims(notebooks: Sequence[Path]) -> pd.DataFrame:
 
 
 def recorded_claims(notebooks: Sequence[Path]) -> pd.DataFrame:
-    """The same, written nowhere."""
-    tables = []
+    """The same, written nowhere.
+
+    Raises `results.ClaimError` for a claim that two notebooks declare, and for a file of claims that no ledger can have
+    written. Seconds are no evidence: they are NaN where they cannot be read.
+    """
+    rows = []
     for entry in map(entry_of, notebooks):
-        if not entry.claims:
-            continue
-        declared = pd.DataFrame({"notebook": entry.name, "paper": entry.paper, "claim": entry.claims})
-        table = declared.merge(_recorded(entry.name), on="claim", how="left")
-        missing = table["verdict"].isna()
-        for name in ("reason", "prediction"):
-            table[name] = table[name].fillna("").astype(object)
-        table.loc[missing, "verdict"] = "not run"
-        table.loc[missing, "reason"] = f"{entry.name} {NEVER_RECORDED}"
-        tables.append(table)
-    ledger = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
+        recorded = _recorded(entry.name) if entry.claims else {}
+        seconds = _seconds(entry.name) if recorded else {}
+        for claim in entry.claims:
+            row = recorded.get(claim) or _never_recorded(entry.name, claim)
+            known = {"notebook": entry.name, "paper": entry.paper, "seconds": seconds.get(claim, math.nan)}
+            rows.append(row | known)
+    ledger = pd.DataFrame(rows, columns=list(COLUMNS))
     repeated = ledger.loc[ledger["claim"].duplicated(), "claim"].tolist()
     if repeated:
         raise results.ClaimError(f"claims declared by two notebooks: {', '.join(repeated)}")
@@ -55,34 +64,31 @@ def recorded_claims(notebooks: Sequence[Path]) -> pd.DataFrame:
 def for_reference(ledger: pd.DataFrame) -> pd.DataFrame:
     """Rows of a ledger as `data/reference` keeps them, as text: six digits, "exact" for round-off, no seconds.
 
-    So a run on another processor changes nothing in a check but what it found to be another number.
+    So a run on another processor changes nothing in a check but what it found to be another number. Where a verdict does not
+    follow from six digits, an end being that near to another, the row has as many as it takes.
     """
-    rows = [
-        {name: "" if pd.isna(row[name]) else str(row[name]) for name in REFERENCE_COLUMNS}
-        | {name: "" if pd.isna(row[name]) else f"{row[name]:.6g}" for name in NUMBERS}
-        | ({"found": results.EXACT} if results.is_exact(row) else {})
-        for row in ledger.to_dict("records")
-    ]
+    rows = [_as_text(row) for row in ledger.to_dict("records")]
     return pd.DataFrame(rows, columns=list(REFERENCE_COLUMNS), dtype=str)
 
 
 def read_reference(path: Path) -> pd.DataFrame:
-    """A reference ledger, with ``low``, ``high`` and ``found`` as numbers; an exact ``found`` is 0.
+    """A reference ledger, with `results.NUMBERS` as numbers; an exact ``found`` is 0.
 
-    Raises `results.ClaimError` where it is missing or damaged.
+    Raises `results.ClaimError` where it is missing or damaged: where it has other columns, the same claim twice, or a row that
+    `results.fault` refuses, its verdict not following from its digits among them.
     """
     try:
-        ledger = pd.read_csv(path, dtype=str, keep_default_na=False)
-        if tuple(ledger.columns) != REFERENCE_COLUMNS or not ledger["verdict"].isin(results.VERDICTS).all():
-            raise ValueError("other columns, or a verdict that is none")
-        ledger["found"] = ledger["found"].replace(results.EXACT, "0")
-        for name in NUMBERS:
-            ledger[name] = [float(text or "nan") for text in ledger[name]]
-    except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
+        rows = _of_reference(_text_rows(path, REFERENCE_COLUMNS))
+    except (OSError, ValueError) as error:
         raise results.ClaimError(
             f"{runtime.shown(path)} is missing or damaged ({error}); take it back from git, or run `make publish`"
         ) from error
-    return ledger
+    return pd.DataFrame(rows, columns=list(REFERENCE_COLUMNS))
+
+
+def check_reference(ledger: pd.DataFrame) -> None:
+    """Whether a table of text as `for_reference` makes it can be read back. Raises ValueError with the first fault."""
+    _of_reference(ledger.to_dict("records"))
 
 
 def shipped_run() -> pd.DataFrame | None:
@@ -98,52 +104,116 @@ def moved(ledger: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
     """Findings and reported values that this run found outside the interval of the reference run.
 
     Both as `recorded_claims` and `read_reference` give them. One row each: ``claim``, ``found`` here, and ``reference``,
-    ``low``, ``high``, what the reference run found and its interval.
+    ``low``, ``high``, what the reference run found and its interval. What was found is compared at the six digits that the
+    reference keeps, so each end counts as its own last digit knows it.
     """
     measured = (*results.FINDINGS, "reported")
     kept = reference.loc[reference["verdict"].isin(measured), ["claim", "low", "high", "found"]]
     here = ledger.loc[ledger["verdict"].isin(measured), ["claim", "found"]]
     both = here.merge(kept.rename(columns={"found": "reference"}), on="claim")
-    # The reference keeps six digits, so its ends are known no better.
-    slack = 1e-5 * both[["low", "high"]].abs().max(axis=1)
-    outside = (both["found"] < both["low"] - slack) | (both["found"] > both["high"] + slack)
+    found, low, high = (both[name].map(_rounded) for name in ("found", "low", "high"))
+    outside = (found < low) | (found > high)
     return both.loc[outside, ["claim", "found", "reference", "low", "high"]].reset_index(drop=True)
 
 
-def _recorded(notebook: str) -> pd.DataFrame:
-    empty = pd.DataFrame(columns=list(results.COLUMNS))
-    if not results.claims_path(notebook).is_file():
-        return empty
-    text = dict.fromkeys(("claim", "where", "prediction", "statistic", "verdict", "reason"), str)
+def _recorded(notebook: str) -> dict[str, Row]:
+    """The claims that a notebook has recorded, by id, with NaN where there is no number."""
+    path = results.claims_path(notebook)
+    if not path.is_file():
+        return {}
     try:
-        claims = pd.read_csv(results.claims_path(notebook), dtype=text, keep_default_na=False, na_values=[""])
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        rows = [_parsed(row) for row in _text_rows(path, RECORDED_COLUMNS)]
+        _check_rows(rows)
+    except ValueError as error:
         raise results.ClaimError(
-            f"{runtime.shown(results.claims_path(notebook))} cannot be read; delete it and run {notebook}"
+            f"{runtime.shown(path)} was damaged or edited, or is of an earlier version ({error}); "
+            f"delete it and run {notebook} again"
         ) from error
-    _check_verdicts(notebook, claims)
-    if not results.seconds_path(notebook).is_file():
-        return claims.assign(seconds=math.nan)
-    seconds = pd.read_csv(results.seconds_path(notebook), dtype=text, keep_default_na=False, na_values=[""])
-    return claims.merge(seconds, on="claim", how="left")
+    return {row["claim"]: row for row in rows}
 
 
-def _check_verdicts(notebook: str, claims: pd.DataFrame) -> None:
-    """A file of claims is believed as far as its verdicts follow from its numbers."""
-    known = set(results.COLUMNS) - {"seconds"} == set(claims.columns)
-    for row in claims.to_dict("records") if known else [{}]:
-        if not row or row["verdict"] != _verdict(row):
-            place = runtime.shown(results.claims_path(notebook))
-            raise results.ClaimError(
-                f"{place} was damaged or edited (at {row.get('claim', 'its columns')}); delete it and run {notebook} again"
+def _never_recorded(notebook: str, claim: str) -> Row:
+    empty: Row = {**dict.fromkeys(results.WORDS, ""), **dict.fromkeys(results.NUMBERS, math.nan)}
+    return empty | {"claim": claim, "verdict": "not run", "reason": f"{notebook} {NEVER_RECORDED}"}
+
+
+def _seconds(notebook: str) -> dict[str, float]:
+    """The seconds that the claims of a notebook took, as far as their file can be read."""
+    try:
+        rows = _text_rows(results.seconds_path(notebook), ("claim", "seconds"))
+        return {row["claim"]: float(row["seconds"]) for row in rows}
+    except (OSError, ValueError):
+        return {}
+
+
+def _text_rows(path: Path, columns: Sequence[str]) -> list[Row]:
+    """Rows of a CSV, every cell as it is written there.
+
+    Raises ValueError for other columns, a row that is too short or too long, a last line that is cut off, and what is no CSV.
+    """
+    text = path.read_bytes().decode("utf-8")
+    if not text.endswith("\n"):
+        raise ValueError("its last line is cut off")
+    try:
+        header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    except csv.Error as error:
+        raise ValueError(str(error)) from error
+    if tuple(header) != tuple(columns):
+        raise ValueError("it has other columns")
+    for row in rows:
+        if len(row) != len(header):
+            raise ValueError(f"the row {row[:2]} has {len(row)} cells where {len(header)} are due")
+    return [Row(zip(header, row, strict=True)) for row in rows]
+
+
+def _parsed(row: Row) -> Row:
+    """A row of text with its numbers as floats; text that is no number stays, for `results.fault` to name."""
+    return {name: _number(text) if name in results.NUMBERS else text for name, text in row.items()}
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text or "nan")
+    except ValueError:
+        return text
+
+
+def _check_rows(rows: Sequence[Row]) -> None:
+    """Raises ValueError for a claim that stands there twice, and for a row that `results.fault` refuses."""
+    seen = set()
+    for row in rows:
+        if reason := results.fault(row):
+            raise ValueError(f"{row['claim']}: {reason}")
+        if row["claim"] in seen:
+            raise ValueError(f"{row['claim']} stands there twice")
+        seen.add(row["claim"])
+
+
+def _of_reference(rows: Sequence[Row]) -> list[Row]:
+    """Rows of the reference, from its text. Raises ValueError as `_check_rows`, and for an "exact" in the wrong place."""
+    parsed = [
+        _parsed({**row, "found": "0" if row["found"] == results.EXACT else row["found"]}) for row in rows
+    ]
+    _check_rows(parsed)
+    for text, row in zip(rows, parsed, strict=True):
+        if (text["found"] == results.EXACT) != results.is_exact(row):
+            raise ValueError(
+                f"{row['claim']}: found is {results.EXACT!r} where round-off passed, and there only"
             )
+    return parsed
 
 
-def _verdict(row: Mapping[Hashable, Any]) -> str | None:
-    """The verdict that follows from a row's numbers; None for a word that is no verdict."""
-    if row["verdict"] in results.CHECKS and math.isnan(row["predicted_low"]):
-        return results.check_verdict(row["low"], row["high"], row["found"])
-    if row["verdict"] in results.FINDINGS:
-        ends = (row["predicted_low"], row["predicted_high"])
-        return results.finding_verdict(ends, row["low"], row["high"])
-    return row["verdict"] if row["verdict"] in ("reported", "not run") else None
+def _as_text(row: Row) -> dict[str, str]:
+    written = {name: str(row[name]) for name in REFERENCE_COLUMNS if name not in results.NUMBERS}
+    for digits in range(DIGITS, 18):  # with 17 a float is itself
+        values: Row = {name: _rounded(row[name], digits) for name in results.NUMBERS}
+        if results.fault(row | values) is None:
+            break
+    written |= {
+        name: "" if math.isnan(values[name]) else f"{values[name]:.{digits}g}" for name in results.NUMBERS
+    }
+    return written | ({"found": results.EXACT} if results.is_exact(row) else {})
+
+
+def _rounded(value: float, digits: int = DIGITS) -> float:
+    return float(f"{value:.{digits}g}")

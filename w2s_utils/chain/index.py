@@ -98,12 +98,13 @@ def _verdicts(entry: NotebookEntry, ledger: pd.DataFrame) -> str:
 
 def _findings(ledger: pd.DataFrame) -> str:
     """Every finding: place in its paper, what the paper predicts, what was found, the verdict and the notebook."""
-    columns = ["Where", "Id", "Prediction", "Predicted", "Found, interval", "Verdict", "Notebook"]
+    columns = ["Where", "Id", "Prediction", "Whose", "Predicted", "Found, interval", "Verdict", "Notebook"]
     rows = [
         [
             row["where"],
             f"`{row['claim']}`",
             row["prediction"],
+            row["stated_by"],
             results.predicted(row),
             f"{results.shown(row, DIGITS)} [{row['low']:.{DIGITS}g}, {row['high']:.{DIGITS}g}]",
             f"**{row['verdict']}**",

@@ -20,7 +20,7 @@ import pandas as pd
 from .. import runtime
 from . import execution, parameters, stamps
 from .catalogue import catalogue, check_complete
-from .claims import LEDGER, REFERENCE_COLUMNS, for_reference, recorded_claims
+from .claims import LEDGER, REFERENCE_COLUMNS, check_reference, for_reference, recorded_claims
 from .index import write_lists
 
 PICTURE_OF = "00"  # the notebook, by its number, that draws the README's picture
@@ -40,8 +40,8 @@ def publish(root: Path, names: list[str]) -> list[Path]:
     Their rows of the ledger ``data/reference/claims.csv`` and their part of its ``provenance.json`` are written anew, and
     those of other notebooks stay; the picture that the README shows comes with the notebook that draws it; the lists in README
     and notebooks/README.md follow (`index.write_lists`). Raises
-    CannotPublish for another profile than full, an unfinished or outdated run, a failed claim, injected parameters, and a
-    pair that `problems` would refuse; nothing is written then.
+    CannotPublish for another profile than full, an unfinished or outdated run, a failed claim, injected parameters, a
+    pair that `problems` would refuse, and a damaged row of another notebook in the ledger; nothing is written then.
     """
     if runtime.profile() != "full":
         raise CannotPublish(
@@ -62,13 +62,14 @@ def publish(root: Path, names: list[str]) -> list[Path]:
     for entry in catalogue([stamps.source_of(root, name) for name in chosen]):
         check_complete(entry)
     pairs = {name: _pair_of(root, name) for name in chosen}
+    ledger = _next_ledger(root, claims)
     written = []
     for name, pair in pairs.items():
         path = root / "notebooks" / f"{name}.ipynb"
         with runtime.atomic_file(path) as file:
             file.write(nbformat.writes(pair) + "\n")
         written.append(path)
-    return [*written, *_publish_ledger(root, chosen, claims), *write_lists(root)]
+    return [*written, *_publish_ledger(root, chosen, ledger), *write_lists(root)]
 
 
 def problems(source: Path, pair: Path) -> list[str]:
@@ -168,10 +169,9 @@ def outputs_sha256(notebook: nbformat.NotebookNode) -> str:
     return hashlib.sha256(json.dumps(outputs, sort_keys=True).encode()).hexdigest()
 
 
-def _publish_ledger(root: Path, chosen: list[str], claims: pd.DataFrame) -> list[Path]:
-    """Replace the chosen notebooks' rows in the reference ledger and their part of its provenance; the files written."""
-    reference = runtime.make_folder(root / "data" / "reference")
-    path, about = reference / LEDGER, reference / "provenance.json"
+def _next_ledger(root: Path, claims: pd.DataFrame) -> pd.DataFrame:
+    """The reference ledger with these rows in place of those of the same claims, as text."""
+    path = root / "data" / "reference" / LEDGER
     rows = {row["claim"]: row for row in (_text_rows(path) if path.is_file() else [])}
     rows |= {row["claim"]: row for row in for_reference(claims).to_dict("records")}
     declared = [
@@ -180,7 +180,20 @@ def _publish_ledger(root: Path, chosen: list[str], claims: pd.DataFrame) -> list
         for claim in entry.claims
         if claim in rows
     ]
-    ledger = pd.DataFrame([rows[claim] for claim in declared], columns=list(REFERENCE_COLUMNS))
+    ledger = pd.DataFrame([rows[claim] for claim in declared], columns=list(REFERENCE_COLUMNS)).fillna("")
+    try:
+        check_reference(ledger)
+    except ValueError as error:
+        raise CannotPublish(
+            f"{runtime.shown(path)} is damaged ({error}); take it back from git, or publish that notebook too"
+        ) from error
+    return ledger
+
+
+def _publish_ledger(root: Path, chosen: list[str], ledger: pd.DataFrame) -> list[Path]:
+    """Write the reference ledger and the chosen notebooks' part of its provenance; the files written."""
+    reference = runtime.make_folder(root / "data" / "reference")
+    path, about = reference / LEDGER, reference / "provenance.json"
     with runtime.atomic_file(path) as file:
         ledger.to_csv(file, index=False)
     made_by = json.loads(about.read_text(encoding="utf-8")).get("notebooks", {}) if about.is_file() else {}

@@ -107,7 +107,7 @@ class MoleculeSets:
             ledger.not_run(claim, where, statistic, reason)
         else:
             about = name or ", ".join(self.measured)
-            ledger.claim(claim, where, f"{statistic}; {about}", float(found), low, high)  # type: ignore[arg-type]
+            ledger.claim(claim, where, f"{statistic}; {about}", found, low, high)  # type: ignore[arg-type]
 
     def report(
         self,
@@ -127,7 +127,7 @@ class MoleculeSets:
         else:
             low, high = interval  # type: ignore[misc]
             about = name or ", ".join(self.measured)
-            ledger.report(claim, where, f"{statistic}; {about}", float(found), low, high, reason)  # type: ignore[arg-type]
+            ledger.report(claim, where, f"{statistic}; {about}", found, low, high, reason)  # type: ignore[arg-type]
 
     def finding(
         self,
@@ -140,6 +140,8 @@ class MoleculeSets:
         statistic: str,
         found: Interval | tuple[float, float, float] | None,
         interval: str,
+        *,
+        stated_by: str,
     ) -> None:
         """`Ledger.finding` in the same way; ``found``: estimate and ends, None where there is no such set.
 
@@ -147,10 +149,12 @@ class MoleculeSets:
         """
         where, missing = f"{where}, {name}", self.why_not(name)
         if missing:
-            ledger.not_run(claim, where, statistic, missing, prediction)
+            ledger.not_run(claim, where, statistic, missing, prediction, stated_by=stated_by)
         else:
             about = f"{statistic}; {name}"
-            ledger.finding(claim, where, prediction, predicted, about, *found, interval=interval)  # type: ignore[misc]
+            ledger.finding(  # type: ignore[misc]
+                claim, where, prediction, predicted, about, *found, interval=interval, stated_by=stated_by
+            )
 
 
 def load_sets(wanted: Sequence[str], embedded_count: int, seed: int) -> MoleculeSets:

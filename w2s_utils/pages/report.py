@@ -298,7 +298,7 @@ def _claim(row: Mapping[Hashable, Any]) -> dict[str, str]:
     return {
         **{
             name: _text(row[name])
-            for name in ("claim", "where", "prediction", "statistic", "verdict", "reason")
+            for name in ("claim", "where", "prediction", "stated_by", "statistic", "verdict", "reason")
         },
         "found": results.shown(row, 5),
         "predicted": results.predicted(row),

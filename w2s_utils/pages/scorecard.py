@@ -9,14 +9,25 @@ from ..chain.claims import moved
 
 
 def scorecard(ledger: pd.DataFrame, shipped: pd.DataFrame | None = None) -> pd.DataFrame:
-    """The findings as text, one row each: place, prediction, what was found, verdict; and those that could not be measured.
+    """The findings as text, one row each: place, prediction and whose it is, what was found, verdict; also those not measured.
 
     ``shipped``: the reference ledger; ``moved`` then says what it has where this run left its interval, and is empty
     elsewhere.
     """
     rows = ledger[ledger["prediction"].fillna("").astype(str).str.strip() != ""]
     away = {} if shipped is None else moved(ledger, shipped).set_index("claim").to_dict("index")
-    names = ["paper", "claim", "where", "prediction", "statistic", "predicted", "found", "verdict", "moved"]
+    names = [
+        "paper",
+        "claim",
+        "where",
+        "prediction",
+        "stated_by",
+        "statistic",
+        "predicted",
+        "found",
+        "verdict",
+    ]
+    names.append("moved")
     listed = []
     for row in rows.to_dict("records"):
         was = away.get(row["claim"])
