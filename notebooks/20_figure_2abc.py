@@ -51,6 +51,8 @@
 # and every notebook: over the 100 tasks of a seed, a **correlation of at least 0.9**, all gain / all misfit **between 0.9 and
 # 1.1**, and a student that beats its teacher in **at least 95 %** of the tasks. The paper shows one seed; here the statement is
 # about the median over seeds. (A prototype with ten seeds had been seen when this was written; the limits were not fitted to it.)
+# In most seeds the student wins every task, and a median of ones has an interval without length. So the last statement is asked in
+# a form that says the same: **at least half** of the seeds have those 95 %. It was put so after results had been seen.
 #
 # Three things differ from the released notebook (see DEVIATIONS.md): heads are solved for instead of trained, the weak model labels
 # points that it has not seen, gain and misfit are measured on the same points. They are switched back one at a time at the end.
@@ -76,6 +78,7 @@ from joblib import delayed
 
 from w2s_utils import figures, results, runtime
 from w2s_utils.experiments import figure_2_networks, figure_2abc
+from w2s_utils.experiments.figure_2abc import BETTER, BETTER_IN
 from w2s_utils.experiments.network_training import TASK_AFTER_TASK, Schedule
 from w2s_utils.experiments.networks import gaussian_inputs, random_heads
 from w2s_utils.experiments.released import AdamWHead
@@ -216,7 +219,7 @@ def cloud(part: pd.DataFrame) -> pd.Series:
         {
             "correlation": part["gain"].corr(part["misfit"]),
             "gain / misfit": part["gain"].sum() / part["misfit"].sum(),
-            "gain > 0": (part["gain"] > 0).mean(),
+            BETTER: (part["gain"] > 0).mean(),
             "eps / misfit": part["ceiling"].sum() / part["misfit"].sum(),
             "misfit": part["misfit"].mean(),
             "student's part": part["cross_student"].sum() / part["misfit"].sum(),
@@ -291,24 +294,26 @@ figures.show(
 # −0.2 at the rim), the black triangles are the released figure. Panel (b) is a distribution, not a number.
 
 # %%
-PREDICTED = {"correlation": (0.9, math.inf), "gain / misfit": (0.9, 1.1), "gain > 0": (0.95, math.inf)}
-NAMES = {"correlation": "correlation", "gain / misfit": "gain-per-misfit", "gain > 0": "student-better"}
+NAMES = {"correlation": "correlation", "gain / misfit": "gain-per-misfit", BETTER: "student-better"}
 WORDS = {
     "correlation": "gain follows misfit over the tasks",
     "gain / misfit": "gain = misfit, a ratio of 1",
-    "gain > 0": "the student beats its teacher in nearly every task",
+    BETTER: "the student beats its teacher in nearly every task",
 }
-ORDER_STATISTICS = f"95 % interval for the median over {len(seeds)} seeds, from order statistics"
+STATISTICS = {name: f"median over {len(seeds)} seeds of {name}" for name in NAMES}
+STATISTICS[BETTER] = f"share of {len(seeds)} seeds with {BETTER} in {BETTER_IN:.0%} of the tasks or more"
+OVER = dict.fromkeys(NAMES, f"95 % interval for the median over {len(seeds)} seeds, from order statistics")
+OVER[BETTER] = "95 % interval of Clopper and Pearson over seeds"
 for panel in figure_2abc.PANELS:
     for name, claim in NAMES.items():
         ledger.finding(
             f"figure-2{panel}/{claim}",
             f"Figure 2({panel})",
             WORDS[name],
-            PREDICTED[name],
-            f"median over {len(seeds)} seeds of {name}, {tasks} tasks, {rows} points",
-            *intervals.median(by_seed.loc[panel, name]),
-            interval=ORDER_STATISTICS,
+            figure_2abc.PREDICTED[name],
+            f"{STATISTICS[name]}, {tasks} tasks, {rows} points",
+            *figure_2abc.statement(name, by_seed.loc[panel, name]),
+            interval=OVER[name],
             stated_by="the paper",
         )
 

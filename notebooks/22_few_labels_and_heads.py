@@ -90,7 +90,7 @@ from w2s_utils.experiments.figure_2_few_labels import (
     timed,
     trained_heads,
 )
-from w2s_utils.experiments.figure_2abc import PANELS
+from w2s_utils.experiments.figure_2abc import PANELS, PREDICTED, statement
 from w2s_utils.heads.linear import LeastSquaresHead, RidgeHead
 from w2s_utils.heads.validated import ValidatedRidge
 from w2s_utils.theory import intervals
@@ -377,10 +377,8 @@ clouds = found.groupby(["head", "panel", "seed"])[["gain", "misfit"]].apply(clou
 # Median over seeds (5 to 95 % of the seeds; 95 % interval of the mean, Student's t). Seconds of processor time are of this run, and differ with every
 # run: one seed and panel, draws of points included, without the ceiling for AdamW.
 
+
 # %%
-PREDICTED = {"correlation": (0.9, math.inf), "gain / misfit": (0.9, 1.1), "gain > 0": (0.95, math.inf)}
-
-
 def described(values):
     middle, low, high = intervals.spread(values)
     _, least, most = intervals.mean_t(values)
@@ -398,14 +396,13 @@ table = {
 pd.DataFrame(table).T.rename_axis(["panel", "head"])
 
 # %% [markdown]
-# **Does a verdict of notebook 20 change?** Its three statements a panel, judged as there, by the interval of the median over seeds from order
-# statistics, with each head. For AdamW the ridge stands beside it on the same few seeds, for six seeds widen every interval.
+# **Does a verdict of notebook 20 change?** Its three statements a panel, judged as there, with each head. For AdamW the ridge stands beside it on the same few seeds, for six seeds widen every interval.
 
 
 # %%
 def verdict(name, panel, what, count):
     values = clouds.loc[(name, panel), what].iloc[:count]
-    return results.finding_verdict(PREDICTED[what], *intervals.median(values).ends)
+    return results.finding_verdict(PREDICTED[what], *statement(what, values).ends)
 
 
 judged = {

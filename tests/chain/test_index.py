@@ -13,6 +13,9 @@ README = """# Title
 
 Words | with | bars.
 
+<!-- verdicts -->
+<!-- end -->
+
 <!-- findings -->
 <!-- end -->
 
@@ -39,10 +42,10 @@ def root(tmp_path):
     words |= dict.fromkeys(results.WORDS[1:], "") | dict.fromkeys(results.NUMBERS, math.nan)
     seen = {
         "claim": "10_one-ratio",
-        "where": "Fig. 1",
+        "where": "Fig. 1, ESOL",
         "prediction": "gain = misfit",
         "stated_by": "a reading",
-        "statistic": "gain / misfit, a mean; ESOL",
+        "statistic": "|gain| / misfit, a mean; ESOL",
         "verdict": "not confirmed",
         "reason": "95 % t over seeds",
     }
@@ -68,8 +71,17 @@ def test_the_lists_are_made_and_then_left_alone(root):
         "| [50_five](notebooks/50_five.ipynb) | Theory of the papers around | a few numbers |  | a second |"
         in text
     )
-    row = "| Fig. 1 | `10_one-ratio` | gain = misfit | a reading | [0.9, 1.1] | 0.5 [0.4, 0.6] | **not confirmed** | [10]"
-    row += "(notebooks/10_one.ipynb) |"
+    row = "| Fig. 1, ESOL | [`10_one-ratio`](notebooks/10_one.ipynb) | gain = misfit | reading | "
+    row += "\\|gain\\| / misfit, a mean | [0.9, 1.1] | 0.5 [0.4, 0.6] | **not confirmed** |"
+    counts = [line for line in text.split("<!-- findings")[0].splitlines() if line.startswith("|")]
+    assert counts == [
+        "| Prediction of | Findings | confirmed | mixed | not confirmed |",
+        "| --- | --- | --- | --- | --- |",
+        "| paper | 0 | 0 | 0 | 0 |",
+        "| reading | 1 | 0 | 0 | 1 |",
+        "| ours | 0 | 0 | 0 | 0 |",
+        "| **all** | 1 | 0 | 0 | 1 |",
+    ]
     assert row in text and "\n1 of 1 checks hold, in 1 notebooks.\n" in text
     assert text.startswith("# Title\n\nWords | with | bars.\n") and text.endswith("\n\nThe end.")
     listed = (root / "notebooks" / "README.md").read_text()

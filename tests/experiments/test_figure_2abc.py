@@ -6,6 +6,7 @@ import pytest
 from w2s_utils.experiments import figure_2abc
 from w2s_utils.experiments.network_training import TASK_AFTER_TASK, Schedule
 from w2s_utils.heads.linear import LeastSquaresHead
+from w2s_utils.theory import intervals
 
 
 def trained(seeds, epochs=(2, 3)):
@@ -79,3 +80,21 @@ def test_panel_c_perturbs_the_strong_representation_less(worlds):
 def test_bad_names_are_refused(worlds):
     with pytest.raises(ValueError, match="panels are"):
         worlds[0][0].pair("d")
+
+
+def test_a_share_of_tasks_that_is_1_in_every_seed_has_an_interval_over_seeds():
+    found = figure_2abc.statement("gain > 0", [1.0] * 24 + [0.95])
+    assert found == intervals.share(25, 25) and found.low < 1
+    assert figure_2abc.statement("gain > 0", [0.94] * 10 + [0.95] * 15) == intervals.share(15, 25)
+    values = [0.1, 0.5, 0.2, 0.9, 0.4, 0.3, 0.8]
+    assert figure_2abc.statement("correlation", values) == intervals.median(values)
+    with pytest.raises(KeyError, match="gain is none of"):
+        figure_2abc.statement("gain", values)
+
+
+@pytest.mark.parametrize("reached", range(26))
+def test_half_of_the_seeds_and_the_median_are_one_statement(reached):
+    values = [1.0] * reached + [0.9] * (25 - reached)
+    share, median = (figure_2abc.statement(what, values) for what in ("gain > 0", "correlation"))
+    assert (share.estimate >= 0.5) == (median.estimate >= figure_2abc.BETTER_IN)
+    assert (share.high < 0.5) == (median.high < figure_2abc.BETTER_IN)

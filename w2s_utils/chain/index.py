@@ -1,8 +1,8 @@
 """The lists of notebooks and claims in README.md and notebooks/README.md, from first cells and the reference ledger.
 
-What stands between ``<!-- notebooks ... -->``, ``<!-- findings ... -->`` or ``<!-- checks ... -->`` and ``<!-- end -->`` is
-made here. Between ``<!-- claims ... -->`` and its end the words of a row are somebody's, its notebook, band and value
-are made here.
+What stands between ``<!-- notebooks ... -->``, ``<!-- verdicts ... -->``, ``<!-- findings ... -->`` or ``<!-- checks ... -->``
+and ``<!-- end -->`` is made here. Between ``<!-- claims ... -->`` and its end the words of a row are somebody's, its notebook,
+band and value are made here.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ def lists(root: Path) -> dict[Path, str]:
     if (root / README).is_file():
         readme = (root / README).read_text(encoding="utf-8")
         readme = _replaced(readme, "notebooks", lambda _: _table(entries, ledger, "notebooks/"))
+        readme = _replaced(readme, "verdicts", lambda _: _verdicts_by_whose(ledger))
         readme = _replaced(readme, "findings", lambda _: _findings(ledger))
         readme = _replaced(readme, "checks", lambda _: checks_in_words(ledger))
         made[root / README] = _replaced(readme, "claims", lambda block: _claims(block, ledger))
@@ -96,24 +97,61 @@ def _verdicts(entry: NotebookEntry, ledger: pd.DataFrame) -> str:
     return ", ".join([*parts, *(f"{found[verdict]} {verdict}" for verdict in others)])
 
 
+def _verdicts_by_whose(ledger: pd.DataFrame) -> str:
+    """How many findings have which verdict, by whose prediction they judge, and all together."""
+    found = ledger[ledger["verdict"].isin(results.FINDINGS)]
+    columns = ["Prediction of", "Findings", *results.FINDINGS]
+    parts = [(_whose(word), found[found["stated_by"] == word]) for word in results.STATED_BY]
+    rows = [
+        [name, str(len(part)), *(str((part["verdict"] == verdict).sum()) for verdict in results.FINDINGS)]
+        for name, part in [*parts, ("**all**", found)]
+    ]
+    return "\n".join([_line(columns), _line(["---"] * len(columns)), *map(_line, rows)])
+
+
 def _findings(ledger: pd.DataFrame) -> str:
-    """Every finding: place in its paper, what the paper predicts, what was found, the verdict and the notebook."""
-    columns = ["Where", "Id", "Prediction", "Whose", "Predicted", "Found, interval", "Verdict", "Notebook"]
+    """Every finding: place in its paper, id, prediction and whose it is, what was measured and found, the verdict."""
+    columns = [
+        "Where",
+        "Id, notebook",
+        "Prediction",
+        "Of",
+        "Statistic",
+        "Predicted",
+        "Found, interval",
+        "Verdict",
+    ]
     rows = [
         [
             row["where"],
-            f"`{row['claim']}`",
+            f"[`{row['claim']}`](notebooks/{row['notebook']}.ipynb)",
             row["prediction"],
-            row["stated_by"],
+            _whose(row["stated_by"]),
+            _cell(_without_place(row["statistic"], row["where"])),
             results.predicted(row),
             f"{results.shown(row, DIGITS)} [{row['low']:.{DIGITS}g}, {row['high']:.{DIGITS}g}]",
             f"**{row['verdict']}**",
-            f"[{row['notebook'][:2]}](notebooks/{row['notebook']}.ipynb)",
         ]
         for row in ledger.to_dict("records")
         if row["verdict"] in results.FINDINGS
     ]
     return "\n".join([_line(columns), _line(["---"] * len(columns)), *map(_line, rows)])
+
+
+def _whose(stated_by: str) -> str:
+    """A word of STATED_BY without its article."""
+    return stated_by.split()[-1]
+
+
+def _without_place(statistic: str, where: str) -> str:
+    """A statistic that ends in the set that its place ends in too, without it."""
+    head, _, last = statistic.rpartition("; ")
+    return head if head and where.endswith(f", {last}") else statistic
+
+
+def _cell(text: str) -> str:
+    """Text in which no bar ends a cell."""
+    return text.replace("|", "\\|")
 
 
 def checks_in_words(ledger: pd.DataFrame) -> str:

@@ -9,14 +9,17 @@ The three panels differ only in where the weak and the strong representation com
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..runtime import seed_stream
-from ..theory import misfit
+from ..theory import intervals, misfit
+from ..theory.intervals import Interval
 from .network_training import Problem, Schedule, pretrain
 from .networks import BlockNetwork, LinearHeads, gaussian_inputs, random_heads, random_network
 from .protocol import Head, Outcome, Parts, run_protocol, triple_rows
@@ -24,6 +27,12 @@ from .protocol import Head, Outcome, Parts, run_protocol, triple_rows
 PANELS = ("a", "b", "c")
 TARGET_BLOCKS, STRONG_BLOCKS, WEAK_BLOCKS = 5, 8, 2
 STRONG_NOISE, WEAK_NOISE = 0.01, 0.05
+BETTER = "gain > 0"
+BETTER_IN = (
+    0.95  # from this share of its tasks on, the student of a seed beats its teacher in nearly every one
+)
+PREDICTED = {"correlation": (0.9, math.inf), "gain / misfit": (0.9, 1.1), BETTER: (0.5, math.inf)}
+"""The ranges of what `statement` gives that count as the statements of Figure 2 on a panel."""
 
 
 @dataclass(frozen=True)
@@ -155,3 +164,21 @@ def panel_rows(outcomes: Iterable[Outcome], **keys: Any) -> list[dict[str, Any]]
             }
             found.append({**keys, **row})
     return found
+
+
+def statement(what: str, values: ArrayLike) -> Interval:
+    """One number of a panel over its seeds, with a 95 % interval, to be held against PREDICTED.
+
+    ``what``: a key of PREDICTED; ``values (seeds,)``: over the tasks of each seed the correlation of gain and misfit, all
+    gain / all misfit, or the share of tasks with gain > 0. The first two give their median over seeds, from order
+    statistics, 6 seeds at least. The share is 1 in most seeds, where a median has an interval of no length, so it gives the
+    share of seeds that have BETTER_IN or more, after Clopper and Pearson: that is one half at least where the median is
+    BETTER_IN at least. Raises KeyError for another ``what``, and as `intervals.median`.
+    """
+    if what not in PREDICTED:
+        raise KeyError(f"{what} is none of {', '.join(PREDICTED)}")
+    median = intervals.median(values)
+    if what != BETTER:
+        return median
+    reached = np.asarray(values) >= BETTER_IN
+    return intervals.share(int(reached.sum()), len(reached))
