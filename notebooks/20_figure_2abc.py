@@ -300,8 +300,11 @@ WORDS = {
     "gain / misfit": "gain = misfit, a ratio of 1",
     BETTER: "the student beats its teacher in nearly every task",
 }
-STATISTICS = {name: f"median over {len(seeds)} seeds of {name}" for name in NAMES}
-STATISTICS[BETTER] = f"share of {len(seeds)} seeds with {BETTER} in {BETTER_IN:.0%} of the tasks or more"
+STATISTICS = {"correlation": f"median over {len(seeds)} seeds of the correlation of gain and misfit"}
+STATISTICS["gain / misfit"] = f"median over {len(seeds)} seeds of all gain / all misfit"
+STATISTICS[BETTER] = (
+    f"share of {len(seeds)} seeds with {BETTER} in {100 * BETTER_IN:g} % of the tasks or more"
+)
 OVER = dict.fromkeys(NAMES, f"95 % interval for the median over {len(seeds)} seeds, from order statistics")
 OVER[BETTER] = "95 % interval of Clopper and Pearson over seeds"
 for panel in figure_2abc.PANELS:

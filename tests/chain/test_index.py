@@ -75,7 +75,7 @@ def test_the_lists_are_made_and_then_left_alone(root):
     row += "\\|gain\\| / misfit, a mean | [0.9, 1.1] | 0.5 [0.4, 0.6] | **not confirmed** |"
     counts = [line for line in text.split("<!-- findings")[0].splitlines() if line.startswith("|")]
     assert counts == [
-        "| Prediction of | Findings | confirmed | mixed | not confirmed |",
+        "| Whose prediction | findings | confirmed | mixed | not confirmed |",
         "| --- | --- | --- | --- | --- |",
         "| paper | 0 | 0 | 0 | 0 |",
         "| reading | 1 | 0 | 0 | 1 |",

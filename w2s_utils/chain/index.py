@@ -100,7 +100,7 @@ def _verdicts(entry: NotebookEntry, ledger: pd.DataFrame) -> str:
 def _verdicts_by_whose(ledger: pd.DataFrame) -> str:
     """How many findings have which verdict, by whose prediction they judge, and all together."""
     found = ledger[ledger["verdict"].isin(results.FINDINGS)]
-    columns = ["Prediction of", "Findings", *results.FINDINGS]
+    columns = ["Whose prediction", "findings", *results.FINDINGS]
     parts = [(_whose(word), found[found["stated_by"] == word]) for word in results.STATED_BY]
     rows = [
         [name, str(len(part)), *(str((part["verdict"] == verdict).sum()) for verdict in results.FINDINGS)]
@@ -115,7 +115,7 @@ def _findings(ledger: pd.DataFrame) -> str:
         "Where",
         "Id, notebook",
         "Prediction",
-        "Of",
+        "Whose",
         "Statistic",
         "Predicted",
         "Found, interval",
