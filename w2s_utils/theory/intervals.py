@@ -8,21 +8,27 @@ so where pairs are (`correlation`).
 **Not here.** A bootstrap of a minimum or a maximum: resamples never go beyond what was seen, and the true one lies there. An
 interval for what was chosen by its value, the worst of five or the best of four: choose on other rows, or take every
 candidate at the confidence `joint` and read the interval of the extreme off them, `least_of`, `largest_of`.
+
+Values may be of any size: they are brought to order 1 by a power of two, which loses no digit, before anything is squared. An
+end that no float64 can hold is a ValueError.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import bdtr, betaincinv, ndtri, stdtrit
+from scipy.optimize import brentq
+from scipy.special import bdtr, betainc, ndtri, stdtrit
 
 from .arrays import Array, numbers
 
 CONFIDENCE = 0.95
+MOST_TRIALS = 10**12
 
 
 class Interval(NamedTuple):
@@ -49,7 +55,8 @@ class Spread(NamedTuple):
 def share(successes: int, trials: int, confidence: float = CONFIDENCE) -> Interval:
     """A probability, from independent trials: Clopper and Pearson (1934, Biometrika 26:404), which covers at least as said.
 
-    ``successes`` from 0 to ``trials``, whole numbers, trials >= 1. Raises TypeError and ValueError for others.
+    ``successes`` from 0 to ``trials``, whole numbers, trials from 1 to 10**12, beyond which too few digits are left. Raises
+    TypeError and ValueError for others.
     """
     tail = _tail(confidence)
     for name, count in (("successes", successes), ("trials", trials)):
@@ -59,9 +66,24 @@ def share(successes: int, trials: int, confidence: float = CONFIDENCE) -> Interv
         raise ValueError(
             f"successes lie from 0 to trials, and there is 1 trial at least; not {successes} of {trials}"
         )
-    low = 0.0 if successes == 0 else float(betaincinv(successes, trials - successes + 1, tail))
-    high = 1.0 if successes == trials else float(betaincinv(successes + 1, trials - successes, 1 - tail))
-    return Interval(successes / trials, low, high)
+    if trials > MOST_TRIALS:
+        raise ValueError(f"a share has an interval for {MOST_TRIALS:g} trials at most, not {trials}")
+    hits, count = int(successes), int(trials)  # narrow integers would overflow
+    low, rest = _least_share(hits, count, tail), _least_share(count - hits, count, tail)
+    return Interval(hits / count, low, 1 - rest)
+
+
+def _least_share(hits: int, count: int, tail: float) -> float:
+    """The probability at which so many successes or more have the probability ``tail``; 0 for no success.
+
+    By a root finder: at some large counts `scipy.special.betaincinv` gives a number above hits / count.
+    """
+    if hits == 0:
+        return 0.0
+    beyond = partial(betainc, float(hits), float(count - hits + 1))
+    return float(
+        brentq(lambda chance: beyond(chance) - tail, 0.0, 1.0, xtol=1e-300, rtol=1e-15, maxiter=1000)
+    )
 
 
 def mean_t(values: ArrayLike, confidence: float = CONFIDENCE) -> Interval:
@@ -72,8 +94,9 @@ def mean_t(values: ArrayLike, confidence: float = CONFIDENCE) -> Interval:
     shape, TypeError for what are no numbers.
     """
     drawn, tail = _units("values", values, 2), _tail(confidence)
-    mean, half = drawn.mean(), -stdtrit(len(drawn) - 1, tail) * drawn.std(ddof=1) / math.sqrt(len(drawn))
-    return Interval(float(mean), float(mean - half), float(mean + half))
+    start, rest, exponent = _scaled(drawn)
+    mean, half = start + rest.mean(), -stdtrit(len(rest) - 1, tail) * rest.std(ddof=1) / math.sqrt(len(rest))
+    return _unscaled(mean, mean - half, mean + half, exponent)
 
 
 def quantile(values: ArrayLike, p: float, confidence: float = CONFIDENCE) -> Interval:
@@ -91,11 +114,11 @@ def quantile(values: ArrayLike, p: float, confidence: float = CONFIDENCE) -> Int
     low = int(np.searchsorted(at_most, tail, side="right"))  # so many k are improbably few
     high = int(np.searchsorted(at_most, 1 - tail, side="left")) + 1
     if low == 0 or high > count:
-        needed = math.ceil(math.log(tail) / math.log(max(p, 1 - p)))
+        needed = np.ceil(math.log(tail) / max(math.log(p), math.log1p(-p)))
         raise ValueError(
-            f"{count} values have no interval for the {p:g}-quantile at {confidence:g}; {needed} are needed"
+            f"{count} values have no interval for the {p:g}-quantile at {confidence:g}; {needed:.15g} are needed"
         )
-    return Interval(float(np.quantile(drawn, p)), float(drawn[low - 1]), float(drawn[high - 1]))
+    return Interval(float(_quantiles(drawn, p)), float(drawn[low - 1]), float(drawn[high - 1]))
 
 
 def median(values: ArrayLike, confidence: float = CONFIDENCE) -> Interval:
@@ -105,7 +128,7 @@ def median(values: ArrayLike, confidence: float = CONFIDENCE) -> Interval:
 
 def spread(values: ArrayLike) -> Spread:
     """The range of the middle nine tenths of ``values (n,)``, n >= 2: a description, not an interval. Raises as `mean_t`."""
-    low, middle, high = np.quantile(_units("values", values, 2), [0.05, 0.5, 0.95])
+    low, middle, high = _quantiles(_units("values", values, 2), [0.05, 0.5, 0.95])
     return Spread(float(middle), float(low), float(high))
 
 
@@ -117,7 +140,8 @@ def correlation(x: ArrayLike, y: ArrayLike, confidence: float = CONFIDENCE) -> I
     """
     tail = _tail(confidence)
     one, other = _pairs(x=x, y=y, least=4)
-    if np.ptp(one) == 0 or np.ptp(other) == 0:
+    one, other = _scaled(one).rest, _scaled(other).rest
+    if not (one.any() and other.any()):
         raise ValueError("a constant side has no correlation")
     found = float(np.clip(np.corrcoef(one, other)[0, 1], -1, 1))
     with np.errstate(divide="ignore"):
@@ -135,54 +159,71 @@ def ratio_of_means(
     from 0, for then some arbitrarily large r are among them; else as `correlation`.
     """
     tail = _tail(confidence)
-    above, below = _pairs(numerators=numerators, denominators=denominators, least=2)
-    count = len(above)
+    above, below = (
+        _scaled(side) for side in _pairs(numerators=numerators, denominators=denominators, least=2)
+    )
+    count = len(above.rest)
     square = float(stdtrit(count - 1, tail)) ** 2 / count
-    (_, both), (_, of_below) = square * np.cov(above, below)
-    top, bottom = above.mean(), below.mean()
+    (_, both), (_, of_below) = square * np.cov(above.rest, below.rest)
+    top, bottom = (side.start + side.rest.mean() for side in (above, below))
     leading = bottom**2 - of_below
     if leading <= 0:
+        mean = np.ldexp(bottom, below.exponent)
         raise ValueError(
-            f"the mean of the denominators, {bottom:g}, is not told from 0: the ratio has no bounded interval"
+            f"the mean of the denominators, {mean:g}, is not told from 0: the ratio has no bounded interval"
         )
     ratio, slope = top / bottom, both / of_below if of_below else 0.0
     # The discriminant as two variances: its textbook form subtracts numbers that agree in nearly all digits.
-    about_ratio, about_slope = (square * np.var(above - r * below, ddof=1) for r in (ratio, slope))
+    about_ratio, about_slope = (square * np.var(above.rest - r * below.rest, ddof=1) for r in (ratio, slope))
     root = math.sqrt(max(bottom**2 * about_ratio - of_below * about_slope, 0.0))
-    middle = top * bottom - both
-    low, high = (middle - root) / leading, (middle + root) / leading
-    return Interval(float(ratio), float(min(low, ratio)), float(max(high, ratio)))
+    # (shift ± root) / leading is added to the ratio, so that its digits are not those of a difference of large numbers.
+    shift = ratio * of_below - both
+    low, high = ratio + (shift - root) / leading, ratio + (shift + root) / leading
+    return _unscaled(ratio, min(low, ratio), max(high, ratio), above.exponent - below.exponent)
 
 
 def joint(statements: int, confidence: float = CONFIDENCE) -> float:
     """The confidence of each of so many statements with which all hold together at ``confidence``, whatever ties them.
 
-    Bonferroni: 1 - (1 - confidence) / statements. Raises TypeError for no whole number, ValueError for fewer than 1.
+    Bonferroni: 1 - (1 - confidence) / statements. Raises TypeError for no whole number, ValueError for fewer than 1 and for so
+    many that no confidence below 1 is high enough.
     """
     _tail(confidence)
     if isinstance(statements, bool) or not isinstance(statements, int | np.integer):
         raise TypeError(f"statements is a whole number, not {statements!r}")
     if statements < 1:
         raise ValueError(f"there is one statement at least, not {statements}")
-    return 1 - (1 - confidence) / statements
+    each = float(1 - (1 - confidence) / float(min(statements, 10**300)))
+    if each == 1:
+        raise ValueError(f"{statements} statements need a confidence each that no number below 1 can hold")
+    return each
 
 
 def least_of(candidates: Sequence[Interval]) -> Interval:
     """The least true value of several, from intervals that hold together (`joint`): the least of each of the three numbers.
 
     If every candidate lies in its interval, the least of them lies between the least low and the least high end. The
-    estimate is too low in the mean, as it is the smallest of several that vary. Raises ValueError for no candidate.
+    estimate is too low in the mean, as it is the smallest of several that vary. Raises ValueError for no candidate, NaN or an
+    interval that ends before it begins.
     """
-    if not candidates:
-        raise ValueError("the least of nothing")
-    return Interval(*(min(one[place] for one in candidates) for place in range(3)))
+    return Interval(*map(min, zip(*_candidates("least", candidates), strict=True)))
 
 
 def largest_of(candidates: Sequence[Interval]) -> Interval:
     """The largest true value of several, in the same way as `least_of`; its estimate is too high in the mean."""
+    return Interval(*map(max, zip(*_candidates("largest", candidates), strict=True)))
+
+
+def _candidates(which: str, candidates: Sequence[Interval]) -> Sequence[Interval]:
+    """The candidates, where each of them is an interval: NaN would win or lose by its place in the list."""
     if not candidates:
-        raise ValueError("the largest of nothing")
-    return Interval(*(max(one[place] for one in candidates) for place in range(3)))
+        raise ValueError(f"the {which} of nothing")
+    for estimate, low, high in candidates:
+        if math.isnan(estimate) or not low <= high:
+            raise ValueError(
+                f"a candidate is no interval: estimate {estimate}, ends {low} and {high}; drop it, and say so"
+            )
+    return candidates
 
 
 def _tail(confidence: float) -> float:
@@ -210,3 +251,35 @@ def _pairs(least: int, **sides: ArrayLike) -> tuple[Array, Array]:
             f"{' and '.join(sides)} are of the same units, but there are {len(one)} and {len(other)}"
         )
     return one, other
+
+
+class _Scaled(NamedTuple):
+    """Values as ``(start + rest) 2**exponent``: the largest size is 1/2 to 1, and ``rest (n,)`` is 0 for the least value."""
+
+    start: float
+    rest: Array
+    exponent: int
+
+
+def _scaled(values: Array) -> _Scaled:
+    exponent = int(np.frexp(np.abs(values).max())[1])
+    unit = np.ldexp(values, -exponent)
+    start = float(unit.min())
+    return _Scaled(start, unit - start, exponent)
+
+
+def _unscaled(estimate: float, low: float, high: float, exponent: int) -> Interval:
+    """The interval of three numbers times ``2**exponent``. Raises ValueError where float64 can't hold one of them."""
+    scaled = np.array([estimate, low, high])
+    with np.errstate(over="ignore", under="ignore"):
+        found = np.ldexp(scaled, exponent)
+    if not np.isfinite(found).all() or ((found == 0) & (scaled != 0)).any():
+        raise ValueError("an end of the interval is too large or too small for a number; choose another unit")
+    return Interval(*map(float, found))
+
+
+def _quantiles(values: Array, p: float | list[float]) -> Array:
+    """`numpy.quantile`, also where two neighbours of opposite sign lie further apart than the largest number."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = np.quantile(values, p)
+    return np.where(np.isfinite(found), found, 2 * np.quantile(values / 2, p))
