@@ -29,6 +29,7 @@ from w2s_utils.molecules.molbert import CheckpointError
 from w2s_utils.molecules.settings import STRENGTH_TARGETS
 from w2s_utils.molecules.views import descriptors, formulas, transformers
 from w2s_utils.pages.scorecard import scorecard
+from w2s_utils.theory import intervals
 from w2s_utils.theory.misfit import error_triple
 
 
@@ -233,3 +234,53 @@ def test_intervals_of_gain_and_misfit_are_about_the_same_numbers_and_hold():
     means = values.mean(axis=0)
     assert least.estimate == pytest.approx((means[:, GAIN] / means[:, WEAK_ERROR]).min())
     assert 0.92 <= held[0] / 300 <= 0.98 and held[1] / 300 >= 0.95
+
+
+SAME = np.ones((6, 5, 4))
+LONE = np.random.default_rng(3).normal(5, 1, (9, 5, 4))
+NO_NUMBERS = {
+    "NaN": (np.where(np.arange(4) == 1, np.nan, LONE), "NaN"),
+    "no molecule": (LONE[:0], "one molecule and weak model"),
+    "no weak model": (LONE[:, :0], "one molecule and weak model"),
+    "a table": (LONE[:, 0], r"not \(9, 4\)"),
+    "three places": (LONE[:, :, :3], r"not \(9, 5, 3\)"),
+}
+
+
+@pytest.mark.parametrize(
+    "statistic", [correlation, gain_per_misfit, correlation_interval, gain_per_misfit_interval, smallest_gain]
+)
+@pytest.mark.parametrize("what", NO_NUMBERS)
+@pytest.mark.filterwarnings("error")
+def test_what_has_no_statistic_is_said_in_a_sentence(statistic, what):
+    values, said = NO_NUMBERS[what]
+    with pytest.raises(ValueError, match=said):
+        statistic(values)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("statistic", "values", "said"),
+    [
+        (correlation, LONE[:, :1], "no correlation"),
+        (correlation, SAME, "no correlation"),
+        (correlation_interval, LONE[:, :3], "4 weak models at least, not 3"),
+        (correlation_interval, LONE[:, :1], "4 weak models at least, not 1"),
+        (correlation_interval, SAME, "constant side"),
+        (gain_per_misfit, 0 * SAME, "no misfit"),
+        (gain_per_misfit_interval, 0 * SAME, "not told from 0"),
+        (gain_per_misfit_interval, LONE[:1], "2 units at least"),
+        (smallest_gain, LONE[:1], "2 units at least"),
+        (smallest_gain, np.where(np.arange(5)[:, None] == 2, 0, LONE), "not told from 0"),
+    ],
+)
+def test_too_little_or_nothing_that_differs_is_said_in_a_sentence(statistic, values, said):
+    with pytest.raises(ValueError, match=said):
+        statistic(values)
+
+
+def test_constant_errors_and_one_weak_model_have_the_intervals_that_they_can_have():
+    assert gain_per_misfit_interval(SAME) == (1, 1, 1) and smallest_gain(SAME) == (1, 1, 1)
+    alone = LONE[:, :1]
+    assert gain_per_misfit_interval(alone).estimate == pytest.approx(gain_per_misfit(alone))
+    assert smallest_gain(alone) == intervals.ratio_of_means(alone[:, 0, GAIN], alone[:, 0, WEAK_ERROR])

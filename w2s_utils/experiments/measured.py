@@ -16,7 +16,7 @@ from ..data.container import Dataset
 from ..molecules import chembench, generated
 from ..results import Ledger
 from ..theory import intervals
-from ..theory.arrays import Array
+from ..theory.arrays import Array, numbers
 from ..theory.intervals import Interval
 from .crossfit import fold_parts, train_parts
 from .protocol import Parts
@@ -206,39 +206,67 @@ def errors_by_row(truth: ArrayLike, predictions: ArrayLike) -> Array:
     return np.stack([weak_error - student_error, (student - weak) ** 2, weak_error, student_error], axis=-1)
 
 
-def correlation(values: Array) -> float:
-    """Of gain and misfit across weak models, from `errors_by_row` ``(n, weak models, 4)``."""
-    means = values.mean(axis=0)
+def _by_row(values: ArrayLike) -> Array:
+    """Errors by row, checked. Raises TypeError and ValueError for what `errors_by_row` can't have made."""
+    checked = numbers("errors by row", values)
+    if checked.ndim != 3 or checked.shape[2] != 4 or 0 in checked.shape:
+        raise ValueError(
+            f"errors by row are (n, weak models, 4), of one molecule and weak model at least, not {checked.shape}"
+        )
+    return checked
+
+
+def correlation(values: ArrayLike) -> float:
+    """Of gain and misfit across weak models, from `errors_by_row` ``(n, weak models, 4)``.
+
+    Raises ValueError for fewer than two weak models, and where gain or misfit is the same for all of them.
+    """
+    means = _by_row(values).mean(axis=0)
+    if np.ptp(means[:, [GAIN, MISFIT]], axis=0).min() == 0:
+        raise ValueError("one weak model, or one gain or misfit for all of them, has no correlation")
     return float(np.corrcoef(means[:, GAIN], means[:, MISFIT])[0, 1])
 
 
-def gain_per_misfit(values: Array) -> float:
-    """All weak models' gain over all their misfit, from `errors_by_row`."""
-    means = values.mean(axis=0).sum(axis=0)
+def gain_per_misfit(values: ArrayLike) -> float:
+    """All weak models' gain over all their misfit, from `errors_by_row`. Raises ValueError where no student has any misfit."""
+    means = _by_row(values).mean(axis=0).sum(axis=0)
+    if means[MISFIT] == 0:
+        raise ValueError("every student repeats its teacher: there is no misfit to measure gain by")
     return float(means[GAIN] / means[MISFIT])
 
 
-def correlation_interval(values: Array) -> Interval:
-    """`correlation` with the interval of Fisher's z over the weak models, 4 at least, as if they were independent draws."""
-    means = values.mean(axis=0)
+def correlation_interval(values: ArrayLike) -> Interval:
+    """`correlation` with the interval of Fisher's z over the weak models, 4 at least, as if they were independent draws.
+
+    Raises as `intervals.correlation`.
+    """
+    means = _by_row(values).mean(axis=0)
+    if len(means) < 4:
+        raise ValueError(f"an interval for a correlation needs 4 weak models at least, not {len(means)}")
     return intervals.correlation(means[:, GAIN], means[:, MISFIT])
 
 
-def gain_per_misfit_interval(values: Array) -> Interval:
-    """`gain_per_misfit` with an interval over molecules (`intervals.ratio_of_means`): the heads are kept."""
-    return intervals.ratio_of_means(values[:, :, GAIN].sum(axis=1), values[:, :, MISFIT].sum(axis=1))
+def gain_per_misfit_interval(values: ArrayLike) -> Interval:
+    """`gain_per_misfit` with an interval over molecules, 2 at least: the heads are kept.
+
+    Raises as `intervals.ratio_of_means`.
+    """
+    checked = _by_row(values)
+    return intervals.ratio_of_means(checked[:, :, GAIN].sum(axis=1), checked[:, :, MISFIT].sum(axis=1))
 
 
-def smallest_gain(values: Array) -> Interval:
+def smallest_gain(values: ArrayLike) -> Interval:
     """The least gain of any weak model, relative to its weak error, from `errors_by_row`; an interval over molecules.
 
     Which one is least is known by its value only, so every weak model has its interval, all hold together, and the least is
-    read off them (`intervals.least_of`).
+    read off them (`intervals.least_of`). Raises as `intervals.ratio_of_means`, also where one weak model's error is not told
+    from 0.
     """
-    each = intervals.joint(values.shape[1])
+    checked = _by_row(values)
+    each = intervals.joint(checked.shape[1])
     return intervals.least_of(
         [
             intervals.ratio_of_means(of_model[:, GAIN], of_model[:, WEAK_ERROR], each)
-            for of_model in values.swapaxes(0, 1)
+            for of_model in checked.swapaxes(0, 1)
         ]
     )

@@ -68,11 +68,15 @@ def gain_per_misfit(sums: Array) -> Array:
 def jackknife(groups: Array) -> Interval:
     """Gain / misfit of sums ``(groups, 5)`` with its 95 % interval: Student's t over the delete-one-group pseudo-values.
 
-    The groups are disjoint molecules, each judged by heads of its own. Raises ValueError for fewer than two groups.
+    The groups are disjoint molecules, each judged by heads of its own. Raises ValueError for fewer than two groups, and where
+    there is no misfit, NaN or infinity, with all of them or without one.
     """
     count = len(groups)
     if count < 2:
         raise ValueError("an interval over groups needs two at least")
+    left = groups[:, MISFIT].sum() - groups[:, MISFIT]
+    if not (np.isfinite(groups).all() and (left > 0).all()):
+        raise ValueError("the groups hold NaN or infinity, or there is no misfit without one of them")
     whole = gain_per_misfit(groups.sum(axis=0))
     without = gain_per_misfit(groups.sum(axis=0) - groups)
     spread = intervals.mean_t(count * whole - (count - 1) * without)
