@@ -190,7 +190,7 @@ def test_a_failed_claim_counts_at_full_values_only(tmp_path, monkeypatch, capsys
     stamps.write_keys(root, profile, {})
     for path, text in [
         (stamps.result_path("10_one"), "{}"),
-        (tmp_path / "build" / "claims" / "10_one.csv", HEADER + "10_one-mean,here,,,,mean,0,1,2,fail,\n"),
+        (tmp_path / "build" / "claims" / "10_one.csv", HEADER + "10_one-mean,here,,,,,mean,0,1,2,fail,\n"),
     ]:  # fmt: skip
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
@@ -214,7 +214,7 @@ def test_strict_without_data_stops_before_the_chain_and_says_what_to_do(tmp_path
     assert message in capsys.readouterr().out and not (tmp_path / "build").exists()
     claims = tmp_path / "build" / "claims" / "10_one.csv"
     claims.parent.mkdir(parents=True)
-    claims.write_text(HEADER + "10_one-mean,here,,,,mean,,,,not run,data unreachable\n")
+    claims.write_text(HEADER + "10_one-mean,here,,,,,mean,,,,not run,data unreachable\n")
     assert commands.main(["--root", str(root), "finish", "--profile", "full", "--strict"]) == 1
     assert capsys.readouterr().out.rstrip().endswith("(so with 1 more of its files)")
 
