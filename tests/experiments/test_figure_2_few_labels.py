@@ -15,6 +15,7 @@ from w2s_utils.experiments.figure_2_few_labels import (
     seed_medians,
     size_of,
     solved_heads,
+    tasks_needed,
     timed,
     trained_heads,
 )
@@ -83,6 +84,39 @@ def test_a_cloud_of_three_tasks_and_the_time_it_took():
     assert found["gain / misfit"] == pytest.approx(0.5) and found["gain > 0"] == pytest.approx(2 / 3)
     assert found["correlation"] == pytest.approx(np.corrcoef([1, 2, -1], [1, 2, 1])[0, 1])
     assert seconds >= 0
+
+
+def changes(between, within, seeds, tasks, misfit=None):
+    """Two heads whose gain / misfit differs by normal changes of a seed and of a task, with those standard deviations."""
+    rng = np.random.default_rng(seeds)
+    index = pd.MultiIndex.from_product([range(seeds), range(tasks)], names=["seed", "task"])
+    rival = pd.DataFrame({"gain": rng.normal(size=len(index)), "misfit": misfit or 1.0}, index=index)
+    of_seed = np.repeat(between * rng.normal(size=seeds), tasks)
+    change = of_seed + within * rng.normal(size=len(index))
+    return rival.assign(gain=rival["gain"] + change * rival["misfit"]), rival
+
+
+def test_the_tasks_needed_are_those_of_the_true_components():
+    """Change of a seed 0.5, of a task 2: needed 0.31 / 0.19 * 16 = 26.1; and there doubling shortens by 10 %."""
+    found = tasks_needed(*changes(0.5, 2.0, 4000, 12, misfit=3.0))
+    assert found["between"] == pytest.approx(0.5, rel=0.1)
+    assert found["within"] == pytest.approx(2 / np.sqrt(12), rel=0.02)
+    assert found["needed"] == pytest.approx(0.31 / 0.19 * 16, rel=0.2)
+    between, within = found["between"] ** 2, 12 * found["within"] ** 2
+    lengths = [np.sqrt(between + within / (times * found["needed"])) for times in (1, 2)]
+    assert lengths[1] / lengths[0] == pytest.approx(0.9)
+
+
+def test_the_tasks_needed_of_the_same_head_and_of_what_does_not_match():
+    ours, rival = changes(0.0, 1.0, 5, 4)
+    same = tasks_needed(ours, ours)
+    assert same["within"] == same["between"] == 0 and np.isinf(same["needed"])
+    for wrong in (rival[::-1], rival[:-1]):
+        with pytest.raises(ValueError, match="same tasks"):
+            tasks_needed(ours, wrong)
+    for some in (ours[:4], ours[:-1], ours[::4]):
+        with pytest.raises(ValueError, match="two seeds"):
+            tasks_needed(some, some)
 
 
 def test_medians_of_a_seed_are_over_its_tasks():

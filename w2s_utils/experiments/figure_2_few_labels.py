@@ -178,6 +178,35 @@ def cloud(part: pd.DataFrame) -> pd.Series:
     )
 
 
+def tasks_needed(ours: pd.DataFrame, rival: pd.DataFrame) -> pd.Series:
+    """What the mean change in gain / misfit from one head to another varies with, and how many tasks a seed it needs.
+
+    ``ours``, ``rival``: ``gain`` and ``misfit`` of the same tasks, index (seed, task), as many tasks in each of two seeds or
+    more. ``within``: standard deviation of a seed's change due to its tasks, by leaving each out once (jackknife);
+    ``between``: that due to all else, which more tasks do not lessen, 0 where the tasks explain all; no unit. ``needed``: the
+    number of tasks from which on twice as many shorten an interval over seeds by less than 10 %: its length goes with the root
+    of between² + within² tasks / n. Infinite without ``between``. Raises ValueError for rows that do not match or too few.
+    """
+    if not ours.index.equals(rival.index):
+        raise ValueError("both heads have the same tasks of the same seeds, in the same order")
+    seeds = ours.index.get_level_values(0).nunique()
+    tasks = len(ours) // max(seeds, 1)
+    if min(seeds, tasks) < 2 or set(ours.groupby(level=0).size()) != {tasks}:
+        raise ValueError("two seeds or more are needed, and the same number of tasks in each, two or more")
+    sums = np.array(
+        [table[["gain", "misfit"]].to_numpy().reshape(seeds, tasks, 2) for table in (ours, rival)]
+    )
+    whole = sums.sum(axis=2, keepdims=True)
+    change, without = (
+        np.subtract(*(part[..., 0] / part[..., 1])) for part in (whole[:, :, 0], whole - sums)
+    )  # (seeds,) and (seeds, tasks)
+    within = (tasks - 1) * without.var(axis=1).mean()
+    between = max(float(change.var(ddof=1) - within), 0.0)
+    # 1 - 10 % of a length is 0.81 of its square: between + within tasks / 2n = 0.81 (between + within tasks / n).
+    needed = (0.81 - 0.5) / (1 - 0.81) * tasks * within / between if between else np.inf
+    return pd.Series({"within": np.sqrt(within), "between": np.sqrt(between), "needed": needed})
+
+
 def timed(function: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:
     """What the function returns, and the seconds of processor time it took."""
     began = time.process_time()
