@@ -263,7 +263,7 @@ figures.show(
 # **Does every step up the ladder help, beyond noise?** The accuracies of neighbours in size are compared in standard errors. The held-out part
 # has about $5000\cdot0.15\,(\bar s-2)$ hidden tokens, $\bar s$ its mean length; two shares of that many independent tokens differ with
 # $\mathrm{se}=\sqrt{(p_1(1-p_1)+p_2(1-p_2))/n}$. Both models see the same tokens, so their errors go together and the true noise is
-# smaller. Each size was pre-trained once: how far another seed would move it is not known from this.
+# smaller. Here each size was pre-trained once; notebook 38 has two more seeds of each.
 
 # %%
 corpus_facts = about[STRONGEST]

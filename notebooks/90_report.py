@@ -84,8 +84,8 @@ figures.show(
 #
 # ## How close to the edge
 #
-# A verdict alone does not say by how much. In the next figure all two-sided bands are drawn equally long, whatever their
-# units, with the value found in each.
+# A check's verdict alone does not say by how much it holds. In the next figure all two-sided bands are drawn equally long, whatever their
+# units, with the value found in each. Checks of round-off share one line, for their digits mean nothing.
 
 # %%
 judged = report.banded(ledger)
@@ -98,14 +98,13 @@ else:
     figures.show(
         fig,
         "90_bands",
-        f"Each found value inside its band, one line per claim: {inside} of {len(judged)} lie inside. The values stand beside "
-        "the lines and in the tables of claims.",
+        f"Each checked value inside its band, one line per check, those of round-off together on one: {inside} of {len(judged)} lie inside. "
+        "The values stand beside the lines and in the tables of claims.",
     )
 
 # %% [markdown]
 # **What to see.** A dot in the middle is far from both ends, a dot near an end passed narrowly. A bar that runs out of the panel has no
-# end there; an arrow points to a value beyond the panel. Green is inside the band, a red cross outside. Bands "$\le$ a small
-# number" are about round-off: their dot sits at 0, many powers of ten below the limit.
+# end there; an arrow points to a value beyond the panel. Green is inside the band, a red cross outside.
 #
 # ## What the numbers rest on
 
