@@ -47,6 +47,7 @@ import numpy as np
 import pandas as pd
 
 from w2s_utils import figures, results, runtime
+from w2s_utils.experiments import parameters
 from w2s_utils.heads.linear import ConvexHullHead, LeastSquaresHead, NormBallHead
 from w2s_utils.theory.misfit import cross_terms, error_triple, squared_distance, theorem_1_slack
 
@@ -59,6 +60,9 @@ ledger = results.Ledger(
         "theorem-1/hull-violations",
     ],
 )
+parameters.whole(0, seed=seed)
+parameters.whole(1, problems=problems)
+parameters.whole(20, rows=rows)  # more than the widest problem has columns
 
 # %% [markdown]
 # ## The picture

@@ -61,6 +61,7 @@ import pandas as pd
 from scipy.stats import foldnorm, norm
 
 from w2s_utils import figures, results, runtime
+from w2s_utils.experiments import parameters
 from w2s_utils.heads.linear import LeastSquaresHead, NormBallHead
 from w2s_utils.theory import intervals
 from w2s_utils.theory.misfit import cross_terms, error_triple, exact_gap, squared_distance, theorem_2_bound
@@ -81,6 +82,15 @@ ledger = results.Ledger(
         "theorem-2/plateau",
     ],
 )
+parameters.whole(0, seed=seed)
+parameters.whole(20, rows=rows)
+parameters.whole(2, draws=draws, repeats=repeats, fresh_blocks=fresh_blocks)
+parameters.each_whole(20, at_least=2, sizes=sizes)
+parameters.each_number(-1, at_least=2, perturbations=perturbations)
+if min(perturbations) != 0:
+    raise ValueError(
+        f"the least of perturbations is 0, the truth inside the class, not {min(perturbations):g}"
+    )
 
 # %% [markdown]
 # ## Explicit constants

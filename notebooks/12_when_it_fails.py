@@ -50,6 +50,7 @@ import numpy as np
 import pandas as pd
 
 from w2s_utils import figures, results, runtime
+from w2s_utils.experiments import parameters
 from w2s_utils.experiments.protocol import triple_rows
 from w2s_utils.heads.linear import LeastSquaresHead
 from w2s_utils.theory import intervals
@@ -63,6 +64,9 @@ ledger = results.Ledger(
         "fails/exact",
     ],
 )
+parameters.each_whole(0, at_least=2, seeds=seeds)
+parameters.whole(20, rows=rows)
+parameters.whole(2, tasks=tasks, steps=steps)
 ROUND_OFF = 1e-10  # band of the exact claim, relative to the error or gap that it is about
 exact = {}  # largest relative deviation of each identity; part 3 records the largest of all
 

@@ -42,6 +42,7 @@ import numpy as np
 import pandas as pd
 
 from w2s_utils import figures, results, runtime
+from w2s_utils.experiments import parameters
 from w2s_utils.heads.linear import LeastSquaresHead
 from w2s_utils.theory.misfit import error_triple
 
@@ -54,6 +55,9 @@ ledger = results.Ledger(
         "fails/same-rows-fresh",
     ],
 )
+parameters.each_whole(0, seeds=seeds)
+parameters.each_whole(24, row_counts=row_counts)
+parameters.whole(2, designs=designs, noise_draws=noise_draws)
 ROUND_OFF = 1e-10  # band of the exact claim
 
 # %% [markdown]

@@ -36,10 +36,8 @@
 # | About | the paper's synthetic figure over 25 seeds, and why gain comes near misfit as training goes on |
 # | Time | about a minute and a half on 2 cores |
 #
-# **The set-up, at the paper's sizes.** Inputs: 8 independent Gaussians of standard deviation 500. A representation is a stack
-# of blocks (linear layer with bias, ReLU), 16 units wide; a head is linear with bias. The truth is $f^\star\circ h^\star$ with five
-# blocks. Ten tasks of 2000 points serve to pre-train representations; 100 new tasks, with new heads and new points, serve
-# to measure gain and misfit.
+# **The set-up, at the paper's sizes.** Inputs: 8 independent Gaussians of standard deviation 500. A representation is a stack of blocks (linear layer with bias, ReLU), 16 units wide; a head is linear with
+# bias. The truth is $f^\star\circ h^\star$ with five blocks. Ten tasks of 2000 points serve to pre-train representations; 100 new tasks, with new heads and new points, serve to measure gain and misfit.
 #
 # | panel | strong representation | weak representation |
 # | --- | --- | --- |
@@ -77,7 +75,7 @@ import pandas as pd
 from joblib import delayed
 
 from w2s_utils import figures, results, runtime
-from w2s_utils.experiments import figure_2_networks, figure_2abc
+from w2s_utils.experiments import figure_2_networks, figure_2abc, parameters
 from w2s_utils.experiments.figure_2abc import BETTER, BETTER_IN
 from w2s_utils.experiments.network_training import TASK_AFTER_TASK, Schedule
 from w2s_utils.experiments.networks import gaussian_inputs, random_heads
@@ -109,18 +107,28 @@ ledger = results.Ledger(
         "figure-2b/as-released",
     ],
 )
-ridge = RidgeHead(penalty)
 KEYS = ["setting", "seed", "panel", "task"]
 STAGES = figure_2_networks.RELEASED.epochs
 AS_RELEASED = f"{STAGES[-1]} epochs"
+parameters.each_of(figure_2_networks.SEEDS, at_least=6, seeds=seeds)  # a median's interval takes six
+parameters.each_of(seeds, at_least=2, few_seeds=few_seeds)
+parameters.whole(3, tasks=tasks)
+parameters.whole(20, rows=rows)
+parameters.whole(rows + 1, many_rows=many_rows)
+parameters.number(0, penalty=penalty)
+parameters.each_number(0, other_penalties=other_penalties)
+parameters.whole(1, released_epochs=released_epochs)
+parameters.one_of(STAGES, live_epochs=live_epochs)
+if penalty in other_penalties:
+    raise ValueError(f"other_penalties are others than penalty, {penalty:g}, not {other_penalties}")
+ridge = RidgeHead(penalty)
 
 # %% [markdown]
 # ## The networks, trained as released
 #
-# The heads of the ten pre-training tasks are known and stay as they are; only the representation learns: task after task inside
-# an epoch, batches of 32, AdamW with a learning rate of 1e-3, 1000 epochs, 630,000 steps. That carries the last bit of a processor's
-# arithmetic into the second digit of a correlation, so the networks of 25 seeds come with the repository and every machine
-# judges the same ones. `make pretrain MODEL=figure2` trains them again.
+# The heads of the ten pre-training tasks are known and stay as they are; only the representation learns: task after task inside an epoch, batches of 32, AdamW with a learning
+# rate of 1e-3, 1000 epochs, 630,000 steps. That carries the last bit of a processor's arithmetic into the second digit of a correlation, so the networks of 25 seeds come with
+# the repository and every machine judges the same ones. `make pretrain MODEL=figure2` trains them again.
 #
 # The released notebook's own run of panel b ends at mean squared errors of 0.059 (strong) and 0.41 (weak). Here, 5 % quantile, median
 # and 95 % quantile over the seeds at six stages:
@@ -193,9 +201,8 @@ ledger.claim(
 # %% [markdown]
 # ## The three panels
 #
-# From here on everything is measured on fresh points: 2000 points train the weak head, 2000 others carry its
-# labels to the student, 2000 more measure gain and misfit. Every task has points of its own. Heads are ridge with a
-# penalty of $10^{-4}$ of the mean feature variance; why not plain least squares is shown further down.
+# From here on everything is measured on fresh points: 2000 points train the weak head, 2000 others carry its labels to the student, 2000 more measure gain and misfit. Every
+# task has points of its own. Heads are ridge with a penalty of $10^{-4}$ of the mean feature variance; why not plain least squares is shown further down.
 
 
 # %%
@@ -321,8 +328,7 @@ for panel in figure_2abc.PANELS:
         )
 
 # %% [markdown]
-# Is the released figure one that could come from these seeds? It is not where it lies beyond nearly all of them: the share of seeds at or
-# below it would then be near 0 or 1.
+# Is the released figure one that could come from these seeds? It is not where it lies beyond nearly all of them: the share of seeds at or below it would then be near 0 or 1.
 
 # %%
 final = ends[ends["epoch"] == STAGES[-1]].groupby("network")["loss"]
@@ -384,14 +390,8 @@ for name, marker, colour in (
     ends_of = table[name].unstack("setting")[[f"{epochs} epochs" for epochs in STAGES]]
     left.plot(STAGES, ends_of.median(), marker, color=colour, label=f"{name}, median of seeds")
     left.fill_between(STAGES, ends_of.quantile(0.25), ends_of.quantile(0.75), color=colour, alpha=0.15, lw=0)
-left.set(
-    xscale="log",
-    xticks=STAGES,
-    xticklabels=STAGES,
-    xlabel="epochs of pre-training, both networks",
-    ylabel="of a seed, no unit",
-    ylim=(-0.05, 2.1),
-)
+left.set(xscale="log", xticks=STAGES, xticklabels=STAGES, ylim=(-0.05, 2.1))
+left.set(xlabel="epochs of pre-training, both networks", ylabel="of a seed, no unit")
 left.minorticks_off()
 left.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
 for setting, marker, colour in (
@@ -399,15 +399,13 @@ for setting, marker, colour in (
     (f"{STAGES[-1]} epochs", "D", figures.VERMILION),
 ):
     part = table.xs(setting, level="setting")
-    right.plot(
-        np.sqrt(part["eps / misfit"]), part["gain / misfit"], marker, ms=6, color=colour, label=setting
-    )
+    x, y = np.sqrt(part["eps / misfit"]), part["gain / misfit"]
+    right.plot(x, y, marker, ms=6, color=colour, label=setting)
 grid = np.linspace(0, 1, 50)
 right.plot(grid, 1 - 2 * grid, color="black", lw=1.5, label="theorem 2: at least 1 − 2 √(ε / misfit)")
 right.axhline(1, color=figures.GREY, lw=1, ls="--")
-right.set(
-    xlabel="√(ε / misfit) of a seed", ylabel="gain / misfit of a seed", ylim=(-0.6, 1.3), xlim=(0, None)
-)
+right.set(xlabel="√(ε / misfit) of a seed", ylabel="gain / misfit of a seed")
+right.set(ylim=(-0.6, 1.3), xlim=(0, None))
 right.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
 figures.show(
     fig,
@@ -512,16 +510,14 @@ def wildest(part: pd.DataFrame) -> pd.Series:
 trap.groupby(["setting", "seed"])[["misfit", "gain"]].apply(wildest).unstack().round(3)
 
 # %% [markdown]
-# **What to see.** With the shortly trained networks and least squares single tasks go wild: their misfit is many medians, gain goes with it, and
-# such a point can ruin the *correlation* of a seed or make it look perfect. With networks trained as released it is rarer. From a
-# penalty of $10^{-4}$ on nothing changes any more: that is how the value was chosen, on shortly trained networks. Training by small steps,
-# as in the released notebook, acts as such a penalty.
+# **What to see.** With the shortly trained networks and least squares single tasks go wild: their misfit is many medians, gain goes with it, and such a point can ruin the
+# *correlation* of a seed or make it look perfect. With networks trained as released it is rarer. From a penalty of $10^{-4}$ on nothing changes any more: that is how the
+# value was chosen, on shortly trained networks. Training by small steps, as in the released notebook, acts as such a penalty.
 
 # %% [markdown]
 # ## As released
 #
-# The released notebook (for panel b) differs in three ways, which are switched back here, two of them alone and together, and
-# then the heads as well:
+# The released notebook (for panel b) differs in three ways, which are switched back here, two of them alone and together, and then the heads as well:
 #
 # 1. heads by AdamW (learning rate 1e-3, batches of 32, 1000 epochs) instead of the solution;
 # 2. weak labels on the points on which the weak head was fitted;
@@ -553,17 +549,13 @@ def switched(world: figure_2abc.World, setting: str) -> list[dict]:
     )
     misfit = np.mean((outcome.student - outcome.weak)[of_misfit] ** 2, axis=0)
     ceiling = np.mean((outcome.ceiling - outcome.truth)[first] ** 2, axis=0)
+    about, errors = (
+        {"setting": setting, "seed": world.seed, "panel": "b"},
+        zip(gain, misfit, ceiling, strict=True),
+    )
     return [
-        {
-            "setting": setting,
-            "seed": world.seed,
-            "panel": "b",
-            "task": task,
-            "gain": gain[task],
-            "misfit": misfit[task],
-            "ceiling": ceiling[task],
-        }
-        for task in range(tasks)
+        {**about, "task": task, "gain": one[0], "misfit": one[1], "ceiling": one[2]}
+        for task, one in enumerate(errors)
     ]
 
 

@@ -56,6 +56,7 @@ import pandas as pd
 from joblib import delayed
 
 from w2s_utils import figures, results, runtime
+from w2s_utils.experiments import parameters
 from w2s_utils.experiments.few_labels import DIRECTIONS, crossing, on_own_rows
 from w2s_utils.heads.linear import LeastSquaresHead
 from w2s_utils.theory.gaussian import (
@@ -96,10 +97,10 @@ ledger = results.Ledger(
 
 # %%
 LARGE, SMALL, NOISE, SHARPNESS = 40, 8, 1.0, 0.9
-if counts != sorted(set(counts)) or counts[0] < LARGE + 4 or unlabelled < LARGE + 4:
-    raise ValueError(
-        f"counts rise, and these and unlabelled exceed {LARGE + 3}, not {counts} and {unlabelled}"
-    )
+parameters.each_whole(LARGE + 4, at_least=2, rising=True, counts=counts)
+parameters.whole(LARGE + 4, unlabelled=unlabelled)
+parameters.whole(2, repeats=repeats)
+parameters.whole(0, seed=seed)
 LATENT = LARGE + SMALL
 CLASSES = {"large": np.eye(LATENT)[:, :LARGE]}
 SHARP = np.eye(LATENT)[:, :SMALL]

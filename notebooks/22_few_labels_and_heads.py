@@ -18,7 +18,7 @@
 #       tasks: 4
 #       rows: 150
 #       released_epochs: 3
-#     timeout: 1200
+#     timeout: 600
 # ---
 
 # %% [markdown]
@@ -77,7 +77,7 @@ import pandas as pd
 from joblib import delayed
 
 from w2s_utils import figures, results, runtime
-from w2s_utils.experiments import figure_2_networks
+from w2s_utils.experiments import figure_2_networks, parameters
 from w2s_utils.experiments.few_labels import DIRECTIONS, NONE, VALIDATED
 from w2s_utils.experiments.figure_2_few_labels import (
     cloud,
@@ -118,8 +118,14 @@ ledger = results.Ledger(
     ],
 )
 WIDTH = 16  # features of either representation
-if WIDTH not in label_counts or label_counts != sorted(set(label_counts)) or label_counts[0] < 2:
-    raise ValueError(f"label_counts rise from 2 on, and {WIDTH} is among them, not {label_counts}")
+parameters.each_of(figure_2_networks.SEEDS, at_least=6, seeds=seeds)  # a median's interval takes six
+parameters.each_whole(2, rising=True, label_counts=label_counts)
+parameters.whole(1, few_tasks=few_tasks, validation_rows=validation_rows, released_epochs=released_epochs)
+parameters.whole(20, few_rows=few_rows, rows=rows)
+parameters.whole(3, tasks=tasks)
+parameters.one_of(range(6, len(seeds) + 1), released_seeds=released_seeds)
+if WIDTH not in label_counts:
+    raise ValueError(f"{WIDTH}, the number of features, is among label_counts, not only {label_counts}")
 worlds = figure_2_networks.worlds(seeds)
 
 # %% [markdown]

@@ -58,6 +58,7 @@ from rdkit import Chem
 from rdkit.Chem import Draw
 
 from w2s_utils import figures, results, runtime
+from w2s_utils.experiments import parameters
 from w2s_utils.experiments.crossfit import standardise
 from w2s_utils.experiments.measured import load_sets
 from w2s_utils.experiments.resampling import bootstrap_interval
@@ -81,8 +82,8 @@ ledger = results.Ledger(
         "pretrain/Lipop-strength",
     ],
 )
-if sample < 2 or drawn < 1:
-    raise ValueError(f"sample is at least 2 and drawn 1, not {sample} and {drawn}")
+parameters.whole(2, sample=sample)
+parameters.whole(1, drawn=drawn)
 sets = load_sets(data_sets, embedded_count, seed)
 Markdown(f"### {sets.heading}")
 

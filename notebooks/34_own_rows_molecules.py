@@ -43,6 +43,7 @@ from IPython.display import Markdown
 from joblib import delayed
 
 from w2s_utils import figures, results, runtime
+from w2s_utils.experiments import parameters
 from w2s_utils.experiments.crossfit import standardise, standardised_predictions
 from w2s_utils.experiments.measured import SHARED, load_sets, split_parts
 from w2s_utils.experiments.molecule_pictures import width
@@ -62,6 +63,7 @@ ledger = results.Ledger(
         "molecules/ball-inequality",
     ],
 )
+parameters.each_whole(1, at_least=2, fingerprint_lengths=fingerprint_lengths)
 sets = load_sets(data_sets, embedded_count, seed)
 Markdown(f"### {sets.heading}")
 

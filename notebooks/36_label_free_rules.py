@@ -44,6 +44,7 @@ from IPython.display import Markdown
 from scipy.stats import spearmanr
 
 from w2s_utils import figures, results, runtime
+from w2s_utils.experiments import parameters
 from w2s_utils.experiments.crossfit import standardise
 from w2s_utils.experiments.label_free import projected, smoothed, smoother
 from w2s_utils.experiments.measured import load_sets
@@ -56,8 +57,8 @@ ledger = results.Ledger(
     "36_label_free_rules",
     claims=["tables/exact"],
 )
-if problems < 1:
-    raise ValueError(f"problems is at least 1, not {problems}")
+parameters.whole(1, problems=problems)
+sets = load_sets(data_sets, embedded_count, seed)
 ROUND_OFF = 1e-10  # band of the exact claim, relative to the error or variance that it is about
 exact = {}  # largest relative deviation of each identity; section 3 records the largest of all
 
@@ -201,7 +202,6 @@ exact["weak error - misfit = student error + cross term, any truth"] = of_rule
 # for any $\hat y$ of a given length, and, as an oracle, the metric with **true labels** of the student's rows.
 
 # %%
-sets = load_sets(data_sets, embedded_count, seed)
 views = {name: transformers(data) for name, data in sets.loaded.items()}
 LADDER = next(list(one.weak) for one in views.values())
 Markdown(f"### {sets.heading}")

@@ -67,6 +67,7 @@ from IPython.display import Markdown
 
 from w2s_utils import figures, results, runtime
 from w2s_utils.benchmarks import throughput
+from w2s_utils.experiments import parameters
 from w2s_utils.experiments.measured import load_sets
 from w2s_utils.experiments.resampling import bootstrap_interval
 from w2s_utils.molecules import counting, generated, molbert, preparation, pretraining, shipped
@@ -79,8 +80,13 @@ ledger = results.Ledger(
     "37_pretraining_live",
     claims=["pretrain/live-learns", "pretrain/throughput-ratio", "pretrain/flop-utilisation"],
 )
-if sample < 2 or timed_rounds < 2:
-    raise ValueError(f"sample and timed_rounds are at least 2, not {sample} and {timed_rounds}")
+parameters.one_of(molbert.SIZES, live_model=live_model)
+parameters.one_of(DEFAULTS, timed_model=timed_model)
+parameters.one_of(("cpu", "cuda", "auto"), device=device)
+parameters.whole(1, live_steps=live_steps, live_batch_tokens=live_batch_tokens, timed_steps=timed_steps)
+parameters.whole(2, sample=sample, timed_rounds=timed_rounds)
+parameters.whole(20, live_molecules=live_molecules)
+parameters.number(0, live_learning_rate=live_learning_rate)
 sets = load_sets(data_sets, embedded_count, seed)
 Markdown(f"### {sets.heading}")
 
@@ -150,10 +156,13 @@ ledger.claim(
     found=last["token_loss"],
     high=float(counted.loc[counting.FREQUENCIES, "loss"]),
 )
+for name in (counting.FREQUENCIES, counting.LEFT, counting.BOTH):
+    passed = log.loc[log["token_loss"] < counted.loc[name, "loss"], "step"]
+    print(f"{name}: passed {f'at step {passed.iloc[0]}' if len(passed) else 'nowhere in this run'}")
 
 # %% [markdown]
-# **What to see.** After a few dozen steps the model knows how frequent each token is, and passes that line; then it learns to look at the left
-# neighbour, and passes that line after four to five hundred. Both neighbours together it does not reach here: that takes more steps, or a larger
+# **What to see.** First the model learns how frequent each token is, and passes that line; then it learns to look at the left
+# neighbour, and passes that line (steps above). Both neighbours together take more steps, or a larger
 # model. Training and held-out loss stay together, so it is not single molecules that it learns.
 
 # %% [markdown]
@@ -202,14 +211,15 @@ for claim, statistic, values in (
         found=values.mean(),
         interval=bootstrap_interval(values, np.mean, seed),
         reason=f"what we ask ({throughput.LEAST_RATIO:g} and {throughput.LEAST_UTILISATION:g}) is asked of 768 x 12 on a GPU; "
-        "95 % bootstrap interval over rounds",
+        "95 % bootstrap interval over rounds of one run",
     )
 
 # %% [markdown]
-# **What to see.** The ratio is close to what padding alone predicts: on a processor the time goes with the number of places, and about
-# four of ten places of a random batch are filling. On a GPU two things come on top, bfloat16 against float32 and an attention kernel without a
+# **What to see.** The ratio of this run stands beside what padding alone would give: on a processor the time goes roughly with the number of places, and
+# the first column has the share of places of a random batch that are filling. These are timings of this run, on a machine that may have had other work: the
+# two ways take turns, so that it meets both, but a ratio from another hour may lie outside this interval. On a GPU two things come on top, bfloat16 against float32 and an attention kernel without a
 # mask; only there a factor of five can be asked for. On a processor neither bar applies, and a model as small as this one
-# is far from the rate of large matrices anyway. Absolute speeds are those of one machine and are not quoted.
+# is far from the rate of large matrices anyway. Absolute speeds are not quoted.
 
 # %% [markdown]
 # ## 3. The step that needs a GPU

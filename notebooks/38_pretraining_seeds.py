@@ -47,6 +47,7 @@ from IPython.display import Markdown
 from joblib import delayed
 
 from w2s_utils import figures, results, runtime
+from w2s_utils.experiments import parameters
 from w2s_utils.experiments.measured import load_sets
 from w2s_utils.experiments.molecule_pictures import width
 from w2s_utils.experiments.molecule_trials import Trial, all_predictions, trial_rows
@@ -72,8 +73,9 @@ ledger = results.Ledger(
     ],
 )
 PANELS = {"ESOL": "figure-2d", "FreeSolv": "figure-2e", "Lipop": "figure-2f"}
-if repeats < 1:
-    raise ValueError(f"repeats is at least 1, not {repeats}")
+parameters.whole(3, folds=folds)
+parameters.whole(1, repeats=repeats)
+parameters.whole(0, seed=seed)
 sets = load_sets(data_sets, embedded_count, seed)
 Markdown(f"### {sets.heading}")
 

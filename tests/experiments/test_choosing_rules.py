@@ -12,7 +12,9 @@ from w2s_utils.experiments.choosing_rules import (
     RULE,
     RULES,
     Pool,
+    behind_best_other,
     behind_best_rival,
+    behind_each,
     behind_rivals,
     by_half,
     compared,
@@ -158,3 +160,24 @@ def test_correlation_of_the_rule():
         values = np.stack([misfit, weak_error, np.array(student_error, float)], axis=-1)[None]
         one = correlation_of_rule(values)
         assert one.estimate == pytest.approx(found) and one.low <= one.estimate <= one.high
+
+
+def test_the_named_model_is_compared_with_every_other_one():
+    """By hand: the rule names b in half 0 and c in half 1, whose errors are 0.5 and 2.8 beside 0.9 of a."""
+    parts = []
+    for half, other_misfit in enumerate(([0.3, 0.9, 0.1], [0.3, 0.2, 0.9])):
+        rows = TABLE.assign(other_misfit=other_misfit).rename_axis("weak").reset_index()
+        parts += [rows.assign(data="E", kind="mixed", setting="shared", split=s, half=half) for s in "xy"]
+    parts.append(parts[0].assign(half=WHOLE))
+    found = behind_each(pd.concat(parts), POOL)
+    assert found == pytest.approx(np.array([[-80, 0, -460], [380, 460, 0]]))
+
+
+def test_the_distance_from_the_best_other_one_has_a_length_where_one_is_always_named():
+    """Model 0 is always named, ahead of 1 by 3 and of 2 by 5; then named models that change, of which 0 is better by 4."""
+    noise = np.random.default_rng(0).normal(size=(10, 2))
+    ahead = np.column_stack([np.zeros(10), noise[:, 0] - 3, noise[:, 1] - 5])
+    found = behind_best_other(ahead)
+    assert found.estimate == pytest.approx(ahead[:, 1].mean()) and found.low < found.estimate < found.high < 0
+    behind = behind_best_other(np.column_stack([noise[:, 0] + 4, noise[:, 1] + 1]))
+    assert behind.low > 1 and behind.estimate == pytest.approx(4, abs=0.7)

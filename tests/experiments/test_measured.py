@@ -89,10 +89,18 @@ def test_findings_on_two_sets_have_two_places_also_where_a_set_is_missing(ledger
     assert list(card["stated_by"]) == ["ours"] * 2
 
 
-@pytest.mark.parametrize("wanted", [[], ["ESOL", "ESOL"]])
+@pytest.mark.parametrize("wanted", [[], ["ESOL", "ESOL"], "ESOL"])
 def test_a_list_without_sets_or_with_one_twice_is_refused(wanted):
     with pytest.raises(ValueError, match="name each measured set once"):
         load_sets(wanted, 30, 0)
+
+
+@pytest.mark.parametrize(
+    ("count", "seed", "named"), [(9, 0, "embedded_count"), ("30", 0, "embedded_count"), (30, -1, "seed")]
+)
+def test_generated_molecules_are_checked_even_where_none_is_needed(count, seed, named):
+    with pytest.raises(ValueError, match=named):
+        load_sets(["ESOL"], count, seed)
 
 
 def test_every_measured_set_has_one_target_of_strength():

@@ -81,6 +81,24 @@ def test_a_correlation_is_held_as_often_as_said(rho, count):
     assert 0.93 <= covered([intervals.correlation(*one.T) for one in samples], rho) <= 0.97
 
 
+@pytest.mark.parametrize(("rho", "count"), [(0.0, 7), (-0.8, 7), (0.5, 12), (-0.9, 12), (0.9, 30)])
+def test_a_rank_correlation_is_held_as_often_as_said(rho, count):
+    """Spearman's of normal pairs is 6 / pi arcsin(r / 2); ranks are coarse at n = 7, so coverage may be above the level."""
+    samples = pairs(count, 2 * math.sin(math.pi * rho / 6), count)
+    assert 0.93 <= covered([intervals.rank_correlation(*one.T) for one in samples], rho) <= 0.98
+    curved = [intervals.rank_correlation(np.exp(3 * x), y**3) for x, y in np.swapaxes(samples[:5], 1, 2)]
+    assert curved == [intervals.rank_correlation(*one.T) for one in samples[:5]]
+
+
+def test_an_order_without_exception_leaves_a_length():
+    up, down = np.arange(7.0), -np.arange(7.0)
+    found = intervals.rank_correlation(up, down)
+    assert found.estimate == found.low == -1 and -0.95 < found.high < -0.7
+    assert intervals.rank_correlation(up, up).ends == pytest.approx((-found.high, 1))
+    one_swap = intervals.rank_correlation(up, [1, 0, 2, 3, 4, 5, 6])
+    assert one_swap.low < -found.high and one_swap.high < 1
+
+
 @pytest.mark.parametrize("count", [4, 30])
 def test_a_ratio_is_held_as_often_as_said(count):
     samples = pairs(3, 0.7, count) * (2.0, 0.5) + (3.0, 4.0)
@@ -190,6 +208,12 @@ def test_scipy_has_the_same():
     assert intervals.mean_t(x) == pytest.approx((x.mean(), low, high))
     same = stats.pearsonr(x, y).confidence_interval(0.95)
     assert intervals.correlation(x, y).ends == pytest.approx((same.low, same.high))
+    tied = np.round(x)
+    same = stats.spearmanr(tied, y).statistic
+    found = intervals.rank_correlation(tied, y)
+    half = stats.norm.ppf(0.975) * math.sqrt((1 + same**2 / 2) / 9)
+    ends = np.tanh(np.arctanh(same) + [-half, half])
+    assert found == pytest.approx((same, *ends))
     same = stats.quantile_test(x, p=0.3).confidence_interval(0.9)
     assert intervals.quantile(x, 0.3, 0.9).ends == pytest.approx((same.low, same.high))
 

@@ -148,6 +148,32 @@ def behind_best_rival(values: Array) -> Interval:
     return largest_of([found[rival] for rival in RIVALS])
 
 
+def behind_each(on_parts: pd.DataFrame, pool: Pool) -> Array:
+    """Student error of the model that RULE names less that of each of the pool, % of the least one: ``(halves, weak models)``.
+
+    ``on_parts``: rows of one set and setting, as for `rule_rows`. In each half of each split the rule sees other rows, and the
+    student errors are of the rows judged; mean over the splits. 0 for the model itself in the parts where it is named.
+    """
+    parts = only(on_parts, kind=pool.kind)
+    found: dict[Any, list[Array]] = {}
+    for keys, rows in parts[parts["half"] != WHOLE].groupby(["half", "split"]):
+        seen, error = scores(rows.set_index("weak"), pool, other=True)
+        behind = 100 * (error[np.argmin(seen[RULE])] - error) / error.min()
+        found.setdefault(keys[0], []).append(behind)
+    return np.array([np.mean(of_splits, axis=0) for of_splits in found.values()])
+
+
+def behind_best_other(values: Array) -> Interval:
+    """Mean student error of the named model less that of the best other one, from `behind_each`; below 0 where it is ahead.
+
+    A model that is named in every part is no other one. Which of the others is best is known by its values only, so all
+    differences hold together at 95 % (Student's t over halves) and the largest is read off them.
+    """
+    others = values[:, (values != 0).any(axis=0)]
+    each = joint(others.shape[1])
+    return largest_of([mean_t(behind, each) for behind in others.T])
+
+
 def correlation_of_rule(values: Array) -> Interval:
     """Pearson's correlation of weak error - misfit and student error, Fisher's z over the weak models, 4 at least.
 

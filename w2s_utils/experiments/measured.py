@@ -18,6 +18,7 @@ from ..results import Ledger
 from ..theory import intervals
 from ..theory.arrays import Array, numbers
 from ..theory.intervals import Interval
+from . import parameters
 from .crossfit import fold_parts, train_parts
 from .protocol import Parts
 
@@ -160,11 +161,15 @@ class MoleculeSets:
 def load_sets(wanted: Sequence[str], embedded_count: int, seed: int) -> MoleculeSets:
     """The ``wanted`` measured sets that can be had; ``embedded_count`` generated molecules where none can.
 
-    Raises RegistryError for a name that is no set, ValueError where none is wanted, and what `datasets.load` raises for files
-    that are there and damaged.
+    Raises RegistryError for a name that is no set, ValueError where none is wanted, for fewer than 10 generated molecules or a
+    seed that is none, and what `datasets.load` raises for files that are there and damaged.
     """
-    if not wanted or len(set(wanted)) != len(wanted):
-        raise ValueError(f"name each measured set once, and one at least, of {', '.join(chembench.NAMES)}")
+    if isinstance(wanted, str) or not wanted or len(set(wanted)) != len(wanted):
+        raise ValueError(
+            f"name each measured set once, and one at least, in a list, of {', '.join(chembench.NAMES)}, not {wanted!r}"
+        )
+    parameters.whole(10, embedded_count=embedded_count)
+    parameters.whole(0, seed=seed)
     measured = tuple(name for name in wanted if datasets.reachable(name))
     unreachable = tuple(name for name in wanted if name not in measured)
     loaded = {name: datasets.load(name) for name in measured}

@@ -3,7 +3,7 @@
 Each function is for independent units: problems, seeds, splits, weak models, molecules. Which of them are independent is
 the caller's to know and to say beside the number. An interval at the confidence c holds the true value in a share c of all
 repetitions, at least (`share`, `quantile`, `median`) or exactly where values are normal (`mean_t`, `ratio_of_means`), about
-so where pairs are (`correlation`).
+so where pairs are (`correlation`, `rank_correlation`).
 
 **Not here.** A bootstrap of a minimum or a maximum: resamples never go beyond what was seen, and the true one lies there. An
 interval for what was chosen by its value, the worst of five or the best of four: choose on other rows, or take every
@@ -226,6 +226,27 @@ def _candidates(which: str, candidates: Sequence[Interval]) -> Sequence[Interval
     return candidates
 
 
+def rank_correlation(x: ArrayLike, y: ArrayLike, confidence: float = CONFIDENCE) -> Interval:
+    """Spearman's rank correlation, from n >= 4 independent pairs: Fisher's z with variance (1 + r^2 / 2) / (n - 3).
+
+    Bonett and Wright (2000, Psychometrika 65:23), for correlations up to 0.95 in size; nearer to 1 it lies too near to 0 and
+    covers less, 0.90 at 0.98 and n = 12. Ranks move in steps, and an order without exception only says that the correlation is
+    beyond the last one: then the centre is half a step inside, 6 / (n (n^2 - 1)), and the interval reaches to the end of the
+    scale. Raises as `correlation`.
+    """
+    tail = _tail(confidence)
+    one, other = (_ranks(side) for side in _pairs(x=x, y=y, least=4))
+    if np.ptp(one) == 0 or np.ptp(other) == 0:
+        raise ValueError("a constant side has no correlation")
+    count = len(one)
+    found = float(np.clip(np.corrcoef(one, other)[0, 1], -1, 1))
+    inside = 1 - 6 / (count * (count**2 - 1))
+    centre = math.atanh(min(max(found, -inside), inside))
+    half = -ndtri(tail) * math.sqrt((1 + found**2 / 2) / (count - 3))
+    low, high = math.tanh(centre - half), math.tanh(centre + half)
+    return Interval(found, -1.0 if found < -inside else low, 1.0 if found > inside else high)
+
+
 def _tail(confidence: float) -> float:
     """Probability beyond each end."""
     if (
@@ -283,3 +304,9 @@ def _quantiles(values: Array, p: float | list[float]) -> Array:
     with np.errstate(over="ignore", invalid="ignore"):
         found = np.quantile(values, p)
     return np.where(np.isfinite(found), found, 2 * np.quantile(values / 2, p))
+
+
+def _ranks(values: Array) -> Array:
+    """Ranks from 1 on, of equal values their mean."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[place])
