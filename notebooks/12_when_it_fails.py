@@ -49,7 +49,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from w2s_utils import figures, results, runtime
+from w2s_utils import figures, judgement, results, runtime
 from w2s_utils.experiments import parameters
 from w2s_utils.experiments.protocol import triple_rows
 from w2s_utils.heads.linear import LeastSquaresHead
@@ -452,7 +452,7 @@ exact["misfit = gain = 0 where the weak features are among the strong ones"] = (
 ).max()
 exact["gain = misfit = sin^2(angle) x misfit at 90 degrees"] = max(departures)
 for identity, deviation in exact.items():
-    print(f"{identity}: {results.EXACT if deviation < ROUND_OFF else deviation}")
+    print(f"{identity}: {judgement.EXACT if deviation < ROUND_OFF else deviation}")
 ledger.claim(
     "fails/exact",
     "Theorems 1 and 2, with explicit constants",

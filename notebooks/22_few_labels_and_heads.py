@@ -76,7 +76,7 @@ import numpy as np
 import pandas as pd
 from joblib import delayed
 
-from w2s_utils import figures, results, runtime
+from w2s_utils import figures, judgement, results, runtime
 from w2s_utils.experiments import figure_2_networks, parameters
 from w2s_utils.experiments.few_labels import DIRECTIONS, NONE, VALIDATED
 from w2s_utils.experiments.figure_2_few_labels import (
@@ -420,7 +420,7 @@ pd.DataFrame(table).T.rename_axis(["panel", "head"])
 # %%
 def verdict(name, panel, what, count):
     values = clouds.loc[(name, panel), what].iloc[:count]
-    return results.finding_verdict(PREDICTED[what], *statement(what, values).ends)
+    return judgement.finding_verdict(PREDICTED[what], *statement(what, values).ends)
 
 
 judged = {

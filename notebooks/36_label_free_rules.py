@@ -43,7 +43,7 @@ import pandas as pd
 from IPython.display import Markdown
 from scipy.stats import spearmanr
 
-from w2s_utils import figures, results, runtime
+from w2s_utils import figures, judgement, results, runtime
 from w2s_utils.experiments import parameters
 from w2s_utils.experiments.crossfit import standardise
 from w2s_utils.experiments.label_free import projected, smoothed, smoother
@@ -239,7 +239,7 @@ exact[f"student error - ceiling error = metric, {len(deviations)} fits on {', '.
     deviations
 )
 for identity, deviation in exact.items():
-    print(f"{identity}: {results.EXACT if deviation < ROUND_OFF else deviation}")
+    print(f"{identity}: {judgement.EXACT if deviation < ROUND_OFF else deviation}")
 ledger.claim(
     "tables/exact",
     where="Section 5.2, Theorems 1 and 2; Xue, Li, Mirzasoleiman (2025), derived here",

@@ -33,7 +33,7 @@
 # %%
 import matplotlib.pyplot as plt
 
-from w2s_utils import figures, results, runtime
+from w2s_utils import figures, judgement, runtime
 from w2s_utils.chain import stamps
 from w2s_utils.chain.catalogue import catalogue
 from w2s_utils.chain.claims import collect_claims, shipped_run
@@ -57,7 +57,7 @@ by_claim = {row["claim"]: row for row in ledger.to_dict("records")}
 for entry in entries:
     print(f"{entry.name}: {entry.title}")
     for claim in entry.claims:
-        print(f"  {results.line(by_claim[claim])}")
+        print(f"  {judgement.line(by_claim[claim])}")
     print()
 
 # %% [markdown]

@@ -17,7 +17,8 @@ from w2s_utils.experiments.protocol import OverlappingParts, Parts, run_protocol
 from w2s_utils.experiments.resampling import bootstrap_interval
 from w2s_utils.heads.linear import ConvexHullHead, LeastSquaresHead, NormBallHead, RidgeHead, ridge_path
 from w2s_utils.heads.validated import ValidatedRidge
-from w2s_utils.results import ClaimError, Ledger, RowError
+from w2s_utils.judgement import ClaimError
+from w2s_utils.results import Ledger, RowError
 from w2s_utils.theory import misfit
 
 X = np.random.default_rng(0).normal(size=(20, 3))

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from w2s_utils import results
-from w2s_utils.results import ClaimError, Ledger, RowError
+from w2s_utils import judgement, results
+from w2s_utils.judgement import ClaimError
+from w2s_utils.results import Ledger, RowError
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +100,7 @@ def test_verdicts():
         **{"in": "pass", "edge": "pass", "below": "fail", "above": "fail", "nan": "fail", "inf": "fail"},
         **{"one-sided": "pass", "seen": "reported", "absent": "not run"},
     }
-    assert set(verdicts.values()) == set(results.VERDICTS) - set(results.FINDINGS)
+    assert set(verdicts.values()) == set(judgement.VERDICTS) - set(judgement.FINDINGS)
 
 
 RANGE = {
@@ -241,9 +242,9 @@ def test_numbers_of_other_libraries_are_numbers():
 @pytest.mark.parametrize("ends", [(math.nan, 1.0), (1.0, math.nan), (2.0, 1.0)])
 def test_no_verdict_follows_from_what_is_no_interval(ends):
     with pytest.raises(ClaimError, match="low <= high"):
-        results.finding_verdict((0.0, 3.0), *ends)
+        judgement.finding_verdict((0.0, 3.0), *ends)
     with pytest.raises(ClaimError, match="low <= high"):
-        results.finding_verdict(ends, 0.0, 3.0)
+        judgement.finding_verdict(ends, 0.0, 3.0)
 
 
 @given(found=st.floats(), ends=st.tuples(st.floats(allow_nan=False), st.floats(allow_nan=False)))
@@ -309,7 +310,7 @@ ROUND_OFF = {
 
 
 def test_digits_of_round_off_are_not_shown():
-    assert results.line(ROUND_OFF) == "[pass]  a: s = exact (< 1e-10), band <= 1e-10"
+    assert judgement.line(ROUND_OFF) == "[pass]  a: s = exact (< 1e-10), band <= 1e-10"
     for change in (
         {"found": 2e-10, "high": 1e-8},  # more than round-off
         {"found": 3e-16, "high": 0.5},  # a band that is for something else
@@ -318,14 +319,14 @@ def test_digits_of_round_off_are_not_shown():
         {"high": 0.0, "found": 0.0},
     ):
         row = ROUND_OFF | change
-        assert results.shown(row) == f"{row['found']:.6g}"
-    assert results.shown(ROUND_OFF | {"found": math.nan, "verdict": "not run"}) == ""
+        assert judgement.shown(row) == f"{row['found']:.6g}"
+    assert judgement.shown(ROUND_OFF | {"found": math.nan, "verdict": "not run"}) == ""
 
 
 def test_bands_as_text():
     inf = math.inf
     for low, high, text in ((1, inf, ">= 1"), (-inf, 0, "<= 0"), (0.5, 1.5, "[0.5, 1.5]"), (math.nan, 1, "")):
-        assert results.band({"low": low, "high": high}) == text
+        assert judgement.band({"low": low, "high": high}) == text
 
 
 def test_the_ledger_table_can_be_written_as_json():

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from tiny_checkout import chain, make_checkout, notebook
 
-from w2s_utils import results
+from w2s_utils import judgement
 from w2s_utils.chain import commands, parameters, progress, stamps
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
-HEADER = ",".join(column for column in results.COLUMNS if column != "seconds") + "\n"
+HEADER = ",".join(column for column in judgement.COLUMNS if column != "seconds") + "\n"
 
 
 @pytest.fixture

@@ -5,10 +5,11 @@ import math
 import pandas as pd
 import pytest
 
-from w2s_utils import results
+from w2s_utils import judgement, results
 from w2s_utils.chain import claims
 from w2s_utils.chain.catalogue import declared_claims
-from w2s_utils.results import ClaimError, Ledger
+from w2s_utils.judgement import ClaimError
+from w2s_utils.results import Ledger
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +46,7 @@ def test_the_collected_ledger(build, tmp_path):
     written = pd.read_csv(build / "claims.csv", dtype=str)
     assert list(written["claim"]) == ["a", "b", "c", "d"] and float(written["found"][1]) == 1 / 3
     for row in found.to_dict("records"):
-        assert results.line(row)
+        assert judgement.line(row)
 
 
 def test_claims_whose_ids_are_numbers(tmp_path):
@@ -85,7 +86,7 @@ def test_the_reference_keeps_no_digit_of_round_off_and_no_seconds(tmp_path):
 def test_the_reference_can_be_read_back(tmp_path):
     claims.for_reference(recorded(tmp_path, 3e-16)).to_csv(tmp_path / "claims.csv", index=False)
     rows = claims.read_reference(tmp_path / "claims.csv").to_dict("records")
-    assert [results.shown(row, 3) for row in rows] == ["exact (< 1e-10)", "0.333", "2", ""]
+    assert [judgement.shown(row, 3) for row in rows] == ["exact (< 1e-10)", "0.333", "2", ""]
     assert rows[0]["low"] == -math.inf and math.isnan(rows[3]["low"]) and rows[3]["verdict"] == "not run"
 
 
@@ -280,9 +281,9 @@ def test_the_reference_is_held_to_the_same_rule(reference, damage):
 @pytest.mark.parametrize(
     ("claim", "cells"),
     [
-        ("off", {"found": results.EXACT}),
-        ("off", {"found": results.EXACT, "verdict": "pass"}),
-        ("found", {"found": results.EXACT, "low": "-1", "verdict": "mixed"}),
+        ("off", {"found": judgement.EXACT}),
+        ("off", {"found": judgement.EXACT, "verdict": "pass"}),
+        ("found", {"found": judgement.EXACT, "low": "-1", "verdict": "mixed"}),
         ("checked", {"found": "2e-16"}),
     ],
 )

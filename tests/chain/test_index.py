@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from tiny_checkout import make_checkout, notebook
 
-from w2s_utils import results, runtime
+from w2s_utils import judgement, runtime
 from w2s_utils.chain import catalogue, claims, index, stamps
 
 README = """# Title
@@ -39,7 +39,7 @@ def root(tmp_path):
     root = make_checkout(tmp_path, **{name: notebook(name) for name in ("10_one", "50_five")})
     (root / "README.md").write_text(README)
     words = {"notebook": "10_one", "paper": "Somebody (2024)", "claim": "10_one-mean", "verdict": "pass"}
-    words |= dict.fromkeys(results.WORDS[1:], "") | dict.fromkeys(results.NUMBERS, math.nan)
+    words |= dict.fromkeys(judgement.WORDS[1:], "") | dict.fromkeys(judgement.NUMBERS, math.nan)
     seen = {
         "claim": "10_one-ratio",
         "where": "Fig. 1, ESOL",

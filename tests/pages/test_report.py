@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from w2s_utils import figures, results
+from w2s_utils import figures, judgement, results
 from w2s_utils.chain.catalogue import NotebookEntry, catalogue
 from w2s_utils.pages import report
 from w2s_utils.pages.report import ReportFigure, ReportTable
@@ -38,12 +38,12 @@ def build(tmp_path, monkeypatch):
     return tmp_path
 
 
-NONE = dict.fromkeys(results.VERDICTS, 0)
+NONE = dict.fromkeys(judgement.VERDICTS, 0)
 
 
 def finding(claim, predicted, found, low, high, paper="Somebody (2024)"):
     """A finding as the ledger has it, that gain = misfit."""
-    verdict = results.finding_verdict(predicted, low, high)
+    verdict = judgement.finding_verdict(predicted, low, high)
     names = dict(
         prediction="gain = misfit",
         stated_by="a reading",
@@ -57,7 +57,7 @@ def finding(claim, predicted, found, low, high, paper="Somebody (2024)"):
 def row(claim, verdict, found=math.nan, low=math.nan, high=math.nan, reason="", seconds=1.25):
     return dict(
         zip(
-            results.COLUMNS,
+            judgement.COLUMNS,
             (
                 claim,
                 "Theorem 1",
@@ -236,7 +236,7 @@ def test_text_is_escaped(ledger):
 
 @pytest.mark.parametrize("entries", [[], ENTRIES])
 def test_an_empty_ledger_gives_a_page(entries):
-    empty = pd.DataFrame(columns=list(results.COLUMNS))
+    empty = pd.DataFrame(columns=list(judgement.COLUMNS))
     assert "nothing to judge" in parsed(empty, entries=entries).text
     assert report.banded(empty).empty
 

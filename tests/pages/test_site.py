@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import pandas as pd
 import pytest
 
-from w2s_utils import results, runtime
+from w2s_utils import judgement, runtime
 from w2s_utils.chain import stamps
 from w2s_utils.chain.catalogue import catalogue
 from w2s_utils.pages import site
@@ -113,7 +113,7 @@ def test_the_index_counts_what_the_ledger_says(folder):
             for n, v in re.findall(r'<li class="badge [\w-]+">(\d+) ([\w ]+)</li>', listed[entry.name])
         }
         verdicts = [ledger["verdict"].get(claim, "not run") for claim in entry.claims]
-        assert found == {v: verdicts.count(v) for v in results.VERDICTS if v in verdicts}
+        assert found == {v: verdicts.count(v) for v in judgement.VERDICTS if v in verdicts}
 
 
 @pytest.mark.parametrize("tex", [r"\nosuchcommand x", r"\frac{a", "a}"])

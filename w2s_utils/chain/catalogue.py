@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import results
+from .. import judgement
 
 READS = ("notebooks/[0-9][0-9]_*.py",)
 
@@ -63,7 +63,7 @@ class NotebookEntry:
 def catalogue(sources: Sequence[Path]) -> list[NotebookEntry]:
     """One entry per notebook source (``.py``, percent format), in the order given.
 
-    Raises SyntaxError where a source is not Python, `results.ClaimError` where its claims are not a literal list.
+    Raises SyntaxError where a source is not Python, `judgement.ClaimError` where its claims are not a literal list.
     """
     return [entry_of(source) for source in sources]
 
@@ -100,18 +100,18 @@ def check_complete(entry: NotebookEntry) -> None:
 def declared_claims(notebook: Path) -> list[str]:
     """The claim ids that a notebook source (``.py``) declares in its one ``Ledger(...)`` call, read without running it.
 
-    Raises `results.ClaimError` where the declaration is missing or is not a literal list.
+    Raises `judgement.ClaimError` where the declaration is missing or is not a literal list.
     """
     call = _ledger_call(notebook)
     if call is None:
-        raise results.ClaimError(f"{notebook.name} opens no Ledger")
+        raise judgement.ClaimError(f"{notebook.name} opens no Ledger")
     arguments = [*call.args[1:], *(keyword.value for keyword in call.keywords if keyword.arg == "claims")]
     try:
         claims = ast.literal_eval(arguments[0])
     except (IndexError, ValueError):
         claims = None
     if not isinstance(claims, list | tuple) or not all(isinstance(claim, str) for claim in claims):
-        raise results.ClaimError(
+        raise judgement.ClaimError(
             f"{notebook.name}: the claims of its Ledger are not a literal list; write the ids out in the call"
         )
     return list(claims)

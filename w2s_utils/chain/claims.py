@@ -1,7 +1,7 @@
 """What the notebooks declare and what their runs have recorded: the whole ledger of a profile, ``claims.csv``.
 
 A row that is read, of a run or of the reference, is believed only where a `results.Ledger` can have written it, by
-`results.fault`.
+`judgement.fault`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Any
 
 import pandas as pd
 
-from .. import results, runtime
+from .. import judgement, results, runtime
 from .catalogue import entry_of
 
 LEDGER = "claims.csv"
-COLUMNS = ("notebook", "paper", *results.COLUMNS)
+COLUMNS = ("notebook", "paper", *judgement.COLUMNS)
 REFERENCE_COLUMNS = COLUMNS[:-1]  # without seconds, which differ from run to run
-RECORDED_COLUMNS = results.COLUMNS[:-1]
+RECORDED_COLUMNS = judgement.COLUMNS[:-1]
 DIGITS = 6  # significant ones of a number in the reference
 NEVER_RECORDED = "did not get this far"
 
@@ -32,7 +32,7 @@ def collect_claims(notebooks: Sequence[Path]) -> pd.DataFrame:
     """The whole ledger of the profile in force, one row per declared claim, also written to ``claims.csv``.
 
     ``notebooks``: the sources (``.py``), in order; one that declares no claim is passed over. A declared claim without
-    a recorded verdict is ``not run``, whatever the cause. Raises `results.ClaimError` as `recorded_claims`.
+    a recorded verdict is ``not run``, whatever the cause. Raises `judgement.ClaimError` as `recorded_claims`.
     """
     ledger = recorded_claims(notebooks)
     with runtime.atomic_file(runtime.build_folder() / LEDGER) as file:
@@ -43,7 +43,7 @@ def collect_claims(notebooks: Sequence[Path]) -> pd.DataFrame:
 def recorded_claims(notebooks: Sequence[Path]) -> pd.DataFrame:
     """The same, written nowhere.
 
-    Raises `results.ClaimError` for a claim that two notebooks declare, and for a file of claims that no ledger can have
+    Raises `judgement.ClaimError` for a claim that two notebooks declare, and for a file of claims that no ledger can have
     written. Seconds are no evidence: they are NaN where they cannot be read.
     """
     rows = []
@@ -57,7 +57,7 @@ def recorded_claims(notebooks: Sequence[Path]) -> pd.DataFrame:
     ledger = pd.DataFrame(rows, columns=list(COLUMNS))
     repeated = ledger.loc[ledger["claim"].duplicated(), "claim"].tolist()
     if repeated:
-        raise results.ClaimError(f"claims declared by two notebooks: {', '.join(repeated)}")
+        raise judgement.ClaimError(f"claims declared by two notebooks: {', '.join(repeated)}")
     return ledger
 
 
@@ -72,15 +72,15 @@ def for_reference(ledger: pd.DataFrame) -> pd.DataFrame:
 
 
 def read_reference(path: Path) -> pd.DataFrame:
-    """A reference ledger, with `results.NUMBERS` as numbers; an exact ``found`` is 0.
+    """A reference ledger, with `judgement.NUMBERS` as numbers; an exact ``found`` is 0.
 
-    Raises `results.ClaimError` where it is missing or damaged: where it has other columns, the same claim twice, or a row that
-    `results.fault` refuses, its verdict not following from its digits among them.
+    Raises `judgement.ClaimError` where it is missing or damaged: where it has other columns, the same claim twice, or a row
+    that `judgement.fault` refuses, its verdict not following from its digits among them.
     """
     try:
         rows = _of_reference(_text_rows(path, REFERENCE_COLUMNS))
     except (OSError, ValueError) as error:
-        raise results.ClaimError(
+        raise judgement.ClaimError(
             f"{runtime.shown(path)} is missing or damaged ({error}); take it back from git, or run `make publish`"
         ) from error
     return pd.DataFrame(rows, columns=list(REFERENCE_COLUMNS))
@@ -107,7 +107,7 @@ def moved(ledger: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
     ``low``, ``high``, what the reference run found and its interval. What was found is compared at the six digits that the
     reference keeps, so each end counts as its own last digit knows it.
     """
-    measured = (*results.FINDINGS, "reported")
+    measured = (*judgement.FINDINGS, "reported")
     kept = reference.loc[reference["verdict"].isin(measured), ["claim", "low", "high", "found"]]
     here = ledger.loc[ledger["verdict"].isin(measured), ["claim", "found"]]
     both = here.merge(kept.rename(columns={"found": "reference"}), on="claim")
@@ -125,7 +125,7 @@ def _recorded(notebook: str) -> dict[str, Row]:
         rows = [_parsed(row) for row in _text_rows(path, RECORDED_COLUMNS)]
         _check_rows(rows)
     except ValueError as error:
-        raise results.ClaimError(
+        raise judgement.ClaimError(
             f"{runtime.shown(path)} was damaged or edited, or is of an earlier version ({error}); "
             f"delete it and run {notebook} again"
         ) from error
@@ -133,7 +133,7 @@ def _recorded(notebook: str) -> dict[str, Row]:
 
 
 def _never_recorded(notebook: str, claim: str) -> Row:
-    empty: Row = {**dict.fromkeys(results.WORDS, ""), **dict.fromkeys(results.NUMBERS, math.nan)}
+    empty: Row = {**dict.fromkeys(judgement.WORDS, ""), **dict.fromkeys(judgement.NUMBERS, math.nan)}
     return empty | {"claim": claim, "verdict": "not run", "reason": f"{notebook} {NEVER_RECORDED}"}
 
 
@@ -167,8 +167,8 @@ def _text_rows(path: Path, columns: Sequence[str]) -> list[Row]:
 
 
 def _parsed(row: Row) -> Row:
-    """A row of text with its numbers as floats; text that is no number stays, for `results.fault` to name."""
-    return {name: _number(text) if name in results.NUMBERS else text for name, text in row.items()}
+    """A row of text with its numbers as floats; text that is no number stays, for `judgement.fault` to name."""
+    return {name: _number(text) if name in judgement.NUMBERS else text for name, text in row.items()}
 
 
 def _number(text: str) -> float | str:
@@ -179,10 +179,10 @@ def _number(text: str) -> float | str:
 
 
 def _check_rows(rows: Sequence[Row]) -> None:
-    """Raises ValueError for a claim that stands there twice, and for a row that `results.fault` refuses."""
+    """Raises ValueError for a claim that stands there twice, and for a row that `judgement.fault` refuses."""
     seen = set()
     for row in rows:
-        if reason := results.fault(row):
+        if reason := judgement.fault(row):
             raise ValueError(f"{row['claim']}: {reason}")
         if row["claim"] in seen:
             raise ValueError(f"{row['claim']} stands there twice")
@@ -192,27 +192,27 @@ def _check_rows(rows: Sequence[Row]) -> None:
 def _of_reference(rows: Sequence[Row]) -> list[Row]:
     """Rows of the reference, from its text. Raises ValueError as `_check_rows`, and for an "exact" in the wrong place."""
     parsed = [
-        _parsed({**row, "found": "0" if row["found"] == results.EXACT else row["found"]}) for row in rows
+        _parsed({**row, "found": "0" if row["found"] == judgement.EXACT else row["found"]}) for row in rows
     ]
     _check_rows(parsed)
     for text, row in zip(rows, parsed, strict=True):
-        if (text["found"] == results.EXACT) != results.is_exact(row):
+        if (text["found"] == judgement.EXACT) != judgement.is_exact(row):
             raise ValueError(
-                f"{row['claim']}: found is {results.EXACT!r} where round-off passed, and there only"
+                f"{row['claim']}: found is {judgement.EXACT!r} where round-off passed, and there only"
             )
     return parsed
 
 
 def _as_text(row: Row) -> dict[str, str]:
-    written = {name: str(row[name]) for name in REFERENCE_COLUMNS if name not in results.NUMBERS}
+    written = {name: str(row[name]) for name in REFERENCE_COLUMNS if name not in judgement.NUMBERS}
     for digits in range(DIGITS, 18):  # with 17 a float is itself
-        values: Row = {name: _rounded(row[name], digits) for name in results.NUMBERS}
-        if results.fault(row | values) is None:
+        values: Row = {name: _rounded(row[name], digits) for name in judgement.NUMBERS}
+        if judgement.fault(row | values) is None:
             break
     written |= {
-        name: "" if math.isnan(values[name]) else f"{values[name]:.{digits}g}" for name in results.NUMBERS
+        name: "" if math.isnan(values[name]) else f"{values[name]:.{digits}g}" for name in judgement.NUMBERS
     }
-    return written | ({"found": results.EXACT} if results.is_exact(row) else {})
+    return written | ({"found": judgement.EXACT} if judgement.is_exact(row) else {})
 
 
 def _rounded(value: float, digits: int = DIGITS) -> float:

@@ -121,17 +121,17 @@ def finish(root: Path, options: argparse.Namespace) -> int:
 
     Bands hold for the published values, so at smoke values a ``fail`` verdict does not count.
     """
-    from .. import results
+    from .. import judgement
     from .claims import NEVER_RECORDED, collect_claims
 
     readable = [source for source in stamps.sources(root).values() if stamps.is_readable(source)]
     ledger = collect_claims(readable)
-    counts = {verdict: int((ledger["verdict"] == verdict).sum()) for verdict in results.VERDICTS}
-    always = (*results.CHECKS, "not run")
+    counts = {verdict: int((ledger["verdict"] == verdict).sum()) for verdict in judgement.VERDICTS}
+    always = (*judgement.CHECKS, "not run")
     told = [f"{count} {verdict}" for verdict, count in counts.items() if count or verdict in always]
     print(f"\nClaims: {', '.join(told)}")
     for row in ledger[ledger["verdict"] != "pass"].to_dict("records"):
-        print(f"  {results.line(row)}")
+        print(f"  {judgement.line(row)}")
     _print_moved(ledger)
     if options.profile == "smoke" and counts["fail"]:
         print(" " + _SMOKE_NOTE)
@@ -170,7 +170,7 @@ def _print_moved(ledger: pd.DataFrame) -> None:
 
 def verdicts(root: Path, options: argparse.Namespace) -> int:
     """Print the verdicts of some notebooks; 1 for one that is not finished or has a failed claim (not at smoke values)."""
-    from .. import results
+    from .. import judgement
     from .claims import recorded_claims
 
     unfinished = [name for name in stamps.unfinished(root) if name in options.names]
@@ -179,7 +179,7 @@ def verdicts(root: Path, options: argparse.Namespace) -> int:
     sources = [stamps.source_of(root, name) for name in options.names if name not in unfinished]
     ledger = recorded_claims(sources)
     for row in ledger.to_dict("records"):
-        print(f"  {results.line(row)}")
+        print(f"  {judgement.line(row)}")
     failed = int((ledger["verdict"] == "fail").sum())
     if failed:
         print(f"{failed} of {len(ledger)} claims failed" + _SMOKE_NOTE * (options.profile == "smoke"))

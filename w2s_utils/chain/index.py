@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from .. import results, runtime
+from .. import judgement, runtime
 from . import stamps
 from .catalogue import NotebookEntry, catalogue
 from .claims import LEDGER, read_reference
@@ -42,7 +42,7 @@ def write_lists(root: Path) -> list[Path]:
 def lists(root: Path) -> dict[Path, str]:
     """What both files should hold.
 
-    Raises `results.ClaimError` for a reference ledger that is missing or damaged, and UnknownClaim.
+    Raises `judgement.ClaimError` for a reference ledger that is missing or damaged, and UnknownClaim.
     """
     entries = catalogue(list(stamps.sources(root).values()))
     ledger = read_reference(root / "data" / "reference" / LEDGER)
@@ -91,19 +91,21 @@ def _table(
 
 def _verdicts(entry: NotebookEntry, ledger: pd.DataFrame) -> str:
     found = ledger.loc[ledger["notebook"] == entry.name, "verdict"].value_counts()
-    checks = sum(found.get(verdict, 0) for verdict in results.CHECKS)
+    checks = sum(found.get(verdict, 0) for verdict in judgement.CHECKS)
     parts = [f"{found.get('pass', 0)} of {checks} checks"] if checks else []
-    others = [verdict for verdict in results.VERDICTS if verdict in found and verdict not in results.CHECKS]
+    others = [
+        verdict for verdict in judgement.VERDICTS if verdict in found and verdict not in judgement.CHECKS
+    ]
     return ", ".join([*parts, *(f"{found[verdict]} {verdict}" for verdict in others)])
 
 
 def _verdicts_by_whose(ledger: pd.DataFrame) -> str:
     """How many findings have which verdict, by whose prediction they judge, and all together."""
-    found = ledger[ledger["verdict"].isin(results.FINDINGS)]
-    columns = ["Whose prediction", "findings", *results.FINDINGS]
-    parts = [(_whose(word), found[found["stated_by"] == word]) for word in results.STATED_BY]
+    found = ledger[ledger["verdict"].isin(judgement.FINDINGS)]
+    columns = ["Whose prediction", "findings", *judgement.FINDINGS]
+    parts = [(_whose(word), found[found["stated_by"] == word]) for word in judgement.STATED_BY]
     rows = [
-        [name, str(len(part)), *(str((part["verdict"] == verdict).sum()) for verdict in results.FINDINGS)]
+        [name, str(len(part)), *(str((part["verdict"] == verdict).sum()) for verdict in judgement.FINDINGS)]
         for name, part in [*parts, ("**all**", found)]
     ]
     return "\n".join([_line(columns), _line(["---"] * len(columns)), *map(_line, rows)])
@@ -128,12 +130,12 @@ def _findings(ledger: pd.DataFrame) -> str:
             row["prediction"],
             _whose(row["stated_by"]),
             _cell(_without_place(row["statistic"], row["where"])),
-            results.predicted(row),
-            f"{results.shown(row, DIGITS)} [{row['low']:.{DIGITS}g}, {row['high']:.{DIGITS}g}]",
+            judgement.predicted(row),
+            f"{judgement.shown(row, DIGITS)} [{row['low']:.{DIGITS}g}, {row['high']:.{DIGITS}g}]",
             f"**{row['verdict']}**",
         ]
         for row in ledger.to_dict("records")
-        if row["verdict"] in results.FINDINGS
+        if row["verdict"] in judgement.FINDINGS
     ]
     return "\n".join([_line(columns), _line(["---"] * len(columns)), *map(_line, rows)])
 
@@ -157,8 +159,8 @@ def _cell(text: str) -> str:
 def checks_in_words(ledger: pd.DataFrame) -> str:
     """How many checks hold, in a sentence."""
     found = ledger["verdict"].value_counts()
-    checks = sum(int(found.get(verdict, 0)) for verdict in results.CHECKS)
-    of = ledger.loc[ledger["verdict"].isin(results.CHECKS), "notebook"].nunique()
+    checks = sum(int(found.get(verdict, 0)) for verdict in judgement.CHECKS)
+    of = ledger.loc[ledger["verdict"].isin(judgement.CHECKS), "notebook"].nunique()
     return f"{found.get('pass', 0)} of {checks} checks hold, in {of} notebooks."
 
 
@@ -183,10 +185,10 @@ def _claims(block: str, ledger: pd.DataFrame) -> str:
 
 
 def _expected_and_found(row: Mapping[Hashable, Any]) -> tuple[str, str]:
-    found = results.shown(row, DIGITS)
-    if row["verdict"] not in (*results.CHECKS, "not run"):
+    found = judgement.shown(row, DIGITS)
+    if row["verdict"] not in (*judgement.CHECKS, "not run"):
         return row["verdict"], f"{found} [{row['low']:.{DIGITS}g}, {row['high']:.{DIGITS}g}]"
-    return results.band(row) or "not run", found
+    return judgement.band(row) or "not run", found
 
 
 def _replaced(text: str, marker: str, make: Callable[[str], str]) -> str:

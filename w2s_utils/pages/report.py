@@ -20,7 +20,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from .. import figures as drawing
-from .. import results, runtime
+from .. import judgement, runtime
 from ..chain.catalogue import NotebookEntry
 from . import rendering
 from .scorecard import scorecard
@@ -113,16 +113,16 @@ def saved_rows() -> pd.DataFrame:
 
 
 def verdict_counts(ledger: pd.DataFrame, entries: Sequence[NotebookEntry]) -> pd.DataFrame:
-    """Claims per notebook (index: its name, those that declare some) and verdict (columns: `results.VERDICTS`)."""
+    """Claims per notebook (index: its name, those that declare some) and verdict (columns: `judgement.VERDICTS`)."""
     verdicts = dict(zip(ledger["claim"], ledger["verdict"], strict=True))
     rows = {
         entry.name: [
-            sum(verdicts.get(claim) == verdict for claim in entry.claims) for verdict in results.VERDICTS
+            sum(verdicts.get(claim) == verdict for claim in entry.claims) for verdict in judgement.VERDICTS
         ]
         for entry in entries
         if entry.claims
     }
-    return pd.DataFrame.from_dict(rows, orient="index", columns=list(results.VERDICTS)).rename_axis(
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(judgement.VERDICTS)).rename_axis(
         "notebook"
     )
 
@@ -136,7 +136,7 @@ def banded(ledger: pd.DataFrame) -> pd.DataFrame:
 def draw_verdicts(axes: Axes, counts: pd.DataFrame) -> Axes:
     """Stacked bars, one per notebook, from `verdict_counts`; each part carries its number."""
     start = np.zeros(len(counts))
-    for verdict in results.VERDICTS:
+    for verdict in judgement.VERDICTS:
         widths = counts[verdict].to_numpy(dtype=float)
         marks = {"color": COLOURS[verdict], "hatch": HATCHES.get(verdict), "edgecolor": "white"}
         bars = axes.barh(counts.index, widths, left=start, label=verdict, **marks)
@@ -173,17 +173,17 @@ def band_position(low: float, high: float, found: float) -> float:
 
 
 def folded(claims: pd.DataFrame) -> pd.DataFrame:
-    """The same claims, those of `results.is_exact` in one row on top: how many, and the largest share of its band of any.
+    """The same claims, those of `judgement.is_exact` in one row on top: how many, and the largest share of its band of any.
 
     ``claims``: ledger rows as `banded` gives them. Column ``value`` holds what was found, as text, ``ends`` the band.
     """
     rows = claims.to_dict("records")
     lines = [
-        row | {"value": results.shown(row, 4), "ends": _ends(row)}
+        row | {"value": judgement.shown(row, 4), "ends": _ends(row)}
         for row in rows
-        if not results.is_exact(row)
+        if not judgement.is_exact(row)
     ]
-    if shares := [abs(row["found"]) / row["high"] for row in rows if results.is_exact(row)]:
+    if shares := [abs(row["found"]) / row["high"] for row in rows if judgement.is_exact(row)]:
         name = f"{len(shares)} check{'s' * (len(shares) > 1)} of round-off, largest"
         shown = f"{max(shares):.1g}" if max(shares) >= 1e-4 else "< 0.0001"
         first = (name, 0.0, 1.0, max(shares), "pass", shown, "≤ 1 of limit")
@@ -195,7 +195,7 @@ def _ends(row: Mapping[Hashable, Any]) -> str:
     """A band as text; one of no width is a value."""
     if row["low"] == row["high"]:
         return f"exactly {row['low']:g}"
-    return results.band(row).replace("<=", "≤").replace(">=", "≥")
+    return judgement.band(row).replace("<=", "≤").replace(">=", "≥")
 
 
 def draw_bands(axes: Axes, claims: pd.DataFrame) -> Axes:
@@ -266,12 +266,12 @@ def write_report(
     content = rendering.render(
         "report.html.j2",
         counts={
-            verdict: sum(claim["verdict"] == verdict for claim in claims) for verdict in results.VERDICTS
+            verdict: sum(claim["verdict"] == verdict for claim in claims) for verdict in judgement.VERDICTS
         },
         claims=claims,
         papers=_papers(scorecard(ledger, shipped)),
-        check_words=results.CHECKS,
-        finding_words=results.FINDINGS,
+        check_words=judgement.CHECKS,
+        finding_words=judgement.FINDINGS,
         sections=sections,
         others=[claim for claim in claims if claim["claim"] not in declared],
         figures=[_embedded(figure) for figure in figures if not figure.notebook],
@@ -300,9 +300,9 @@ def _claim(row: Mapping[Hashable, Any]) -> dict[str, str]:
             name: _text(row[name])
             for name in ("claim", "where", "prediction", "stated_by", "statistic", "verdict", "reason")
         },
-        "found": results.shown(row, 5),
-        "predicted": results.predicted(row),
-        "band": results.band({name: float(row[name]) for name in ("low", "high")}),
+        "found": judgement.shown(row, 5),
+        "predicted": judgement.predicted(row),
+        "band": judgement.band({name: float(row[name]) for name in ("low", "high")}),
         "seconds": "" if pd.isna(row["seconds"]) else f"{row['seconds']:.1f}",
     }
 

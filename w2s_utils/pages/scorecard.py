@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from .. import results
+from .. import judgement
 from ..chain.claims import moved
 
 
@@ -34,8 +34,8 @@ def scorecard(ledger: pd.DataFrame, shipped: pd.DataFrame | None = None) -> pd.D
         listed.append(
             {
                 **{name: row.get(name, "") for name in names if name not in ("predicted", "found", "moved")},
-                "predicted": results.predicted(row),
-                "found": f"{results.shown(row, 3)} {results.band(row)}".strip() or row["reason"],
+                "predicted": judgement.predicted(row),
+                "found": f"{judgement.shown(row, 3)} {judgement.band(row)}".strip() or row["reason"],
                 "moved": f"{was['reference']:.3g} [{was['low']:.3g}, {was['high']:.3g}]" if was else "",
             }
         )

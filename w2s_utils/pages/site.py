@@ -23,7 +23,7 @@ import nbformat
 import pandas as pd
 from pygments.formatters import HtmlFormatter
 
-from .. import results, runtime
+from .. import judgement, runtime
 from ..chain import execution, stamps
 from ..chain.catalogue import NotebookEntry, catalogue
 from ..chain.claims import LEDGER, read_reference
@@ -56,7 +56,8 @@ class _Page:
     @property
     def counts(self) -> dict[str, int]:
         return {
-            verdict: sum(claim["verdict"] == verdict for claim in self.claims) for verdict in results.VERDICTS
+            verdict: sum(claim["verdict"] == verdict for claim in self.claims)
+            for verdict in judgement.VERDICTS
         }
 
 
@@ -77,7 +78,7 @@ def build(root: Path, target: Path, report: Path | None = None) -> list[str]:
         )
     try:
         ledger = read_reference(root / "data" / "reference" / LEDGER)
-    except results.ClaimError as error:
+    except judgement.ClaimError as error:
         raise CannotBuildSite(str(error)) from error
     entries = catalogue([sources[name] for name in executed])
     pages = [_page(entry, pairs[entry.name], ledger) for entry in entries]
@@ -170,8 +171,8 @@ def _claim(claim: str, row: dict[Any, Any] | None, notebook: nbformat.NotebookNo
     return found | {
         **{name: str(row[name]) for name in ("where", "statistic", "reason")},
         "verdict": row["verdict"],
-        "found": results.shown(row, 4),
-        "band": results.band({name: float(row[name]) for name in ("low", "high")}),
+        "found": judgement.shown(row, 4),
+        "band": judgement.band({name: float(row[name]) for name in ("low", "high")}),
     }
 
 
@@ -206,7 +207,7 @@ def _index(pages: list[_Page], font: str, with_report: bool, notes: list[str]) -
         font=font
         if any("<math" in heading.html for page in pages for heading in page.content.headings)
         else "",
-        totals={verdict: sum(page.counts[verdict] for page in pages) for verdict in results.VERDICTS},
+        totals={verdict: sum(page.counts[verdict] for page in pages) for verdict in judgement.VERDICTS},
         pages=[
             {
                 "name": page.entry.name,
