@@ -76,10 +76,10 @@ from joblib import delayed
 
 from w2s_utils import figures, results, runtime
 from w2s_utils.experiments import figure_2_networks, figure_2abc, parameters
+from w2s_utils.experiments.figure_2_released import ADAMW, SWITCHES, switched, with_adamw
 from w2s_utils.experiments.figure_2abc import BETTER, BETTER_IN
 from w2s_utils.experiments.network_training import TASK_AFTER_TASK, Schedule
 from w2s_utils.experiments.networks import gaussian_inputs, random_heads
-from w2s_utils.experiments.released import AdamWHead
 from w2s_utils.heads.linear import LeastSquaresHead, RidgeHead
 from w2s_utils.theory import intervals, misfit
 
@@ -526,40 +526,9 @@ trap.groupby(["setting", "seed"])[["misfit", "gain"]].apply(wildest).unstack().r
 # All tasks of a seed share their points, so that their heads can take their AdamW steps side by side.
 
 # %%
-SWITCHES = {
-    "here": dict(released_heads=False, own_rows=False, two_samples=False),
-    "own rows": dict(released_heads=False, own_rows=True, two_samples=False),
-    "two samples": dict(released_heads=False, own_rows=False, two_samples=True),
-    "both": dict(released_heads=False, own_rows=True, two_samples=True),
-    "both, AdamW heads": dict(released_heads=True, own_rows=True, two_samples=True),
-}
-
-
-def switched(world: figure_2abc.World, setting: str) -> list[dict]:
-    """Panel b with some of the released procedure's choices."""
-    choice = SWITCHES[setting]
-    head = AdamWHead(released_epochs) if choice["released_heads"] else ridge
-    (outcome,) = figure_2abc.panel_outcomes(
-        world, "b", rows, 2 * rows, head, head, tasks, points_per_task=False, own_rows=choice["own_rows"]
-    )
-    first, second = slice(0, rows), slice(rows, 2 * rows)
-    of_misfit = second if choice["two_samples"] else first
-    gain = np.mean(
-        (outcome.weak - outcome.truth)[first] ** 2 - (outcome.student - outcome.truth)[first] ** 2, axis=0
-    )
-    misfit = np.mean((outcome.student - outcome.weak)[of_misfit] ** 2, axis=0)
-    ceiling = np.mean((outcome.ceiling - outcome.truth)[first] ** 2, axis=0)
-    about, errors = (
-        {"setting": setting, "seed": world.seed, "panel": "b"},
-        zip(gain, misfit, ceiling, strict=True),
-    )
-    return [
-        {**about, "task": task, "gain": one[0], "misfit": one[1], "ceiling": one[2]}
-        for task, one in enumerate(errors)
-    ]
-
-
-jobs = [delayed(switched)(world, setting) for setting in SWITCHES for world in few]
+halves = [half.tolist() for half in np.array_split(range(len(few)), 2) if len(half)]
+jobs = [delayed(with_adamw)([few[k] for k in half], rows, tasks, released_epochs) for half in halves]
+jobs += [delayed(switched)(world, setting, ridge, rows, tasks) for setting in SWITCHES for world in few]
 released = results.save_rows(
     "20_released", [row for part in runtime.parallel(jobs) for row in part], keys=KEYS
 )
@@ -576,8 +545,8 @@ released_lines.round(3)
 # %%
 wide = released_lines["gain / misfit"].unstack("setting")
 for claim, setting, without in (
-    ("adamw-heads", "both, AdamW heads", "both"),
-    ("as-released", "both, AdamW heads", "here"),
+    ("adamw-heads", ADAMW, "both"),
+    ("as-released", ADAMW, "here"),
 ):
     ledger.report(
         f"figure-2b/{claim}",

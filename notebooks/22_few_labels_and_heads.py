@@ -44,7 +44,8 @@
 # **What is predicted.** Written before the first run, (a) with the ranges of notebook 33, whose results on molecules were known. With the fewest labels the strong model has the larger error (ratio
 # above 1), also where a head without penalty overfits most, at as many labels as features. There, with the roles swapped, gain / misfit lies
 # between 0.9 and 1.1 and above that of a student that learns nothing. For the heads: none moves gain / misfit of a panel by
-# more than 0.05 in the mean over seeds. Since then only the number of tasks in (b) has changed ("How many tasks?").
+# more than 0.05 in the mean over seeds. Since then the number of tasks in (b) has changed ("How many tasks?"), and "more" begins one per cent beyond a tie, as in
+# notebook 33, which changed no verdict.
 
 # %% tags=["parameters"]
 seeds = list(range(25))  # each with its own truth, networks, tasks and points
@@ -118,6 +119,7 @@ ledger = results.Ledger(
     ],
 )
 WIDTH = 16  # features of either representation
+MARGIN = 0.01  # what counts as a difference
 parameters.each_of(figure_2_networks.SEEDS, at_least=6, seeds=seeds)  # a median's interval takes six
 parameters.each_whole(2, rising=True, label_counts=label_counts)
 parameters.whole(1, few_tasks=few_tasks, validation_rows=validation_rows, released_epochs=released_epochs)
@@ -271,7 +273,9 @@ for claim, words, labels, rule in (
 ):
     statistic = f"strong error / weak error, {labels} labels, {rule}, geometric mean"
     measure = partial(ratio_interval, rule=rule, labels=labels)
-    find_each(claim, words, (1, math.inf), statistic, measure, "a reading", f"{OVER} of the logarithm")
+    find_each(
+        claim, words, (1 + MARGIN, math.inf), statistic, measure, "a reading", f"{OVER} of the logarithm"
+    )
 
 # %% [markdown]
 # **What to see.** With validated penalties the roles do not swap: the strong model is ahead at every number of labels, in (a) and (c) by far. In (a),
@@ -351,7 +355,7 @@ for claim, words, predicted, statistic, value, stated_by in (
     (
         "beyond-constant",
         "with the roles swapped too, the student's gain comes from what it learns",
-        (0, math.inf),
+        (MARGIN, math.inf),
         f"gain / misfit less that of a student that predicts the mean of its weak labels, {AT}",
         "beyond",
         "ours",

@@ -589,7 +589,7 @@ noise.assign(
 # | descriptors taught by fingerprints | along the diagonal on ESOL and FreeSolv (shared rows), an arch on Lipop |
 # | the scatter of single splits | of the size that test parts of 65 to 420 molecules alone would give |
 #
-# What the paper saw with a model of 768 × 12 cannot be told from this; section 1 says how to make it on a GPU.
+# With other pre-training seeds of the weak models: notebook 38. What the paper saw with a model of 768 × 12 cannot be told from this; section 1 says how to make it on a GPU.
 
 # %%
 ledger.close()

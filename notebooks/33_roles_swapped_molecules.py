@@ -410,7 +410,7 @@ for claim, rule, which, prediction in (
 # **What to see.** *Validated penalties*: hardly a swap.
 #
 # - ESOL: one small model, `ladder-12`, is better than the large one up to the number of labels in the table (third column), and with the
-#   fewest labels by far, also in the rounds that did not choose it. The others are level with the large model there, or behind.
+#   fewest labels by far, also in the rounds that did not choose it; a lucky pre-training seed (notebook 38). The others are level with the large model there, or behind.
 # - FreeSolv: no crossing in the range. The large model is ahead from the fewest labels on.
 # - Lipop: with the fewest labels nobody beats the mean of the target (dotted line), and the ratio is 1 within a few per cent. With a few more
 #   the large model is ahead.

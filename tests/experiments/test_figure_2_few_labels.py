@@ -7,7 +7,6 @@ import pytest
 from w2s_utils.experiments import figure_2_networks
 from w2s_utils.experiments.few_labels import DIRECTIONS, NONE, VALIDATED
 from w2s_utils.experiments.figure_2_few_labels import (
-    adamw_side_by_side,
     cloud,
     drawn_tables,
     few_label_turns,
@@ -20,7 +19,6 @@ from w2s_utils.experiments.figure_2_few_labels import (
     trained_heads,
 )
 from w2s_utils.experiments.figure_2abc import panel_outcomes
-from w2s_utils.experiments.released import AdamWHead
 from w2s_utils.heads.linear import LeastSquaresHead, RidgeHead
 from w2s_utils.heads.validated import ValidatedRidge
 from w2s_utils.theory.intervals import Interval
@@ -29,24 +27,6 @@ from w2s_utils.theory.intervals import Interval
 @pytest.fixture(scope="module")
 def worlds():
     return figure_2_networks.worlds([0, 1])
-
-
-def test_side_by_side_is_each_member_alone():
-    rng = np.random.default_rng(0)
-    features, labels = rng.normal(size=(3, 50, 4)), rng.normal(size=(3, 50, 2))
-    together = adamw_side_by_side(features, labels, epochs=5, learning_rate=0.01)
-    for member in range(3):
-        alone = AdamWHead(5, learning_rate=0.01).fit(features[member], labels[member])
-        assert together[member, :, :-1] == pytest.approx(alone.coef_, abs=1e-5)
-        assert together[member, :, -1] == pytest.approx(alone.intercept_, abs=1e-5)
-
-
-def test_side_by_side_refuses_what_does_not_fit():
-    good = np.ones((2, 5, 3))
-    with pytest.raises(ValueError, match="members"):
-        adamw_side_by_side(good, good[:1], epochs=1)
-    with pytest.raises(ValueError, match="NaN"):
-        adamw_side_by_side(good, np.full((2, 5, 1), np.nan), epochs=1)
 
 
 def test_the_truth_is_that_of_the_fine_tuning_tasks(worlds):

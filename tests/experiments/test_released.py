@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from w2s_utils.experiments.networks import random_heads
-from w2s_utils.experiments.released import AdamWHead, Diverged
+from w2s_utils.experiments.released import AdamWHead, Diverged, adamw_side_by_side
 from w2s_utils.heads.linear import LeastSquaresHead
 from w2s_utils.runtime import seed_stream
 
@@ -39,6 +39,24 @@ def test_each_head_takes_the_steps_of_torchs_adamw_on_its_own():
         np.testing.assert_allclose(ours.coef_[task], head.weight.detach().numpy()[0], atol=2e-6)
         assert ours.intercept_[task] == pytest.approx(head.bias.item(), abs=2e-6)
         assert np.abs(ours.coef_[task] - start.weights[task]).max() > 0.01
+
+
+def test_side_by_side_is_each_member_alone():
+    rng = np.random.default_rng(0)
+    features, labels = rng.normal(size=(3, 50, 4)), rng.normal(size=(3, 50, 2))
+    together = adamw_side_by_side(features, labels, epochs=5, learning_rate=0.01)
+    for member in range(3):
+        alone = AdamWHead(5, learning_rate=0.01).fit(features[member], labels[member])
+        assert together[member, :, :-1] == pytest.approx(alone.coef_, abs=1e-5)
+        assert together[member, :, -1] == pytest.approx(alone.intercept_, abs=1e-5)
+
+
+def test_side_by_side_refuses_what_does_not_fit():
+    good = np.ones((2, 5, 3))
+    with pytest.raises(ValueError, match="members"):
+        adamw_side_by_side(good, good[:1], epochs=1)
+    with pytest.raises(ValueError, match="NaN"):
+        adamw_side_by_side(good, np.full((2, 5, 1), np.nan), epochs=1)
 
 
 def test_long_training_comes_near_least_squares():

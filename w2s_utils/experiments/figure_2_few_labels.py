@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from .. import runtime
 from ..data.container import Views
@@ -17,9 +17,9 @@ from ..theory.intervals import Interval
 from ..theory.misfit import error_triple
 from .few_labels import one_turn
 from .figure_2abc import World
-from .network_training import Diverged, one_thread
 from .networks import gaussian_inputs, random_heads
 from .protocol import Head, Parts, run_protocol, triple_rows
+from .released import adamw_predictions
 
 
 def drawn_tables(
@@ -72,52 +72,6 @@ def few_label_turns(
     return found
 
 
-def adamw_side_by_side(
-    features: ArrayLike,
-    labels: ArrayLike,
-    epochs: int = 1000,
-    batch_rows: int = 32,
-    learning_rate: float = 1e-3,
-    seed: int = 0,
-) -> Array:
-    """Heads ``(members, tasks, d + 1)``, the intercept last, as `released.AdamWHead` trains each member's alone.
-
-    ``features (members, n, d)``, ``labels (members, n, tasks)``. Every member gets the initial values and the order of rows
-    that `AdamWHead` has with this ``seed``; one batched product serves all. Raises ValueError for shapes that do not fit,
-    NaN or infinity, Diverged when the heads stop being finite.
-    """
-    import torch
-
-    x, y = np.asarray(features, dtype=np.float64), np.asarray(labels, dtype=np.float64)
-    if x.ndim != 3 or y.ndim != 3 or x.shape[:2] != y.shape[:2] or 0 in (*x.shape, *y.shape):
-        raise ValueError(
-            f"features are (members, n, d) and labels (members, n, tasks), not {x.shape} and {y.shape}"
-        )
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        raise ValueError("features or labels hold NaN or infinite values; drop or repair those rows first")
-    members, rows, width = x.shape
-    generator = runtime.seed_stream(seed, "heads as released")
-    start = random_heads(y.shape[2], generator, width)
-    initial = np.column_stack([start.weights, start.intercepts]).T  # (d + 1, tasks)
-    heads = torch.nn.Parameter(torch.tensor(np.stack([initial] * members), dtype=torch.float32))
-    heads.grad = torch.zeros_like(heads)
-    points = torch.tensor(np.concatenate([x, np.ones((members, rows, 1))], axis=2), dtype=torch.float32)
-    goals = torch.tensor(y, dtype=torch.float32)
-    optimizer = torch.optim.AdamW([heads], lr=learning_rate, fused=True)
-    with one_thread(), torch.no_grad():
-        for _ in range(epochs):
-            order = torch.from_numpy(generator.permutation(rows))
-            batches = points[:, order].split(batch_rows, 1), goals[:, order].split(batch_rows, 1)
-            for batch, labelled in zip(*batches, strict=True):
-                residual = torch.baddbmm(labelled, batch, heads, beta=-1)
-                torch.bmm(batch.transpose(1, 2), residual, out=heads.grad).mul_(2 / batch.shape[1])
-                optimizer.step()
-    found: NDArray[np.float64] = heads.detach().numpy().astype(np.float64).transpose(0, 2, 1)
-    if not np.isfinite(found).all():
-        raise Diverged(f"the heads are not finite; lower the learning rate ({learning_rate})")
-    return found
-
-
 def _tables_and_parts(
     world: World, panel: str, rows: int, tasks: int
 ) -> tuple[tuple[Array, Array, Array], Parts]:
@@ -147,19 +101,15 @@ def trained_heads(
 ) -> list[dict[str, Any]]:
     """`solved_heads` of several seeds and panels on the same points, by AdamW as released, all of them side by side.
 
-    There is no ceiling. Raises as `drawn_tables` and `adamw_side_by_side`.
+    There is no ceiling. Raises as `drawn_tables` and `released.adamw_side_by_side`.
     """
     members = [(world, panel) for panel in panels for world in worlds]
     drawn = [_tables_and_parts(world, panel, rows, tasks) for world, panel in members]
     parts = drawn[0][1]
     weak, strong, truth = (np.stack([tables[place] for tables, _ in drawn]) for place in range(3))
 
-    def made(features: Array, labels: Array, learn: NDArray[np.intp]) -> Array:
-        heads = adamw_side_by_side(features[:, learn], labels[:, learn], epochs)
-        return features @ heads[:, :, :-1].transpose(0, 2, 1) + heads[:, None, :, -1]
-
-    weak_labels = made(weak, truth, parts.weak_train)
-    student = made(strong, weak_labels, parts.student_train)
+    weak_labels = adamw_predictions(weak, truth, parts.weak_train, epochs)
+    student = adamw_predictions(strong, weak_labels, parts.student_train, epochs)
     found, judged = [], parts.evaluation
     for (world, panel), goal, taught, learnt in zip(members, truth, weak_labels, student, strict=True):
         triple = error_triple(goal[judged], taught[judged], learnt[judged])

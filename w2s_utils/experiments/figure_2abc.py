@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 
 from ..runtime import seed_stream
 from ..theory import intervals, misfit
+from ..theory.arrays import Array
 from ..theory.intervals import Interval
 from .network_training import Problem, Schedule, pretrain
 from .networks import BlockNetwork, LinearHeads, gaussian_inputs, random_heads, random_network
@@ -132,17 +133,29 @@ def panel_outcomes(
     ``points_per_task`` every task draws its own points, as in the paper, and has an outcome to itself; without, all tasks
     share one draw and one outcome, which is far faster and gives all tasks of a seed the same sampling noise.
     """
+    drawn = np.split(np.arange(2 * rows + evaluation_rows), [rows, 2 * rows])
+    parts = Parts(drawn[0], drawn[0] if own_rows else drawn[1], drawn[2], allow_shared=own_rows)
+    count = 2 * rows + evaluation_rows
+    for points in fresh_points(world, panel, rows, count, tasks, points_per_task):
+        yield run_protocol(*points, parts, weak_head, strong_head)
+
+
+def fresh_points(
+    world: World, panel: str, rows: int, count: int, tasks: int, points_per_task: bool
+) -> Iterator[tuple[Array, Array, Array]]:
+    """Weak and strong features ``(count, 16)`` of fresh points and the truth ``(count, tasks)``, for `panel_outcomes`.
+
+    One draw for each task, with a truth ``(count, 1)``, or one for all; the draws depend on the seed, panel and ``rows``.
+    """
     weak, strong = world.pair(panel)
     heads = random_heads(tasks, seed_stream(world.seed, "fine-tuning heads"))
     generator = seed_stream(world.seed, "fine-tuning inputs", panel, rows)
-    drawn = np.split(np.arange(2 * rows + evaluation_rows), [rows, 2 * rows])
-    parts = Parts(drawn[0], drawn[0] if own_rows else drawn[1], drawn[2], allow_shared=own_rows)
     for group in np.arange(tasks)[:, None] if points_per_task else [np.arange(tasks)]:
-        inputs = gaussian_inputs(2 * rows + evaluation_rows, generator)
+        inputs = gaussian_inputs(count, generator)
         of_target = world.target.features(inputs)
         of_strong = of_target if strong is world.target else strong.features(inputs)
         truth = LinearHeads(heads.weights[group], heads.intercepts[group]).predict(of_target)
-        yield run_protocol(weak.features(inputs), of_strong, truth, parts, weak_head, strong_head)
+        yield weak.features(inputs), of_strong, truth
 
 
 def panel_rows(outcomes: Iterable[Outcome], **keys: Any) -> list[dict[str, Any]]:

@@ -1,8 +1,9 @@
 """Linear heads trained as the released notebook trains them (see DEVIATIONS.md): AdamW on small batches for many epochs.
 
 The notebook (one panel of Figure 2) trains every head apart: PyTorch's default initial values, learning rate 1e-3, batches
-of 32 in a new random order each epoch, 1000 epochs. Here all tasks go through the same steps side by side. AdamW works on
-each parameter alone, so each head gets the steps it would get in a run of its own with the same order of rows.
+of 32 in a new random order each epoch, 1000 epochs. Here all tasks, and several tables of features, go through the same steps
+side by side. AdamW works on each parameter alone, so each head gets the steps it would get in a run of its own with the same
+order of rows.
 """
 
 from __future__ import annotations
@@ -52,13 +53,10 @@ class AdamWHead(MultiOutputMixin, RegressorMixin, BaseEstimator):
         checked, labels = validate_data(
             self, features, targets, multi_output=True, y_numeric=True, dtype=[np.float64, np.float32]
         )
-        labels = np.asarray(labels, dtype=np.float32)
-        heads = self._trained(checked, labels.reshape(len(labels), -1)).astype(np.float64)
-        if not np.isfinite(heads).all():
-            raise Diverged(
-                f"the heads are not finite; lower the learning rate ({self.learning_rate}) or rescale features"
-            )
-        single = labels.ndim == 1
+        single = np.ndim(labels) == 1
+        goals = np.reshape(labels, (len(labels), -1))
+        how = (self.epochs, self.batch_rows, self.learning_rate, self.seed)
+        [heads] = adamw_side_by_side(checked[None], goals[None], *how)
         self.coef_ = heads[0, :-1] if single else heads[:, :-1]
         self.intercept_ = float(heads[0, -1]) if single else heads[:, -1]
         return self
@@ -69,25 +67,62 @@ class AdamWHead(MultiOutputMixin, RegressorMixin, BaseEstimator):
         checked = validate_data(self, features, reset=False, dtype=[np.float64, np.float32])
         return checked @ self.coef_.T + self.intercept_
 
-    def _trained(self, features: Array, labels: NDArray[np.float32]) -> NDArray[np.float32]:
-        import torch
 
-        rows, width = features.shape
-        generator = runtime.seed_stream(self.seed, "heads as released")
-        start = random_heads(labels.shape[1], generator, width)
-        heads = torch.nn.Parameter(
-            torch.tensor(np.column_stack([start.weights, start.intercepts]), dtype=torch.float32)
+def adamw_side_by_side(
+    features: ArrayLike,
+    labels: ArrayLike,
+    epochs: int = 1000,
+    batch_rows: int = 32,
+    learning_rate: float = 1e-3,
+    seed: int = 0,
+) -> Array:
+    """Heads ``(members, tasks, d + 1)``, the intercept last, as the released notebook trains each member's alone.
+
+    ``features (members, n, d)``, ``labels (members, n, tasks)``. Every member gets the same initial values and
+    order of rows, those of ``seed``; one batched product serves all. Raises ValueError for shapes that do not fit,
+    NaN or infinity, Diverged when the heads stop being finite.
+    """
+    import torch
+
+    x, y = np.asarray(features, dtype=np.float64), np.asarray(labels, dtype=np.float64)
+    if x.ndim != 3 or y.ndim != 3 or x.shape[:2] != y.shape[:2] or 0 in (*x.shape, *y.shape):
+        raise ValueError(
+            f"features are (members, n, d) and labels (members, n, tasks), not {x.shape} and {y.shape}"
         )
-        heads.grad = torch.zeros_like(heads)
-        points = torch.tensor(np.column_stack([features, np.ones(rows)]), dtype=torch.float32)
-        goals = torch.from_numpy(labels)
-        optimizer = torch.optim.AdamW([heads], lr=self.learning_rate, fused=True)
-        with one_thread(), torch.no_grad():
-            for _ in range(self.epochs):
-                order = torch.from_numpy(generator.permutation(rows))
-                batches = points[order].split(self.batch_rows), goals[order].split(self.batch_rows)
-                for batch, labelled in zip(*batches, strict=True):
-                    residual = torch.addmm(labelled, batch, heads.T, beta=-1)
-                    torch.mm(residual.T, batch, out=heads.grad).mul_(2 / len(batch))
-                    optimizer.step()
-        return heads.detach().numpy()
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise ValueError("features or labels hold NaN or infinite values; drop or repair those rows first")
+    members, rows, width = x.shape
+    generator = runtime.seed_stream(seed, "heads as released")
+    start = random_heads(y.shape[2], generator, width)
+    initial = np.column_stack([start.weights, start.intercepts]).T  # (d + 1, tasks)
+    heads = torch.nn.Parameter(torch.tensor(np.stack([initial] * members), dtype=torch.float32))
+    heads.grad = torch.zeros_like(heads)
+    points = torch.tensor(np.concatenate([x, np.ones((members, rows, 1))], axis=2), dtype=torch.float32)
+    goals = torch.tensor(y, dtype=torch.float32)
+    optimizer = torch.optim.AdamW([heads], lr=learning_rate, fused=True)
+    with one_thread(), torch.no_grad():
+        for _ in range(epochs):
+            order = torch.from_numpy(generator.permutation(rows))
+            batches = points[:, order].split(batch_rows, 1), goals[:, order].split(batch_rows, 1)
+            for batch, labelled in zip(*batches, strict=True):
+                residual = torch.baddbmm(labelled, batch, heads, beta=-1)
+                torch.bmm(batch.transpose(1, 2), residual, out=heads.grad).mul_(2 / batch.shape[1])
+                optimizer.step()
+    found: NDArray[np.float64] = heads.detach().numpy().astype(np.float64).transpose(0, 2, 1)
+    if not np.isfinite(found).all():
+        raise Diverged(
+            f"the heads are not finite; lower the learning rate ({learning_rate}) or rescale features"
+        )
+    return found
+
+
+def adamw_predictions(
+    features: ArrayLike, labels: ArrayLike, learn: NDArray[np.intp], epochs: int = 1000
+) -> Array:
+    """Predictions ``(members, n, tasks)`` of `adamw_side_by_side` for all rows of ``features (members, n, d)``.
+
+    The heads are trained on the rows ``learn`` alone, of them and of ``labels (members, n, tasks)``. Raises as it does.
+    """
+    x, y = np.asarray(features), np.asarray(labels)
+    heads = adamw_side_by_side(x[:, learn], y[:, learn], epochs)
+    return np.asarray(x @ heads[:, :, :-1].transpose(0, 2, 1) + heads[:, None, :, -1])
