@@ -14,19 +14,20 @@ from w2s_utils.experiments.choosing_rules import (
     Pool,
     behind_best_other,
     behind_best_rival,
-    behind_each,
     behind_rivals,
     by_half,
     compared,
     correlation_of_rule,
     farther_off,
     misses,
+    named_against_others,
     only,
     pair_rows,
     pairs_of,
     rule_rows,
     scores,
 )
+from w2s_utils.theory.intervals import mean_t
 
 TABLE = pd.DataFrame(
     {
@@ -162,22 +163,27 @@ def test_correlation_of_the_rule():
         assert one.estimate == pytest.approx(found) and one.low <= one.estimate <= one.high
 
 
-def test_the_named_model_is_compared_with_every_other_one():
-    """By hand: the rule names b in half 0 and c in half 1, whose errors are 0.5 and 2.8 beside 0.9 of a."""
+def test_the_model_that_is_named_most_often_is_compared_with_every_other_one():
+    """By hand: the rule names b in halves 0 and 2, c in half 1; errors 0.9, 0.5 and 2.8, in half 2 0.9, 0.6 and 2.8."""
     parts = []
-    for half, other_misfit in enumerate(([0.3, 0.9, 0.1], [0.3, 0.2, 0.9])):
+    for half, other_misfit in enumerate(([0.3, 0.9, 0.1], [0.3, 0.2, 0.9], [0.3, 0.9, 0.1])):
         rows = TABLE.assign(other_misfit=other_misfit).rename_axis("weak").reset_index()
+        if half == 2:
+            rows["student_error"] = [0.9, 0.6, 2.8]
         parts += [rows.assign(data="E", kind="mixed", setting="shared", split=s, half=half) for s in "xy"]
     parts.append(parts[0].assign(half=WHOLE))
-    found = behind_each(pd.concat(parts), POOL)
-    assert found == pytest.approx(np.array([[-80, 0, -460], [380, 460, 0]]))
+    model, found = named_against_others(pd.concat(parts), POOL)
+    assert model == 1
+    assert found == pytest.approx(np.array([[-80, -460], [-80, -460], [-50, -2200 / 6]]))
 
 
-def test_the_distance_from_the_best_other_one_has_a_length_where_one_is_always_named():
-    """Model 0 is always named, ahead of 1 by 3 and of 2 by 5; then named models that change, of which 0 is better by 4."""
+def test_the_distance_from_the_best_other_one_is_read_off_joint_intervals():
+    """Ahead of one model by 3 and of another by 5; then behind two by 4 and by 1."""
     noise = np.random.default_rng(0).normal(size=(10, 2))
-    ahead = np.column_stack([np.zeros(10), noise[:, 0] - 3, noise[:, 1] - 5])
+    ahead = noise - [3, 5]
     found = behind_best_other(ahead)
-    assert found.estimate == pytest.approx(ahead[:, 1].mean()) and found.low < found.estimate < found.high < 0
-    behind = behind_best_other(np.column_stack([noise[:, 0] + 4, noise[:, 1] + 1]))
+    assert found.estimate == pytest.approx(ahead[:, 0].mean()) and found.low < found.estimate < found.high < 0
+    alone = mean_t(ahead[:, 0])
+    assert found.high - found.low > alone.high - alone.low
+    behind = behind_best_other(noise + [4, 1])
     assert behind.low > 1 and behind.estimate == pytest.approx(4, abs=0.7)

@@ -98,3 +98,4 @@ def test_half_of_the_seeds_and_the_median_are_one_statement(reached):
     share, median = (figure_2abc.statement(what, values) for what in ("gain > 0", "correlation"))
     assert (share.estimate >= 0.5) == (median.estimate >= figure_2abc.BETTER_IN)
     assert (share.high < 0.5) == (median.high < figure_2abc.BETTER_IN)
+    assert (share.low >= 0.5) == (median.low >= figure_2abc.BETTER_IN)

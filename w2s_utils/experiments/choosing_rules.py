@@ -148,30 +148,33 @@ def behind_best_rival(values: Array) -> Interval:
     return largest_of([found[rival] for rival in RIVALS])
 
 
-def behind_each(on_parts: pd.DataFrame, pool: Pool) -> Array:
-    """Student error of the model that RULE names less that of each of the pool, % of the least one: ``(halves, weak models)``.
+def named_against_others(on_parts: pd.DataFrame, pool: Pool) -> tuple[int, Array]:
+    """The place in the pool of the model that RULE names most often, and how far its student is behind each other one's.
 
     ``on_parts``: rows of one set and setting, as for `rule_rows`. In each half of each split the rule sees other rows, and the
-    student errors are of the rows judged; mean over the splits. 0 for the model itself in the parts where it is named.
+    student errors are of the rows judged. Second: its student error less that of every other model, % of the least student
+    error, ``(halves, weak models - 1)``, mean over the splits; below 0 where it is ahead.
     """
     parts = only(on_parts, kind=pool.kind)
-    found: dict[Any, list[Array]] = {}
-    for keys, rows in parts[parts["half"] != WHOLE].groupby(["half", "split"]):
+    halves, named, errors = [], [], []
+    for (half, _), rows in parts[parts["half"] != WHOLE].groupby(["half", "split"]):
         seen, error = scores(rows.set_index("weak"), pool, other=True)
-        behind = 100 * (error[np.argmin(seen[RULE])] - error) / error.min()
-        found.setdefault(keys[0], []).append(behind)
-    return np.array([np.mean(of_splits, axis=0) for of_splits in found.values()])
+        halves.append(half)
+        named.append(np.argmin(seen[RULE]))
+        errors.append(100 * error / error.min())
+    model = int(np.bincount(named).argmax())
+    of_halves = pd.DataFrame(errors).groupby(np.array(halves), sort=False).mean().to_numpy()
+    return model, of_halves[:, [model]] - np.delete(of_halves, model, axis=1)
 
 
 def behind_best_other(values: Array) -> Interval:
-    """Mean student error of the named model less that of the best other one, from `behind_each`; below 0 where it is ahead.
+    """How far the named model's student is behind the best other one's in the mean, from `named_against_others`.
 
-    A model that is named in every part is no other one. Which of the others is best is known by its values only, so all
-    differences hold together at 95 % (Student's t over halves) and the largest is read off them.
+    Which of the others is best is known by its values only, so all differences hold together at 95 % (Student's t over
+    halves) and the largest is read off them.
     """
-    others = values[:, (values != 0).any(axis=0)]
-    each = joint(others.shape[1])
-    return largest_of([mean_t(behind, each) for behind in others.T])
+    each = joint(values.shape[1])
+    return largest_of([mean_t(behind, each) for behind in values.T])
 
 
 def correlation_of_rule(values: Array) -> Interval:
