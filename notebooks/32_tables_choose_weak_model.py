@@ -94,9 +94,9 @@ ledger = results.Ledger(
         "tables/ESOL-best-named",
         "tables/FreeSolv-best-named",
         "tables/Lipop-best-named",
-        "tables/ESOL-named-regret",
-        "tables/FreeSolv-named-regret",
-        "tables/Lipop-named-regret",
+        "tables/ESOL-named-behind",
+        "tables/FreeSolv-named-behind",
+        "tables/Lipop-named-behind",
         "tables/ESOL-near-ties",
         "tables/FreeSolv-near-ties",
         "tables/Lipop-near-ties",
@@ -377,27 +377,28 @@ report_each(
 )
 
 # %%
-disjoint_ladder = only(on_parts, kind="mixed", setting="disjoint").groupby("data")
-named = {name: choosing_rules.named_against_others(rows, POOLS["ladder"]) for name, rows in disjoint_ladder}
-print(", ".join(f"{name}: {LADDER[model]} is named most often" for name, (model, _) in named.items()))
+disjoint_ladder = only(honest, pool="ladder", setting="disjoint").groupby("data")
 find_each(
     "best-named",
     "the weak model with the least weak error - misfit has the best student",
     (-math.inf, MARGIN),
-    f"student error of the model that weak error - misfit names most often less that of the best of the others, % of the best, {len(LADDER)} "
-    f"transformers, disjoint rows, rule and truth on other rows; {MARGIN:g} % is let pass",
-    {name: behind for name, (_, behind) in named.items()},
-    choosing_rules.behind_best_other,
-    f"from the differences to all others, which hold together at 95 %, Student's t {OVER_HALVES}",
+    f"top-1 regret of weak error - misfit, % of the best student error, {len(LADDER)} transformers, disjoint rows, rule and truth on "
+    f"other rows; a regret of {MARGIN:g} % is let pass",
+    {name: by_half(rows, "regret")[:, list(RULES).index(RULE)] for name, rows in disjoint_ladder},
+    intervals.mean_t,
+    f"95 % interval of Student's t {OVER_HALVES}",
     {"ESOL": "a reading", "FreeSolv": "a reading", "Lipop": "the paper"},
 )
-honest_disjoint = only(honest, pool="ladder", setting="disjoint").groupby("data")
+disjoint_parts = only(on_parts, kind="mixed", setting="disjoint").groupby("data")
+named = {name: choosing_rules.named_against_others(rows, POOLS["ladder"]) for name, rows in disjoint_parts}
+print(", ".join(f"{name}: {LADDER[model]} is named most often" for name, (model, _) in named.items()))
 report_each(
-    "named-regret",
-    "top-1 regret of weak error - misfit, % of the best student error, ladder, disjoint rows, rule and truth on other rows",
-    {name: by_half(rows, "regret")[:, list(RULES).index(RULE)] for name, rows in honest_disjoint},
-    intervals.mean_t,
-    f"never below 0: on each small test part some model is lucky; 95 % interval of Student's t {OVER_HALVES}",
+    "named-behind",
+    "student error of the model that weak error - misfit names most often less that of the best of the others, % of the best, "
+    "ladder, disjoint rows, rule and truth on other rows",
+    {name: behind for name, (_, behind) in named.items()},
+    choosing_rules.behind_best_other,
+    f"below 0 where it is ahead; from the differences to all others, which hold together at 95 %, Student's t {OVER_HALVES}",
 )
 
 # %% [markdown]
@@ -406,9 +407,9 @@ report_each(
 # the rule costs a few per cent on ESOL and FreeSolv and nothing on Lipop, and the weak error hardly less (table). The differences (`tables/*-regret`) have
 # intervals that hold 0: the two cannot be told apart. (The best rival is known by its values only, so its interval is read off those of all four, which hold
 # together.) The rule is better than the largest misfit on ESOL and FreeSolv, and than the label-free metric on FreeSolv and Lipop. With disjoint rows the rule
-# costs more on ESOL and FreeSolv (table, `tables/*-named-regret`), where it names other models in other halves. `tables/*-best-named` holds the model that it names most
-# often against each other one. (At first this finding was the mean regret, which is 0 without an interval's length where all halves agree and counts against the rule
-# that some model is lucky on each small test part; it read "not confirmed" on ESOL. Changed after the results had been seen; the range stayed.)
+# costs more on ESOL and FreeSolv (`tables/*-best-named`), where it names other models in other halves; some of that regret is that on each small test part some model is lucky.
+# On Lipop it names the same model in every half, the best one: no regret without an interval's length, which confirms nothing by itself. Beside it stands what asks less, the one model that is
+# named most often against each other one (`tables/*-named-behind`): it is far ahead on FreeSolv and Lipop, and on ESOL neighbours are too close to tell.
 #
 # That is the honest reading of "the rule picks the best student": on a steep ladder it is no evidence for the theory.
 #
