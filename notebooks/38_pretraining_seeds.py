@@ -212,7 +212,7 @@ pd.DataFrame(spreads).T.sort_index(level=0, ascending=False, sort_remaining=Fals
 # %% [markdown]
 # **What to see.** Larger weak models are better teachers, on all sets and with all seeds, but not at every step: most lines have a step up somewhere, and not where the
 # others have it. Single models of one size lie as far apart as neighbouring sizes do. In the lower row the lines cross all the time: gain / misfit of a *single* weak
-# model hangs on its seed nearly as much as on its size (second table), on Lipop anything from below 0 to 1 where the misfit, the denominator, is small.
+# model hangs on its seed more than on its size (second table), on Lipop anything from below 0 to 1 where the misfit, the denominator, is small.
 #
 # ## 4. Gain and misfit, seed by seed
 
@@ -346,7 +346,7 @@ pd.DataFrame(steps, index=[*families, "from", "to"]).T.rename_axis(["data", "wea
 # | gain = misfit, whichever seed | not confirmed on any set; the seeds' values lie far below the range |
 # | gain follows misfit over the sizes | not confirmed on ESOL and Lipop; on FreeSolv three seeds do not decide |
 # | ladder-12 out of order | with seed 0 alone; three seeds do not tell the size of the step |
-# | one weak model, one seed | its weak error has a standard deviation over seeds of about a tenth on ESOL and FreeSolv, and its gain / misfit varies nearly as much by seed as by size |
+# | one weak model, one seed | its weak error has a standard deviation over seeds of about a tenth on ESOL and FreeSolv, and its gain / misfit varies more by seed than by size |
 #
 # Not repeated with other seeds: the strong model `small`, and the molecules, whose share of the noise is in notebook 31.
 
