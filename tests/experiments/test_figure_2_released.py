@@ -45,3 +45,8 @@ def test_side_by_side_is_each_seed_alone_with_adamw_heads(worlds):
         assert (ours["seed"], ours["task"]) == (other["seed"], other["task"])
         for name in ("gain", "misfit", "ceiling"):
             assert ours[name] == pytest.approx(other[name], rel=1e-3, abs=1e-4 * np.abs(other["ceiling"]))
+
+
+def test_without_a_world_there_is_nothing_to_train():
+    with pytest.raises(ValueError, match="one world at least"):
+        with_adamw([], ROWS, TASKS, epochs=1)

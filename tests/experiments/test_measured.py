@@ -6,7 +6,6 @@ import pytest
 
 from w2s_utils import results, runtime
 from w2s_utils.data import datasets
-from w2s_utils.data.registry import RegistryError
 from w2s_utils.experiments.measured import (
     GAIN,
     MISFIT,
@@ -89,14 +88,28 @@ def test_findings_on_two_sets_have_two_places_also_where_a_set_is_missing(ledger
     assert list(card["stated_by"]) == ["ours"] * 2
 
 
-@pytest.mark.parametrize("wanted", [[], ["ESOL", "ESOL"], "ESOL"])
-def test_a_list_without_sets_or_with_one_twice_is_refused(wanted):
-    with pytest.raises(ValueError, match="name each measured set once"):
+NO_SETS = [
+    [], ["ESOL", "ESOL"], "ESOL", None, np.array(["ESOL", "Lipop"]), [["ESOL"]], {"ESOL", "Lipop"}, {"ESOL": 1}, [None],
+    ["Solubility"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("wanted", NO_SETS)
+def test_what_is_no_list_of_sets_is_refused(wanted):
+    with pytest.raises(ValueError, match="^data_sets is a list of some of ESOL, FreeSolv, Lipop, each once"):
         load_sets(wanted, 30, 0)
 
 
+@pytest.mark.parametrize("folds", [31, 2, "10"])
+def test_more_folds_than_molecules_are_refused_before_anything_is_made_of_these(no_data, folds):
+    assert load_sets(["ESOL"], 30, 0, folds=30).loaded
+    with pytest.raises(ValueError, match="^folds"):
+        load_sets(["ESOL"], 30, 0, folds=folds)
+
+
 @pytest.mark.parametrize(
-    ("count", "seed", "named"), [(9, 0, "embedded_count"), ("30", 0, "embedded_count"), (30, -1, "seed")]
+    ("count", "seed", "named"),
+    [(9, 0, "embedded_count"), ("30", 0, "embedded_count"), (30, -1, "seed"), (30, 2**32, "seed")],
 )
 def test_generated_molecules_are_checked_even_where_none_is_needed(count, seed, named):
     with pytest.raises(ValueError, match=named):
@@ -107,11 +120,6 @@ def test_every_measured_set_has_one_target_of_strength():
     assert tuple(STRENGTH_TARGETS) == chembench.NAMES
 
 
-def test_a_set_that_does_not_exist_is_named():
-    with pytest.raises(RegistryError, match="'Solubility'"):
-        load_sets(["Solubility"], 30, 0)
-
-
 def test_the_largest_shipped_model_is_strong_and_the_ladder_below_it_weak(stand_in):
     family = transformers(stand_in)
     strongest = shipped.models()[-1]
@@ -119,6 +127,32 @@ def test_the_largest_shipped_model_is_strong_and_the_ladder_below_it_weak(stand_
     assert list(family.weak) == [m for m in shipped.models() if m.startswith("ladder") and m != strongest]
     widths = [features.shape for features in family.weak.values()]
     assert widths == sorted(widths) and {rows for rows, _ in widths} == {60}
+
+
+def test_a_model_of_another_seed_that_is_missing_is_found_before_any_features(
+    stand_in, tmp_path, monkeypatch
+):
+    def made(*_):
+        raise AssertionError("features were computed")
+
+    monkeypatch.setattr(shipped, "features", made)
+    with pytest.raises(CheckpointError, match="'ladder-8-seed7'.*Shipped are ladder-8, ladder-8-seed1"):
+        transformers(stand_in, seed=7)
+    *_, largest, strongest = shipped.models()
+    real = shipped.folder
+    for name in (f"{largest}-seed2", strongest):
+        monkeypatch.setattr(
+            shipped, "folder", lambda model, gone=name: tmp_path if model == gone else real(model)
+        )
+        with pytest.raises(CheckpointError, match=f"'{name}' cannot be read"):
+            transformers(stand_in, seed=2)
+
+
+@pytest.mark.parametrize("length", [2**40, 2**21, 0, 1.5, "16", None, [8]])
+def test_a_length_that_no_fingerprint_has_is_said_before_any_is_computed(stand_in, length, monkeypatch):
+    monkeypatch.setattr(chemistry, "parse", lambda smiles: pytest.fail("molecules were read"))
+    with pytest.raises(ValueError, match="length is a whole number from 1 to 1048576"):
+        formulas(stand_in, [8, length])
 
 
 def test_formulas_hold_descriptors_and_fingerprints_of_the_given_lengths(stand_in):

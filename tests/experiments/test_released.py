@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from w2s_utils.experiments.networks import random_heads
-from w2s_utils.experiments.released import AdamWHead, Diverged, adamw_side_by_side
+from w2s_utils.experiments.released import AdamWHead, Diverged, adamw_predictions, adamw_side_by_side
 from w2s_utils.heads.linear import LeastSquaresHead
 from w2s_utils.runtime import seed_stream
 
@@ -80,10 +80,77 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not():
     assert np.abs(first - other).max() > 1e-3
 
 
-@pytest.mark.parametrize("change", [{"epochs": 0}, {"batch_rows": 0}, {"learning_rate": 0.0}])
-def test_parameters_out_of_range_are_refused(change):
-    with pytest.raises(ValueError, match="learning_rate > 0"):
-        AdamWHead(**change).fit(*problem())
+WRONG = [
+    *({"epochs": value} for value in (0, -3, 1.5, "2", None, True)),
+    *({"batch_rows": value} for value in (0, -1, 2.5, True)),
+    *({"learning_rate": value} for value in (0.0, -1, "a", None, np.nan, np.inf)),
+]
+
+
+@pytest.mark.parametrize("change", WRONG, ids=str)
+def test_parameters_out_of_range_or_of_another_type_are_refused(change):
+    features, targets = problem()
+    [name] = change
+    with pytest.raises(ValueError, match=f"^{name} is a "):
+        AdamWHead(**change).fit(features, targets)
+    with pytest.raises(ValueError, match=f"^{name} is a "):
+        adamw_side_by_side(features[None], targets[None], **change)
+
+
+def test_numbers_of_numpy_are_those_of_python():
+    features, targets = problem()
+    ours = AdamWHead(np.int64(2), np.int32(4), np.float32(0.5)).fit(features, targets)
+    assert np.array_equal(ours.coef_, AdamWHead(2, 4, 0.5).fit(features, targets).coef_)
+
+
+def other_kinds(values):
+    """The same values as what is no array of real numbers."""
+    masked = np.ma.array(values, mask=values == values.flat[0])
+    return [values.astype(str), values > 0, values + 1j, values.astype(object), masked]
+
+
+@pytest.mark.parametrize("kind", range(5))
+def test_tables_of_another_kind_are_refused(kind):
+    features, labels = (part[None] for part in problem())
+    for read in (adamw_side_by_side, lambda x, y: adamw_predictions(x, y, np.arange(5), 1)):
+        for tables in ((other_kinds(features)[kind], labels), (features, other_kinds(labels)[kind])):
+            with pytest.raises((TypeError, ValueError), match="real numbers are needed|masked values"):
+                read(*tables)
+
+
+def test_tables_may_be_read_backwards():
+    features, labels = (part[None] for part in problem())
+    backwards = adamw_side_by_side(features[:, ::-1], labels[:, ::-1], epochs=3)
+    assert np.array_equal(
+        backwards, adamw_side_by_side(features[:, ::-1].copy(), labels[:, ::-1].copy(), epochs=3)
+    )
+
+
+def test_predictions_are_those_of_heads_of_the_rows_to_learn_from():
+    features, labels = (part[None] for part in problem())
+    learn = np.array([3, 1, 8, 20])
+    head = AdamWHead(3).fit(features[0, learn], labels[0, learn])
+    found = adamw_predictions(features, labels, learn, 3)
+    assert found[0] == pytest.approx(head.predict(features[0]), abs=1e-6)
+    assert np.array_equal(found, adamw_predictions(features, labels, learn.tolist(), 3))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_row_that_is_only_predicted_is_checked_too(value, place):
+    tables = [part[None].copy() for part in problem()]
+    tables[place][0, -1, 0] = value
+    with pytest.raises(ValueError, match="NaN or infinite"):
+        adamw_predictions(*tables, np.arange(6), 1)
+
+
+def test_labels_are_of_all_rows_and_learn_names_rows():
+    features, labels = (part[None] for part in problem())
+    with pytest.raises(ValueError, match="labels"):
+        adamw_predictions(features, labels[:, :10], np.arange(6), 1)
+    for learn in ([70], [0.0], np.ones(69, dtype=bool)):
+        with pytest.raises(ValueError, match="learn has numbers of the 70 rows"):
+            adamw_predictions(features, labels, np.array(learn), 1)
 
 
 def test_bad_data_is_refused():

@@ -188,3 +188,46 @@ def test_a_model_whose_provenance_is_gone_is_missed_and_not_passed_over(copied):
     with pytest.raises(CheckpointError, match="No such file") as caught:
         shipped.features(MODELS[0], generated.embedded_molecules(10))
     assert str(copied) not in str(caught.value)
+
+
+def copy_of(tmp_path, monkeypatch, model, name):
+    """The shipped ``model`` in a folder that is called ``name``, the only one there is."""
+    shutil.copytree(shipped.folder(model), tmp_path / name)
+    monkeypatch.setattr(shipped, "folder", lambda model: tmp_path / model)
+    return tmp_path / name
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [("ladder-8", "ladder-8-seed1"), ("ladder-8-seed2", "ladder-8"), ("ladder-8", "ladder-12"), ("small", "medium")],
+)  # fmt: skip
+def test_a_folder_that_holds_another_model_is_refused(tmp_path, monkeypatch, model, name):
+    source = copy_of(tmp_path, monkeypatch, model, name)
+    plain, _, seed = model.partition("-seed")
+    for read in (shipped.provenance, lambda name: shipped.features(name, generated.embedded_molecules(10))):
+        with pytest.raises(
+            CheckpointError, match=f"folder {name} holds {plain}, seed {seed or 0}; restore it from git"
+        ):
+            read(name)
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.setattr(shipped.datasets, "load", lambda name: None)
+    with pytest.raises(CheckpointError, match=f"holds {plain}"):
+        shipped.ship(source, name)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+LACKING = [(gone, None) for gone in ("final", "settings", "size", "tokens", "device", "parameters")]
+LACKING += [(gone, left) for gone in ("final", "settings", "size") for left in ({}, [])]
+
+
+@pytest.mark.parametrize(("gone", "left"), LACKING)
+def test_a_provenance_that_lacks_something_says_what(tmp_path, monkeypatch, gone, left):
+    place = copy_of(tmp_path, monkeypatch, "ladder-8", "ladder-8") / shipped.PROVENANCE
+    about = json.loads(place.read_text())
+    del about[gone]
+    place.write_text(json.dumps(about | ({} if left is None else {gone: left})))
+    for read in (shipped.provenance, shipped.described):
+        with pytest.raises(
+            CheckpointError, match=f"provenance of the model ladder-8 lacks {gone}.*restore it from git"
+        ):
+            read("ladder-8")

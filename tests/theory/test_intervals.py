@@ -341,6 +341,17 @@ REFUSED = {
     "10**20 statements": (lambda: intervals.joint(10**20), ValueError, "no number below 1"),
     "10**400 statements": (lambda: intervals.joint(10**400), ValueError, "no number below 1"),
     "no candidate": (lambda: intervals.least_of([]), ValueError, "nothing"),
+    "no candidate of a generator": (lambda: intervals.least_of(iter(())), ValueError, "nothing"),
+    "p as text": (lambda: intervals.quantile(range(20), "0.5"), TypeError, "p is a number in .* not '0.5'"),
+    "no p": (lambda: intervals.quantile(range(20), None), TypeError, "not None"),
+    "several p": (lambda: intervals.quantile(range(20), [0.5]), TypeError, r"not \[0.5\]"),
+    "a complex p": (lambda: intervals.quantile(range(20), np.complex128(0.5)), TypeError, "p is a number"),
+    "p next to 1": (lambda: intervals.quantile([1, 2], 1 - 1e-16), ValueError, "0.9999999999999999-quantile"),
+    "p next to 0": (lambda: intervals.quantile([1, 2], 5e-324), ValueError, "no number of values is enough"),
+    "a complex level": (lambda: intervals.mean_t([1, 2], np.complex128(0.5)), ValueError, "such as 0.95"),
+    "a level of time": (lambda: intervals.joint(2, np.timedelta64(1, "s")), ValueError, "such as 0.95"),
+    "successes of time": (lambda: intervals.share(np.timedelta64(1, "s"), 3), TypeError, "whole number"),
+    "a true statement": (lambda: intervals.joint(np.True_), TypeError, "whole number"),
 }
 
 
@@ -352,14 +363,48 @@ def test_what_is_wrong_is_said(what):
 
 
 @pytest.mark.parametrize("extreme", [intervals.least_of, intervals.largest_of])
-@pytest.mark.parametrize("broken", [(math.nan, 0, 1), (0, math.nan, 1), (0, -1, math.nan), (0, 1, -1)])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        (math.nan, 0, 1), (0, math.nan, 1), (0, -1, math.nan), (0, 1, -1), (math.inf, 0, 2), (math.inf, 0, math.inf),
+        (5, 0, 2), (-1, 0, 2), (0, 1), (0, 0, 1, 1), (1, None, 2), ("1", "0", "2"), None, 1.0,
+    ],
+)  # fmt: skip
 def test_what_is_no_interval_is_refused_at_any_place(extreme, broken):
     good = intervals.Interval(0.5, 0.0, 1.0)
     for place in range(3):
         some = [good, good]
-        some.insert(place, intervals.Interval(*broken))
+        some.insert(place, broken)
         with pytest.raises(ValueError, match="a candidate is no interval"):
             extreme(some)
+
+
+@pytest.mark.parametrize("count", [4, 382_000, 500_000, 1_000_000])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_order_without_exception_of_however_many_reaches_the_end_with_a_length(count, sign):
+    one = np.arange(float(count))
+    found = intervals.rank_correlation(one, sign * one**3)
+    assert found.estimate == sign and sign in found.ends and found.low < found.high
+    assert min(np.abs(found.ends)) < 1
+
+
+def test_one_exception_among_very_many_pairs_leaves_the_estimate_inside():
+    for count in (1000, 382_000, 500_000, 1_000_000):
+        one = np.arange(float(count))
+        other = np.r_[1.0, 0.0, one[2:]]
+        for sign in (1, -1):
+            found = intervals.rank_correlation(one, sign * other)
+            assert found.low <= found.estimate <= found.high and found.low < found.high
+
+
+def test_a_quantile_at_a_long_p_is_that_at_the_short_one():
+    assert intervals.quantile(range(20), np.longdouble("0.5")) == intervals.quantile(range(20), 0.5)
+
+
+def test_candidates_may_come_one_after_another():
+    some = [intervals.Interval(0.5, 0.0, 1.0), intervals.Interval(0.25, 0.125, 3.0)]
+    assert intervals.least_of(one for one in some) == (0.25, 0.0, 1.0)
+    assert intervals.largest_of(one for one in some) == (0.5, 0.125, 3.0)
 
 
 def test_a_ratio_without_noise_has_an_interval_that_holds_it_and_no_length():

@@ -40,8 +40,10 @@ def switched(world: World, setting: str, head: Head, rows: int, tasks: int) -> l
 def with_adamw(worlds: Sequence[World], rows: int, tasks: int, epochs: int) -> list[dict[str, Any]]:
     """`switched` with both choices and heads as released, the worlds side by side: rows of the setting ADAMW.
 
-    ``epochs`` >= 1 of AdamW for each head. Raises as `released.adamw_side_by_side`.
+    ``epochs`` >= 1 of AdamW for each head. Raises ValueError for no world, else as `released.adamw_side_by_side`.
     """
+    if not worlds:
+        raise ValueError("AdamW heads need one world at least, and there is none")
     drawn = [next(fresh_points(world, "b", rows, 4 * rows, tasks, points_per_task=False)) for world in worlds]
     weak, strong, truth = (np.stack(tables) for tables in zip(*drawn, strict=True))
     learn, judge = np.arange(rows), slice(2 * rows, 4 * rows)

@@ -16,7 +16,8 @@ from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .. import runtime
-from ..theory.arrays import Array
+from ..theory.arrays import Array, numbers
+from . import parameters
 from .network_training import Diverged, one_thread
 from .networks import random_heads
 
@@ -42,19 +43,14 @@ class AdamWHead(MultiOutputMixin, RegressorMixin, BaseEstimator):
     def fit(self, features: ArrayLike, targets: ArrayLike) -> Self:
         """Train on ``features (n, d)`` and ``targets (n,)`` or ``(n, tasks)``; returns self.
 
-        Raises ValueError (NaN, infinity, no rows, differing lengths, a parameter out of range), Diverged when the heads
-        stop being finite.
+        Raises ValueError (NaN, infinity, no rows, differing lengths, a parameter out of range or of another type), Diverged
+        when the heads stop being finite.
         """
-        if self.epochs < 1 or self.batch_rows < 1 or not 0 < self.learning_rate < np.inf:
-            raise ValueError(
-                f"epochs and batch_rows are >= 1 and learning_rate > 0, not {self.epochs}, {self.batch_rows} and "
-                f"{self.learning_rate}"
-            )
         checked, labels = validate_data(
             self, features, targets, multi_output=True, y_numeric=True, dtype=[np.float64, np.float32]
         )
         single = np.ndim(labels) == 1
-        goals = np.reshape(labels, (len(labels), -1))
+        goals = np.reshape(labels, (len(labels), -1)).astype(np.float64, copy=False)
         how = (self.epochs, self.batch_rows, self.learning_rate, self.seed)
         [heads] = adamw_side_by_side(checked[None], goals[None], *how)
         self.coef_ = heads[0, :-1] if single else heads[:, :-1]
@@ -79,18 +75,15 @@ def adamw_side_by_side(
     """Heads ``(members, tasks, d + 1)``, the intercept last, as the released notebook trains each member's alone.
 
     ``features (members, n, d)``, ``labels (members, n, tasks)``. Every member gets the same initial values and
-    order of rows, those of ``seed``; one batched product serves all. Raises ValueError for shapes that do not fit,
-    NaN or infinity, Diverged when the heads stop being finite.
+    order of rows, those of ``seed``; one batched product serves all. Raises ValueError for shapes that do not fit, NaN or
+    infinity, a parameter out of range or of another type, TypeError for features and labels that are no real numbers, Diverged
+    when the heads stop being finite.
     """
     import torch
 
-    x, y = np.asarray(features, dtype=np.float64), np.asarray(labels, dtype=np.float64)
-    if x.ndim != 3 or y.ndim != 3 or x.shape[:2] != y.shape[:2] or 0 in (*x.shape, *y.shape):
-        raise ValueError(
-            f"features are (members, n, d) and labels (members, n, tasks), not {x.shape} and {y.shape}"
-        )
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        raise ValueError("features or labels hold NaN or infinite values; drop or repair those rows first")
+    parameters.whole(1, epochs=epochs, batch_rows=batch_rows)
+    parameters.number(0, learning_rate=learning_rate)
+    x, y = _tables(features, labels)
     members, rows, width = x.shape
     generator = runtime.seed_stream(seed, "heads as released")
     start = random_heads(y.shape[2], generator, width)
@@ -98,12 +91,12 @@ def adamw_side_by_side(
     heads = torch.nn.Parameter(torch.tensor(np.stack([initial] * members), dtype=torch.float32))
     heads.grad = torch.zeros_like(heads)
     points = torch.tensor(np.concatenate([x, np.ones((members, rows, 1))], axis=2), dtype=torch.float32)
-    goals = torch.tensor(y, dtype=torch.float32)
-    optimizer = torch.optim.AdamW([heads], lr=learning_rate, fused=True)
+    goals = torch.tensor(y.copy(order="K"), dtype=torch.float32)  # torch reads no array backwards
+    optimizer = torch.optim.AdamW([heads], lr=float(learning_rate), fused=True)
     with one_thread(), torch.no_grad():
-        for _ in range(epochs):
+        for _ in range(int(epochs)):
             order = torch.from_numpy(generator.permutation(rows))
-            batches = points[:, order].split(batch_rows, 1), goals[:, order].split(batch_rows, 1)
+            batches = (table[:, order].split(int(batch_rows), 1) for table in (points, goals))
             for batch, labelled in zip(*batches, strict=True):
                 residual = torch.baddbmm(labelled, batch, heads, beta=-1)
                 torch.bmm(batch.transpose(1, 2), residual, out=heads.grad).mul_(2 / batch.shape[1])
@@ -121,8 +114,23 @@ def adamw_predictions(
 ) -> Array:
     """Predictions ``(members, n, tasks)`` of `adamw_side_by_side` for all rows of ``features (members, n, d)``.
 
-    The heads are trained on the rows ``learn`` alone, of them and of ``labels (members, n, tasks)``. Raises as it does.
+    The heads are trained on the rows ``learn`` alone, of them and of ``labels (members, n, tasks)``. Raises as it does, for
+    whichever row, and ValueError where ``learn`` has others than theirs.
     """
-    x, y = np.asarray(features), np.asarray(labels)
-    heads = adamw_side_by_side(x[:, learn], y[:, learn], epochs)
+    x, y = _tables(features, labels)
+    try:
+        rows = np.arange(x.shape[1])[learn]
+    except IndexError as error:
+        raise ValueError(f"learn has numbers of the {x.shape[1]} rows, from 0 on: {error}") from error
+    heads = adamw_side_by_side(x[:, rows], y[:, rows], epochs)
     return np.asarray(x @ heads[:, :, :-1].transpose(0, 2, 1) + heads[:, None, :, -1])
+
+
+def _tables(features: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:
+    """``features (members, n, d)`` and ``labels (members, n, tasks)``, checked. Raises as `adamw_side_by_side`."""
+    x, y = numbers("features", features), numbers("labels", labels)
+    if x.ndim != 3 or y.ndim != 3 or x.shape[:2] != y.shape[:2] or 0 in (*x.shape, *y.shape):
+        raise ValueError(
+            f"features are (members, n, d) and labels (members, n, tasks), not {x.shape} and {y.shape}"
+        )
+    return x, y

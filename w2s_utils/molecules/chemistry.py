@@ -16,11 +16,15 @@ from typing import Any
 import numpy as np
 
 from .. import runtime
+from ..theory.arrays import is_whole
 
 PARALLEL_FROM = 200
 """Fewer molecules than this are faster in one process than the start of the others."""
 
 SHOWN_CHARACTERS = 60
+MOST_RADIUS = 100
+MOST_BITS = 2**20
+"""Columns of a fingerprint: with more, a table of some thousand molecules fits into no memory."""
 
 
 class InvalidSmiles(ValueError):
@@ -50,21 +54,26 @@ def descriptors(smiles: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
 def morgan_counts(smiles: Sequence[str], n_bits: int, radius: int = 2) -> np.ndarray:
     """Hashed Morgan fingerprints ``(n, n_bits)`` float64: how often each neighbourhood of an atom occurs.
 
-    ``radius``: bonds around an atom that its neighbourhood reaches. Raises InvalidSmiles; ValueError for
-    ``n_bits < 1`` or ``radius < 0``.
+    ``radius``: bonds around an atom that its neighbourhood reaches, 0 to 100. Raises InvalidSmiles; ValueError for
+    other radii, and as `check_bits`.
     """
-    if n_bits < 1 or radius < 0:
-        raise ValueError(
-            f"a fingerprint needs n_bits >= 1 and radius >= 0, not n_bits={n_bits}, radius={radius}"
-        )
+    check_bits(n_bits)
+    if not is_whole(radius) or not 0 <= radius <= MOST_RADIUS:
+        raise ValueError(f"a fingerprint's radius is a whole number from 0 to {MOST_RADIUS}, not {radius!r}")
     from rdkit.Chem import rdFingerprintGenerator
 
-    generator = rdFingerprintGenerator.GetMorganGenerator(radius=radius, fpSize=n_bits)
+    generator = rdFingerprintGenerator.GetMorganGenerator(radius=int(radius), fpSize=int(n_bits))
     molecules = parse(smiles)
     with quiet():
         return np.array(
             [generator.GetCountFingerprintAsNumPy(molecule) for molecule in molecules], dtype=np.float64
         )
+
+
+def check_bits(n_bits: int) -> None:
+    """Raises ValueError for what is no number of columns that a fingerprint can have."""
+    if not is_whole(n_bits) or not 1 <= n_bits <= MOST_BITS:
+        raise ValueError(f"a fingerprint's length is a whole number from 1 to {MOST_BITS}, not {n_bits!r}")
 
 
 def canonical(smiles: Sequence[str]) -> list[str]:

@@ -22,12 +22,24 @@ from ..data import datasets, registry
 from ..data.container import Dataset
 from . import chembench, molbert
 from .molbert import CheckpointError
+from .settings import LADDER_SEEDS, named
 from .standard_smiles import standard_smiles
 
 FEATURES, LOG, PROVENANCE = "features.safetensors", "log.csv", "provenance.json"
 ORDER = tuple(molbert.SIZES)
 BESIDE = ("medium",)
 """Models that are shipped and that no family takes by itself: whoever uses one names it."""
+NEEDED: tuple[tuple[str, ...], ...] = (
+    ("settings", "model"),
+    ("settings", "seed"),
+    ("size", "layers"),
+    ("size", "hidden"),
+    ("parameters",),
+    ("tokens",),
+    ("device",),
+    ("final", "token_accuracy"),
+)
+"""Where in the provenance of a pre-trained model there is something in any case."""
 READS = ("data/representations/*/provenance.json",)  # each has the sha256 of the model's other files
 
 
@@ -45,14 +57,20 @@ def models() -> tuple[str, ...]:
 
 
 def provenance(model: str) -> dict[str, Any]:
-    """Where a shipped model comes from: settings, corpus, device, losses, date. Raises CheckpointError."""
+    """Where a shipped model comes from: settings, corpus, device, losses, date.
+
+    Raises CheckpointError where it can't be read, lacks one of NEEDED, or is that of another model or pre-training seed.
+    """
     try:
-        return dict(json.loads((folder(model) / PROVENANCE).read_text(encoding="utf-8")))
+        origin = dict(json.loads((folder(model) / PROVENANCE).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise CheckpointError(
             f"the provenance of the shipped model {model!r} cannot be read ({_reason(error)}); restore it from git. "
-            f"Shipped are {', '.join(models()) or 'none'}"
+            f"Shipped are {', '.join(_folders()) or 'none'}"
         ) from error
+    if model in _names():
+        _check_origin(model, origin)
+    return origin
 
 
 def described(model: str) -> dict[str, Any]:
@@ -129,12 +147,14 @@ def ship(source: Path, model: str, without: str | None = None) -> None:
     """Put a pre-trained model from the folder ``source`` among the shipped ones, with the features of the three sets.
 
     ``without``: FEATURES or `molbert.WEIGHTS`, the file that is left out. Raises what `molbert.load` and `datasets.load`
-    raise.
+    raise, and CheckpointError where ``source`` holds another model or a provenance that lacks one of NEEDED.
     """
     from safetensors.numpy import save
 
     sets = [datasets.load(name) for name in chembench.NAMES]
     target = folder(model)
+    about = json.loads((source / PROVENANCE).read_text(encoding="utf-8"))
+    _check_origin(model, about)
     molbert.save(molbert.load(source), target, half=True)
     rounded = molbert.load(target)
     found = {
@@ -146,7 +166,6 @@ def ship(source: Path, model: str, without: str | None = None) -> None:
     with runtime.atomic_file(target / FEATURES, "wb") as file:
         file.write(save(found))
     shutil.copyfile(source / LOG, target / LOG)
-    about = json.loads((source / PROVENANCE).read_text(encoding="utf-8"))
     names = [molbert.WEIGHTS, molbert.CONFIG, molbert.VOCABULARY_FILE, FEATURES, LOG]
     if without:
         names.remove(without)
@@ -154,6 +173,31 @@ def ship(source: Path, model: str, without: str | None = None) -> None:
     about["files"] = {name: runtime.sha256(target / name) for name in names}
     with runtime.atomic_file(target / PROVENANCE) as file:
         file.write(json.dumps(about, indent=1) + "\n")
+
+
+def _names() -> list[str]:
+    """Names that a pre-trained model may have: of every size, and with every pre-training seed."""
+    return [named(model, seed) for model in ORDER for seed in LADDER_SEEDS]
+
+
+def _folders() -> list[str]:
+    """Those of them that have a folder."""
+    return [name for name in _names() if folder(name).is_dir()]
+
+
+def _check_origin(name: str, origin: dict[str, Any]) -> None:
+    """Raises CheckpointError where the provenance lacks one of NEEDED, or is not that of the model ``name``."""
+    for path in NEEDED:
+        place: Any = origin
+        for key in path:
+            if not isinstance(place, dict) or key not in place:
+                raise CheckpointError(
+                    f"the provenance of the model {name} lacks {'/'.join(path)}; restore it from git"
+                )
+            place = place[key]
+    model, seed = origin["settings"]["model"], origin["settings"]["seed"]
+    if named(model, seed) != name:
+        raise CheckpointError(f"the folder {name} holds {model}, seed {seed}; restore it from git")
 
 
 def _files(model: str) -> dict[str, str]:

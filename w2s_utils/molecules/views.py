@@ -28,6 +28,7 @@ def transformers(data: Dataset, seed: int = 0) -> Views:
     """Pre-trained representations of a set; raises CheckpointError for damaged files or no weak model.
 
     ``seed``: the pre-training seed of the weak models, one of `settings.LADDER_SEEDS`; the strong model is the same for all.
+    A model that is missing or another's is found before any features are computed.
     """
     *others, strongest = shipped.models() or [""]
     weak = [model for model in others if model in LADDER]
@@ -35,15 +36,20 @@ def transformers(data: Dataset, seed: int = 0) -> Views:
         raise CheckpointError(
             "a strong model and a weak one are needed; restore data/representations from git"
         )
-    ladder = {model: shipped.features(named(model, seed), data) for model in weak}
+    names = {model: named(model, seed) for model in weak}
+    for name in (*names.values(), strongest):
+        shipped.provenance(name)
+    ladder = {model: shipped.features(name, data) for model, name in names.items()}
     return Views(shipped.features(strongest, data), ladder, strong_name=strongest)
 
 
 def formulas(data: Dataset, fingerprint_lengths: Sequence[int]) -> Views:
     """Fixed representations of a set: RDKit's descriptors, and Morgan counts in so many columns, shortest first.
 
-    Raises ValueError for fewer than two lengths or one that is named twice.
+    Raises ValueError for fewer than two lengths, one that is named twice, or as `chemistry.check_bits`.
     """
+    for length in fingerprint_lengths:
+        chemistry.check_bits(length)
     if len(set(fingerprint_lengths)) != len(fingerprint_lengths) or len(fingerprint_lengths) < 2:
         raise ValueError(f"name two fingerprint lengths at least, each once, not {list(fingerprint_lengths)}")
     weak = {

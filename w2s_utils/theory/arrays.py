@@ -10,16 +10,31 @@ Number = float | Array
 """One value, or one for each task ``(tasks,)``."""
 
 
+def is_whole(value: object) -> bool:
+    """Whether this is one whole number, of Python or numpy; no truth value and no span of time is."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool | np.timedelta64)
+
+
+def is_real(value: object) -> bool:
+    """Whether this is one real number, of Python or numpy; NaN and infinity are."""
+    return is_whole(value) or isinstance(value, float | np.floating)
+
+
 def numbers(name: str, values: ArrayLike) -> Array:
-    """``values`` in float64. Raises TypeError for what are not real numbers, ValueError for NaN, infinity or masked values."""
+    """``values`` in float64. Raises TypeError for what are not real numbers, ValueError for NaN, masked values or infinity.
+
+    What float64 can't hold, as some of a longer type, is infinite.
+    """
     if np.ma.is_masked(values):
         raise ValueError(f"{name} has masked values; drop those rows first")
     raw = np.asarray(values)
     if raw.dtype.kind not in "fiu":
         raise TypeError(f"{name} holds {raw.dtype} values; real numbers are needed (convert them first)")
-    if not np.isfinite(raw).all():
+    with np.errstate(over="ignore"):  # what is too large for float64 is infinite there
+        checked = raw.astype(np.float64, copy=False)
+    if not np.isfinite(checked).all():
         raise ValueError(f"{name} holds NaN or infinite values; drop or repair those rows first")
-    return raw.astype(np.float64, copy=False)
+    return checked
 
 
 def matched(**arrays: ArrayLike) -> list[Array]:

@@ -16,7 +16,7 @@ end that no float64 can hold is a ValueError.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import bdtr, betainc, ndtri, stdtrit
 
-from .arrays import Array, numbers
+from .arrays import Array, is_real, is_whole, numbers
 
 CONFIDENCE = 0.95
 MOST_TRIALS = 10**12
@@ -60,7 +60,7 @@ def share(successes: int, trials: int, confidence: float = CONFIDENCE) -> Interv
     """
     tail = _tail(confidence)
     for name, count in (("successes", successes), ("trials", trials)):
-        if isinstance(count, bool | np.bool_) or not isinstance(count, int | np.integer):
+        if not is_whole(count):
             raise TypeError(f"{name} is a whole number, not {count!r}")
     if trials < 1 or not 0 <= successes <= trials:
         raise ValueError(
@@ -107,6 +107,9 @@ def quantile(values: ArrayLike, p: float, confidence: float = CONFIDENCE) -> Int
     smallest or largest is no end yet, and ValueError says how many are needed, 6 for a median at 95 %. Else as `mean_t`.
     """
     drawn, tail = np.sort(_units("values", values, 1)), _tail(confidence)
+    if not is_real(p):
+        raise TypeError(f"a quantile's p is a number in (0, 1), not {p!r}")
+    p = float(p)
     if not 0 < p < 1:
         raise ValueError(f"a quantile's p lies in (0, 1), not {p!r}")
     count = len(drawn)
@@ -116,7 +119,8 @@ def quantile(values: ArrayLike, p: float, confidence: float = CONFIDENCE) -> Int
     if low == 0 or high > count:
         needed = np.ceil(math.log(tail) / max(math.log(p), math.log1p(-p)))
         raise ValueError(
-            f"{count} values have no interval for the {p:g}-quantile at {confidence:g}; {needed:.15g} are needed"
+            f"{count} values have no interval for the {p}-quantile at {confidence:g}; "
+            + (f"{needed:.15g} are needed" if np.isfinite(needed) else "no number of values is enough")
         )
     return Interval(float(_quantiles(drawn, p)), float(drawn[low - 1]), float(drawn[high - 1]))
 
@@ -189,7 +193,7 @@ def joint(statements: int, confidence: float = CONFIDENCE) -> float:
     many that no confidence below 1 is high enough.
     """
     _tail(confidence)
-    if isinstance(statements, bool) or not isinstance(statements, int | np.integer):
+    if not is_whole(statements):
         raise TypeError(f"statements is a whole number, not {statements!r}")
     if statements < 1:
         raise ValueError(f"there is one statement at least, not {statements}")
@@ -199,31 +203,35 @@ def joint(statements: int, confidence: float = CONFIDENCE) -> float:
     return each
 
 
-def least_of(candidates: Sequence[Interval]) -> Interval:
+def least_of(candidates: Iterable[Interval]) -> Interval:
     """The least true value of several, from intervals that hold together (`joint`): the least of each of the three numbers.
 
     If every candidate lies in its interval, the least of them lies between the least low and the least high end. The
-    estimate is too low in the mean, as it is the smallest of several that vary. Raises ValueError for no candidate, NaN or an
-    interval that ends before it begins.
+    estimate is too low in the mean, as it is the smallest of several that vary. Raises ValueError for no candidate, and for
+    one that is not three numbers, finite, the estimate between the ends.
     """
     return Interval(*map(min, zip(*_candidates("least", candidates), strict=True)))
 
 
-def largest_of(candidates: Sequence[Interval]) -> Interval:
+def largest_of(candidates: Iterable[Interval]) -> Interval:
     """The largest true value of several, in the same way as `least_of`; its estimate is too high in the mean."""
     return Interval(*map(max, zip(*_candidates("largest", candidates), strict=True)))
 
 
-def _candidates(which: str, candidates: Sequence[Interval]) -> Sequence[Interval]:
+def _candidates(which: str, candidates: Iterable[Interval]) -> list[Interval]:
     """The candidates, where each of them is an interval: NaN would win or lose by its place in the list."""
-    if not candidates:
+    found = list(candidates)
+    if not found:
         raise ValueError(f"the {which} of nothing")
-    for estimate, low, high in candidates:
-        if math.isnan(estimate) or not low <= high:
-            raise ValueError(
-                f"a candidate is no interval: estimate {estimate}, ends {low} and {high}; drop it, and say so"
-            )
-    return candidates
+    for one in found:
+        try:
+            estimate, low, high = map(float, numbers("a candidate", one))
+            held = low <= estimate <= high
+        except (TypeError, ValueError):
+            held = False
+        if not held:
+            raise ValueError(f"a candidate is no interval, estimate and ends: {one}; drop it, and say so")
+    return found
 
 
 def rank_correlation(x: ArrayLike, y: ArrayLike, confidence: float = CONFIDENCE) -> Interval:
@@ -239,21 +247,22 @@ def rank_correlation(x: ArrayLike, y: ArrayLike, confidence: float = CONFIDENCE)
     if np.ptp(one) == 0 or np.ptp(other) == 0:
         raise ValueError("a constant side has no correlation")
     count = len(one)
-    found = float(np.clip(np.corrcoef(one, other)[0, 1], -1, 1))
-    inside = 1 - 6 / (count * (count**2 - 1))
+    rising, falling = np.array_equal(one, other), np.array_equal(one, count + 1 - other)
+    # Of very many pairs no rounded correlation tells whether an order has an exception.
+    found = float(rising) - falling or float(np.clip(np.corrcoef(one, other)[0, 1], -1, 1))
+    inside = min(1 - 6 / (count * (count**2 - 1)), math.nextafter(1, 0))
     centre = math.atanh(min(max(found, -inside), inside))
     half = -ndtri(tail) * math.sqrt((1 + found**2 / 2) / (count - 3))
-    low, high = math.tanh(centre - half), math.tanh(centre + half)
-    return Interval(found, -1.0 if found < -inside else low, 1.0 if found > inside else high)
+    low = min(
+        math.tanh(centre - half), math.nextafter(found, -1)
+    )  # of very many pairs, one step of the number
+    high = max(math.tanh(centre + half), math.nextafter(found, 1))
+    return Interval(found, -1.0 if found <= -inside else low, 1.0 if found >= inside else high)
 
 
 def _tail(confidence: float) -> float:
     """Probability beyond each end."""
-    if (
-        isinstance(confidence, bool)
-        or not isinstance(confidence, int | float | np.number)
-        or not 0 < confidence < 1
-    ):
+    if not is_real(confidence) or not 0 < confidence < 1:
         raise ValueError(f"the confidence lies in (0, 1), such as 0.95, not {confidence!r}")
     return float(1 - confidence) / 2
 
