@@ -4,6 +4,7 @@ import json
 import math
 import os
 import time
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from w2s_utils import judgement, results
+from w2s_utils import judgement, results, runtime
 from w2s_utils.judgement import ClaimError
 from w2s_utils.results import Ledger, RowError
 
@@ -169,6 +170,7 @@ def test_a_world_in_which_gain_is_not_misfit_is_not_confirmed():
         ({"predicted": (0.8,)}, "a pair"),
         ({"predicted": "01"}, "a pair"),
         ({"predicted": 0.8}, "a pair"),
+        ({"predicted": [[0.8], [1.0, 1.25]]}, "a pair"),
         ({"predicted": ("0.8", "1.25")}, "predicted_low is one real number"),
     ],
 )
@@ -237,6 +239,63 @@ def test_numbers_of_other_libraries_are_numbers():
     ledger = Ledger("20_x", ["a"])
     ledger.report("a", "", "", np.float32(1), np.int64(0), np.float64(2), "none")
     assert ledger.table()["found"].item() == 1.0
+
+
+BEYOND = [10**400, -(10**400), 10**5000, Fraction(10**400)]
+if np.isfinite(np.longdouble("1e4000")):
+    BEYOND.append(np.longdouble("1e4000"))
+
+
+@pytest.mark.parametrize("place", range(len(BEYOND)))
+@pytest.mark.parametrize("name", ["found", "low", "high"])
+def test_a_number_beyond_all_floats_is_refused(name, place):
+    numbers = {"found": 1.0, "low": 0.9, "high": 1.1} | {name: BEYOND[place]}
+    ledger = Ledger("20_x", ["a"])
+    for record in (
+        lambda: ledger.claim("a", "", "", **numbers),
+        lambda: ledger.report("a", "", "", **numbers, reason="none"),
+        lambda: ledger.finding("a", predicted=(0.8, 1.25), **numbers, **RANGE),
+        lambda: ledger.finding("a", predicted=(0.8, BEYOND[place]), found=1.0, low=0.9, high=1.1, **RANGE),
+    ):
+        with pytest.raises(ClaimError, match=r"^a: \w+ is beyond the largest number"):
+            record()
+    assert ledger.table().empty
+
+
+def test_what_is_judged_is_what_is_written():
+    ledger = Ledger("20_x", ["fraction", "long"])
+    ledger.report("fraction", "", "", Fraction(1, 3), Fraction(1, 4), Fraction(1, 2), "none")
+    third = np.longdouble(1) / 3
+    ledger.report("long", "", "", third, third, 1 / 3, "none")  # unrounded it lies above 1 / 3, or is it
+    for row in ledger.table().to_dict("records"):
+        assert row["found"] == 1 / 3 and judgement.fault(row) is None
+
+
+def test_a_claim_that_could_not_be_written_is_not_recorded(build):
+    ledger = Ledger("10_x", ["a"])
+    (build / "claims" / "10_x.csv").unlink()
+    (build / "claims").rmdir()
+    (build / "claims").write_text("in the way")
+    with pytest.raises(runtime.UnwritableFolder):
+        ledger.claim("a", "Thm 1", "slope", 1.0, low=0)
+    assert ledger.table().empty
+    (build / "claims").unlink()
+    ledger.claim("a", "Thm 1", "slope", 1.0, low=0)
+    assert list(pd.read_csv(build / "claims" / "10_x.csv")["claim"]) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("s" * 140_000, "140000 characters"), ("\ud800", "half a character")]
+)
+def test_a_text_that_cannot_be_read_back_is_refused(text, message):
+    ledger = Ledger("10_x", ["a"])
+    for record in (
+        lambda: ledger.claim("a", "Thm 1", text, 1.0, low=0),
+        lambda: ledger.not_run("a", "Thm 1", "slope", reason=text),
+    ):
+        with pytest.raises(ClaimError, match=message):
+            record()
+    assert ledger.table().empty
 
 
 @pytest.mark.parametrize("ends", [(math.nan, 1.0), (1.0, math.nan), (2.0, 1.0)])
@@ -327,6 +386,29 @@ def test_bands_as_text():
     inf = math.inf
     for low, high, text in ((1, inf, ">= 1"), (-inf, 0, "<= 0"), (0.5, 1.5, "[0.5, 1.5]"), (math.nan, 1, "")):
         assert judgement.band({"low": low, "high": high}) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "found", "text"),
+    [
+        (0.99999, 1.00001, 1.00002, "s = 1.00002, band [0.99999, 1.00001]"),
+        (0.5, 0.99996, 0.99998, "s = 0.99998, band [0.5, 0.99996]"),
+        (0.5, 1.0, 1.00000001, "s = 1.00000001, band [0.5, 1]"),
+        (-math.inf, 1.0000001, 1.0000002, "s = 1.0000002, band <= 1"),
+        (1.0000002, math.inf, 1.0000001, "s = 1, band >= 1.0000002"),
+        (0.5, math.nextafter(0.5, 1), 0.7, "s = 0.7, band [0.5, 0.50000000000000011]"),
+        (0.91234, 0.95678, math.inf, "s = inf, band [0.9123, 0.9568]"),
+        (0.0, 0.0, 3.0, "s = 3, band [0, 0]"),
+    ],
+)
+def test_text_hides_no_difference_and_no_failure(low, high, found, text):
+    row = {"claim": "c", "statistic": "s", "verdict": "fail", "low": low, "high": high, "found": found}
+    assert judgement.line(row) == f"[fail]  c: {text}"
+
+
+def test_a_predicted_range_hides_no_difference_either():
+    row = {"predicted_low": 0.99999, "predicted_high": 1.00001}
+    assert judgement.predicted(row) == "[0.99999, 1.00001]"
 
 
 def test_the_ledger_table_can_be_written_as_json():

@@ -14,8 +14,6 @@ import numbers
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-import numpy as np
-
 COLUMNS = (
     "claim",
     "where",
@@ -37,8 +35,10 @@ STATED_BY = ("the paper", "a reading", "ours")
 """Whose prediction a finding judges. ``the paper``: the paper or its released notebook states it, and the range that counts as
 it is ours; ``a reading``: it is read into the paper, or out of what others say of it; ``ours``: the paper does not ask."""
 CHECKS = ("pass", "fail")
+LONGEST = 100_000  # characters of a text; a CSV is not read back with much more in one cell
 FINDINGS = ("confirmed", "mixed", "not confirmed")
 VERDICTS = (*FINDINGS, *CHECKS, "reported", "not run")
+ENDS_DIGITS, ALL_DIGITS = 4, 17  # significant ones of an end of a band, and of a float that is itself
 ROUND_OFF, ROUND_OFF_BAND = 1e-10, 1e-8
 EXACT = f"exact (< {ROUND_OFF:g})"
 """How a value is written that is round-off in a band for round-off: its digits mean nothing and differ by processor."""
@@ -106,25 +106,55 @@ def following(kind: str, row: Mapping[Hashable, Any]) -> str:
     return kind
 
 
+def as_floats(row: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+    """A row with its numbers as the floats that are written. Raises ClaimError for what is none, or beyond all floats."""
+    for name in NUMBERS:
+        if reason := _no_float(name, row[name]):
+            raise ClaimError(f"{row['claim']}: {reason}")
+    return {**row, **{name: float(row[name]) for name in NUMBERS}}
+
+
 def unusable(kind: str, row: Mapping[Hashable, Any]) -> str | None:
     """What a row of a kind lacks, or has and must not have: `fault` but for the verdict."""
-    for name in WORDS:
-        if not isinstance(row[name], str):
-            return f"{name} is text, not {row[name]!r}"
-    for name in NUMBERS:
-        # A bool is a number to Python, a string of digits to float(): neither was measured.
-        if isinstance(row[name], bool) or not isinstance(row[name], numbers.Real):
-            return f"{name} is one real number, not {row[name]!r}"
+    for reason in (
+        *(_no_text(name, row[name]) for name in WORDS),
+        *(_no_float(name, row[name]) for name in NUMBERS),
+    ):
+        if reason:
+            return reason
     if not row["claim"].strip():
         return "a claim has an id"
     return _of_prediction(kind, row) or (_of_band(row) if kind == "check" else _of_value(kind, row))
+
+
+def _no_text(name: str, value: Any) -> str | None:
+    if not isinstance(value, str):
+        return f"{name} is text, not {value!r}"
+    if len(value) > LONGEST:
+        return f"{name} has {len(value)} characters, more than the {LONGEST} that can be read back"
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return f"{name} holds half a character, which cannot be written: {value!r}"
+    return None
+
+
+def _no_float(name: str, value: Any) -> str | None:
+    # A bool is a number to Python, a string of digits to float(): neither was measured.
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return f"{name} is one real number, not {value!r}"
+    try:
+        beyond = math.isinf(float(value)) and abs(value) != math.inf
+    except OverflowError:
+        beyond = True
+    return f"{name} is beyond the largest number that is written (1.8e308)" if beyond else None
 
 
 def _of_prediction(kind: str, row: Mapping[Hashable, Any]) -> str | None:
     ends = [row["predicted_low"], row["predicted_high"]]
     if kind == "finding" and not _is_range(*ends):
         return f"a predicted range needs low <= high and a finite end, not {ends}"
-    if kind != "finding" and not np.isnan(ends).all():
+    if kind != "finding" and not all(map(math.isnan, ends)):
         return f"only a finding has a predicted range, not what is {_named(kind)}"
     if kind == "finding" and not row["prediction"].strip():
         return "say what is predicted, in words"
@@ -154,8 +184,8 @@ def _of_value(kind: str, row: Mapping[Hashable, Any]) -> str | None:
             "not run": "say why it was not run",
         }[kind]
     if kind == "not run":
-        return None if np.isnan([low, high, found]).all() else "what was not run has no numbers"
-    if np.isfinite([low, high, found]).all() and low <= found <= high:
+        return None if all(map(math.isnan, (low, high, found))) else "what was not run has no numbers"
+    if all(map(math.isfinite, (low, high, found))) and low <= found <= high:
         return None
     return (
         f"it needs a finite value inside a finite interval, not {found} in {[low, high]} "
@@ -187,25 +217,55 @@ def is_exact(row: Mapping[Hashable, Any]) -> bool:
 
 
 def shown(row: Mapping[Hashable, Any], digits: int = 6) -> str:
-    """What was found, as text: EXACT where `is_exact`, else so many digits; empty where there is nothing."""
+    """What was found, as text: EXACT where `is_exact`, else so many digits; empty where there is nothing.
+
+    A value that failed has as many more as it takes to lie outside its `band` as text.
+    """
     if is_exact(row):
         return EXACT
-    return "" if math.isnan(row["found"]) else f"{row['found']:.{digits}g}"
+    found = row["found"]
+    if math.isnan(found):
+        return ""
+    if row["verdict"] == "fail" and math.isfinite(found):
+        low, high = map(float, _as_text(row["low"], row["high"], found, ENDS_DIGITS))
+        while digits < ALL_DIGITS and low <= float(f"{found:.{digits}g}") <= high:
+            digits += 1
+    return f"{found:.{digits}g}"
 
 
-def band(row: Mapping[Hashable, Any]) -> str:
-    """The band of a claim as text: ``[low, high]``, or one-sided with >= or <=; empty where there is none."""
-    return _ends(row["low"], row["high"])
+def band(row: Mapping[Hashable, Any], digits: int = ENDS_DIGITS) -> str:
+    """The band or interval of a claim as text: ``[low, high]``, or one-sided with >= or <=; empty where there is none.
+
+    ``digits``: significant ones of an end, and more where it takes them to tell the ends apart, or to leave ``found`` outside.
+    """
+    return _ends(row["low"], row["high"], row.get("found", math.nan), digits)
 
 
 def predicted(row: Mapping[Hashable, Any]) -> str:
     """The range that a finding's prediction allows, in the same way."""
-    return _ends(row["predicted_low"], row["predicted_high"])
+    return _ends(row["predicted_low"], row["predicted_high"], math.nan, ENDS_DIGITS)
 
 
-def _ends(low: float, high: float) -> str:
+def _ends(low: float, high: float, found: float, digits: int) -> str:
     if math.isnan(low) or math.isnan(high):
         return ""
+    texts = _as_text(low, high, found, digits)
     if math.isinf(high):
-        return f">= {low:g}"
-    return f"<= {high:g}" if math.isinf(low) else f"[{low:.4g}, {high:.4g}]"
+        return f">= {texts[0]}"
+    return f"<= {texts[1]}" if math.isinf(low) else f"[{texts[0]}, {texts[1]}]"
+
+
+def _as_text(low: float, high: float, found: float, digits: int) -> tuple[str, str]:
+    """Both ends with so many digits, or more where text would hide that they differ, or that ``found`` lies outside."""
+    first = max(digits, 6) if math.isinf(low) or math.isinf(high) else digits
+    for count in range(first, ALL_DIGITS + 1):
+        texts = f"{low:.{count}g}", f"{high:.{count}g}"
+        lower, upper = map(float, texts)
+        hidden = (found < low and found >= lower) or (found > high and found <= upper)
+        if not hidden and (low == high or _differ(low, high, max(first, count - 1))):
+            break
+    return texts
+
+
+def _differ(low: float, high: float, digits: int) -> bool:
+    return float(f"{low:.{digits}g}") < float(f"{high:.{digits}g}")

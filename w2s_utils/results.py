@@ -117,7 +117,7 @@ class Ledger:
         what). Raises `judgement.ClaimError` for a range without an end, an interval that is not finite or does not hold
         ``found``, or missing words.
         """
-        if isinstance(predicted, str) or np.shape(predicted) != (2,):
+        if isinstance(predicted, str) or not _is_pair(predicted):
             raise judgement.ClaimError(f"{claim}: a predicted range is a pair (low, high), not {predicted!r}")
         row = (claim, where, statistic, low, high, found, interval, prediction, stated_by, *predicted)
         self._record("finding", *row)
@@ -187,14 +187,18 @@ class Ledger:
         row: dict[Hashable, Any] = {"claim": claim, "where": where, "statistic": statistic, "reason": reason}
         row |= {"prediction": prediction, "stated_by": stated_by, "low": low, "high": high, "found": found}
         row |= {"predicted_low": predicted_low, "predicted_high": predicted_high}
+        row = judgement.as_floats(row)  # what is judged is what is written
         if unusable := judgement.unusable(kind, row):
             raise judgement.ClaimError(f"{claim}: {unusable}")
-        row |= {name: float(row[name]) for name in judgement.NUMBERS}
         now = time.perf_counter()
         row |= {"verdict": judgement.following(kind, row), "seconds": now - self._clock}
-        self._clock = now
         self._rows[claim] = {name: row[name] for name in judgement.COLUMNS}
-        self._save()
+        try:
+            self._save()
+        except BaseException:
+            del self._rows[claim]  # not written, so not recorded
+            raise
+        self._clock = now
         print(judgement.line(self._rows[claim]))
 
     def _save(self) -> None:
@@ -203,6 +207,13 @@ class Ledger:
             frame[["claim", "seconds"]].to_csv(file, index=False)
         with runtime.atomic_file(claims_path(self.notebook)) as file:
             frame.drop(columns="seconds").to_csv(file, index=False)
+
+
+def _is_pair(values: Any) -> bool:
+    try:
+        return np.shape(values) == (2,)
+    except ValueError:  # rows of unequal length
+        return False
 
 
 def _check_keys(name: str, frame: pd.DataFrame, keys: Sequence[str]) -> None:

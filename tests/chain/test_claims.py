@@ -1,5 +1,7 @@
 """The whole ledger: what is declared, what is recorded, and how the reference copy keeps it."""
 
+import hashlib
+import json
 import math
 
 import pandas as pd
@@ -183,6 +185,11 @@ DAMAGES = {
     "a finding called not run": ("found", {"verdict": "not run"}, "only a finding has a predicted range"),
     "a finding called a check": ("found", {"verdict": "pass"}, "only a finding has a predicted range"),
     "a word for a number": ("found", {"found": "abc"}, "found is one real number, not 'abc'"),
+    "an underscore": ("found", {"found": "1_0e-1"}, "found is one real number, not '1_0e-1'"),
+    "digits of another script": ("found", {"found": "\uff11.0"}, "found is one real number"),
+    "blanks around": ("found", {"found": " 1.0 "}, "found is one real number"),
+    "beyond all floats": ("checked", {"found": "1e999"}, "found is one real number, not '1e999'"),
+    "not a number, in letters": ("off", {"found": "nan"}, "found is one real number, not 'nan'"),
     "a finding without id": ("found", {"claim": " "}, "has an id"),
     "a failure called pass": ("off", {"verdict": "pass"}, "by its numbers it is 'fail'"),
     "a check called reported": ("checked", {"verdict": "reported"}, "reason why there is no band"),
@@ -258,6 +265,14 @@ def test_seconds_are_no_evidence(tmp_path, content):
     assert found.drop(columns="seconds").equals(before.drop(columns="seconds"))
     results.seconds_path("10_one").write_text("claim,seconds\nfound,1.0\nfound,2.0\nelse,3.0\n")
     assert len(claims.recorded_claims([source])) == len(IDS)
+
+
+@pytest.mark.parametrize("text", ["inf", "-inf", "-5", "1_0", "nan", " 1", "\uff11", "1e400", ""])
+def test_seconds_are_a_finite_number_from_0_on(tmp_path, text):
+    source, _ = every_kind(tmp_path)
+    results.seconds_path("10_one").write_text(f"claim,seconds\nfound,{text}\nchecked,2.5\nseen,1e-05\n")
+    seconds = claims.recorded_claims([source])["seconds"]
+    assert math.isnan(seconds[0]) and list(seconds[1:3]) == [2.5, 1e-5]
 
 
 @pytest.fixture
@@ -348,3 +363,35 @@ def test_a_run_is_not_moved_from_its_own_reference(tmp_path):
     here = claims.recorded_claims([notebook(tmp_path, "10_one", 'Ledger("10_one", ["low", "high", "all"])')])
     claims.for_reference(here).to_csv(tmp_path / "claims.csv", index=False)
     assert claims.moved(here, claims.read_reference(tmp_path / "claims.csv")).empty
+
+
+@pytest.mark.parametrize(("high", "found"), [(1.0000000001e-8, 5e-11), (1e-8, 9.99999999e-11), (1e-8, 5e-11)])
+def test_exact_is_said_of_the_row_as_the_reference_keeps_it(tmp_path, high, found):
+    Ledger("10_one", ["a"]).claim("a", "Theorem 1", "difference", found, high=high)
+    here = claims.recorded_claims([notebook(tmp_path, "10_one", 'Ledger("10_one", ["a"])')])
+    rows = claims.for_reference(here).to_dict("records")
+    assert claims.parsed_reference(rows)["verdict"].item() == "pass"
+
+
+def test_an_edited_reference_is_told_by_its_provenance(reference):
+    """Beside a provenance, the least edit of the ledger is told, though every row could be one."""
+    whole = reference.read_bytes()
+    about = {"claims.csv": {"sha256": hashlib.sha256(whole).hexdigest()}, "notebooks": {}}
+    (reference.parent / "provenance.json").write_text(json.dumps(about))
+    for same in (whole, whole.replace(b"\n", b"\r\n")):
+        reference.write_bytes(same)
+        assert len(claims.read_reference(reference)) == len(IDS)
+    for edited in (
+        whole.splitlines(keepends=True)[0],
+        b"".join(whole.splitlines(keepends=True)[:-1]),
+        whole.replace(b"the paper", b"ours"),
+        whole.replace(b",1.2,1,mixed", b",1.21,1,mixed"),
+    ):
+        assert edited != whole
+        reference.write_bytes(edited)
+        with pytest.raises(ClaimError, match="claims.csv is missing or damaged .it was edited after"):
+            claims.read_reference(reference)
+    reference.write_bytes(whole)
+    (reference.parent / "provenance.json").write_text("[]")
+    with pytest.raises(ClaimError, match=r"provenance.json is missing or damaged .it has no sha256"):
+        claims.read_reference(reference)

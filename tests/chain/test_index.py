@@ -110,3 +110,42 @@ def test_a_first_cell_that_lacks_a_line_is_named(tmp_path):
 def test_every_first_cell_of_the_repository_is_complete():
     for entry in catalogue.catalogue(list(stamps.sources(runtime.repository()).values())):
         catalogue.check_complete(entry)
+
+
+def finding(**cells):
+    words = dict.fromkeys(claims.REFERENCE_COLUMNS, "") | {"notebook": "10_one", "claim": "a", "where": "x"}
+    words |= {"prediction": "p", "stated_by": "ours", "statistic": "s", "verdict": "confirmed", "reason": "i"}
+    numbers = {"predicted_low": 0.9, "predicted_high": math.inf, "low": 0.95, "high": 1.05, "found": 1.0}
+    return pd.DataFrame([words | numbers | cells])
+
+
+def test_no_text_of_a_row_ends_a_cell_or_a_line():
+    names = ("claim", "where", "prediction", "statistic")
+    table = index._findings(finding(**dict.fromkeys(names, "|r|\nof \\| all")))
+    plain = index._findings(finding())
+    assert len(table.splitlines()) == len(plain.splitlines()) == 3
+    assert table.count("\\|r\\| of \\| all") == len(names)
+    assert len(index.BAR.findall(table)) == len(index.BAR.findall(plain))
+
+
+def test_ends_that_differ_look_different_in_the_lists():
+    assert "| 1 [0.99999, 1.00001] |" in index._findings(finding(low=0.99999, high=1.00001))
+    assert "| 1 [0.954, 1.05] |" in index._findings(finding(low=0.95412))
+
+
+def test_a_claim_with_bars_keeps_its_row_of_the_readme(root):
+    path = root / "data" / "reference" / "claims.csv"
+    path.write_text(path.read_text().replace("10_one-mean", "10_one|mean"))
+    row = "| the \\|mean\\| is small | `10_one\\|mean` |"
+    words = README.replace("10_one-mean", "10_one\\|mean").replace("the mean is", "the \\|mean\\| is")
+    (root / "README.md").write_text(words)
+    index.write_lists(root)
+    text = (root / "README.md").read_text()
+    assert f"{row} [10_one](notebooks/10_one.ipynb) | [-5, 5] | 0.123 |" in text
+    assert index.write_lists(root) == []
+
+
+def test_a_readme_that_is_no_text_is_named(root):
+    (root / "README.md").write_bytes(b"\xff\xfe")
+    with pytest.raises(index.UnreadableText, match=r"README.md is no text in UTF-8"):
+        index.write_lists(root)

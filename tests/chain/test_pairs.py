@@ -1,5 +1,6 @@
 """Every committed pair agrees with its source; a pair that does not is noticed."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 from tiny_checkout import make_checkout, notebook
 
-from w2s_utils.chain import commands, pairs, stamps
+from w2s_utils.chain import claims, commands, pairs, stamps
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FIGURE = """\
@@ -237,9 +238,159 @@ def test_a_damaged_row_of_another_notebook_is_not_published_again(two):
     ledger.write_text(damaged)
     pair = (root / "notebooks" / "10_one.ipynb").read_bytes()
     with pytest.raises(
-        pairs.CannotPublish, match="claims.csv is damaged .20_two-mean: by its numbers it is 'fail'"
+        pairs.CannotPublish,
+        match="claims.csv is missing or damaged .20_two-mean: by its numbers it is 'fail'",
     ):
         pairs.publish(root, ["10_one"])
     assert ledger.read_text() == damaged and (root / "notebooks" / "10_one.ipynb").read_bytes() == pair
     pairs.publish(root, ["10_one", "20_two"])
     assert ledger.read_text() != damaged
+
+
+def with_row(change):
+    """A doctored ledger, of its lines: header, the row of 10_one, that of 20_two."""
+    return lambda text: "".join(change(*text.splitlines(keepends=True)))
+
+
+def more_cells(name, cell):
+    return with_row(
+        lambda head, *rows: [head.replace("\n", name), *(row.replace("\n", cell) for row in rows)]
+    )
+
+
+LEDGERS = {
+    "conflict": (
+        with_row(lambda head, one, two: [head, one, "<<<<<<< a\n", two, "=======\n", two, ">>>>>>> b\n"]),
+        "cells where",
+    ),
+    "one cell more": (more_cells("\n", ",1\n"), "cells where"),
+    "another column": (more_cells(",x\n", ",1\n"), "other columns"),
+    "another id": (lambda text: text.replace("20_two-mean", "20_two-maen"), "was edited"),
+    "a row twice": (with_row(lambda head, one, two: [head, one, two, two]), "stands there twice"),
+    "a row of another twice": (with_row(lambda head, one, two: [head, one, one, two]), "stands there twice"),
+    "cut off": (lambda text: text[:-3], "cut off"),
+    "a row gone": (with_row(lambda head, one, two: [head, one]), "was edited"),
+    "header alone": (with_row(lambda head, one, two: [head]), "was edited"),
+    "another notebook": (lambda text: text.replace("\n20_two,", "\n99_none,"), "was edited"),
+    "another place": (lambda text: text.replace("20_two-mean,nowhere", "20_two-mean,here"), "was edited"),
+    "another header": (lambda text: text.replace("claim,", "Claim,", 1), "other columns"),
+    "empty": (lambda text: "", "cut off"),
+    "a mark in front": (lambda text: "\ufeff" + text, "other columns"),
+    "missing": (lambda text: None, "No such file"),
+}
+ABOUTS = {
+    "cut off": ("{", "Expecting"),
+    "a list": ("[]", "no sha256"),
+    "null": ("null", "no sha256"),
+    "no ledger": ('{"notebooks": {}}', "no sha256"),
+    "a list of notebooks": ('{"claims.csv": {"sha256": "0"}, "notebooks": []}', "no notebooks"),
+    "no notebooks": ('{"claims.csv": {"sha256": "0"}, "notebooks": null}', "no notebooks"),
+    "missing": (None, "No such file"),
+}
+
+
+def put(path, text):
+    if text is None:
+        path.unlink()
+    else:
+        path.write_text(text, encoding="utf-8")
+
+
+def tree(root):
+    """Every file of a checkout with its bytes, but for its build folder."""
+    return {
+        path: path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and "build" not in path.relative_to(root).parts
+    }
+
+
+@pytest.fixture
+def both(two):
+    """A checkout whose two notebooks are published, with its ledger and provenance; the pair of the first is an old one."""
+    root, run = two
+    for name in ("10_one", "20_two"):
+        run(name)
+    pairs.publish(root, [])
+    assert commands.main(["--root", str(root), "check-pairs", "--profile", "full"]) == 0
+    (root / "notebooks" / "10_one.ipynb").write_text("old")
+    return root, *(root / "data" / "reference" / name for name in ("claims.csv", "provenance.json"))
+
+
+def test_a_reference_that_was_damaged_or_edited_is_refused_and_nothing_is_written(both, capsys):
+    root, ledger, about = both
+    whole, told = ledger.read_text(), about.read_text()
+    cases = [(ledger, change(whole), words) for change, words in LEDGERS.values()]
+    cases += [(about, text, words) for text, words in ABOUTS.values()]
+    for path, text, words in cases:
+        assert text not in (whole, told)
+        put(path, text)
+        before = tree(root)
+        with pytest.raises(pairs.CannotPublish, match=f"{path.name}.* is missing or damaged .*{words}"):
+            pairs.publish(root, ["10_one"])
+        assert tree(root) == before
+        capsys.readouterr()
+        assert commands.main(["--root", str(root), "check-pairs", "--profile", "full"]) == 1
+        assert words in capsys.readouterr().out
+        put(ledger, whole)
+        put(about, told)
+    ledger.write_bytes(whole.replace("\n", "\r\n").encode())  # as git may write it
+    pairs.publish(root, ["10_one"])
+    assert ledger.read_text() == whole and about.read_text() == told
+    put(about, "{")
+    pairs.publish(root, [])  # all is written anew
+    assert about.read_text() == told
+
+
+def test_a_row_that_another_notebook_declares_is_not_taken_for_its_own(both):
+    root, ledger, about = both
+    whole, told = ledger.read_text(), about.read_text()
+    old = hashlib.sha256(whole.encode()).hexdigest()
+    for name in ("99_none", "10_one"):
+        text = whole.replace("\n20_two,", f"\n{name},")
+        ledger.write_text(text)
+        new = hashlib.sha256(text.encode()).hexdigest()
+        about.write_text(told.replace(old, new))
+        with pytest.raises(pairs.CannotPublish, match=f"20_two-mean is of {name} .*20_two declares it"):
+            pairs.publish(root, ["10_one"])
+        put(ledger, whole)
+        put(about, told)
+    pairs.publish(root, ["10_one"])
+    source = root / "notebooks" / "20_two.py"
+    source.write_text(source.read_text().replace("20_two-mean", "20_two-other"))
+    pairs.publish(root, ["10_one"])  # 20_two declares its claim no longer
+    assert list(pd.read_csv(ledger)["claim"]) == ["10_one-mean"]
+    source.write_text(source.read_text().replace("20_two-other", "10_one-mean"))
+    with pytest.raises(pairs.CannotPublish, match="declared by two notebooks: 10_one-mean"):
+        pairs.publish(root, ["10_one"])
+
+
+def test_what_the_lists_refuse_is_refused_before_anything_is_written(both):
+    root, _, _ = both
+    readme = root / "README.md"
+    for content, words in (
+        (b"<!-- claims -->\n| a | `nope` | x | y | z |\n<!-- end -->\n", "lists the claim nope"),
+        (b"\xff\xfe", "README.md is no text"),
+    ):
+        readme.write_bytes(content)
+        before = tree(root)
+        with pytest.raises(ValueError, match=words):
+            pairs.publish(root, ["10_one"])
+        assert tree(root) == before
+
+
+def test_one_damaged_file_of_claims_does_not_hide_the_others(both, capsys, monkeypatch):
+    root, ledger, _ = both
+    path = root / "build" / "claims" / "20_two.csv"
+    path.write_bytes(path.read_bytes()[:-3])
+    capsys.readouterr()
+    assert commands.main(["--root", str(root), "finish", "--profile", "full"]) == 1
+    told = capsys.readouterr().out
+    assert "Claims: 1 pass" in told and "Not counted: 20_two.csv was damaged" in told and "No report" in told
+    ledger.write_text(ledger.read_text()[:-3])
+    monkeypatch.setattr(claims, "shipped_run", lambda: claims.read_reference(ledger))
+    assert commands.main(["--root", str(root), "finish", "--profile", "full"]) == 1
+    told = capsys.readouterr().out
+    assert (
+        "Not compared with the shipped run: claims.csv is missing or damaged" in told and "No report" in told
+    )

@@ -7,8 +7,11 @@ A row that is read, of a run or of the reference, is believed only where a `resu
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import json
 import math
+import re
 from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,12 +21,13 @@ import pandas as pd
 from .. import judgement, results, runtime
 from .catalogue import entry_of
 
-LEDGER = "claims.csv"
+LEDGER, PROVENANCE = "claims.csv", "provenance.json"
 COLUMNS = ("notebook", "paper", *judgement.COLUMNS)
 REFERENCE_COLUMNS = COLUMNS[:-1]  # without seconds, which differ from run to run
 RECORDED_COLUMNS = judgement.COLUMNS[:-1]
 DIGITS = 6  # significant ones of a number in the reference
 NEVER_RECORDED = "did not get this far"
+NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?|inf)")  # as a ledger writes one
 
 Row = dict[Hashable, Any]
 
@@ -44,7 +48,7 @@ def recorded_claims(notebooks: Sequence[Path]) -> pd.DataFrame:
     """The same, written nowhere.
 
     Raises `judgement.ClaimError` for a claim that two notebooks declare, and for a file of claims that no ledger can have
-    written. Seconds are no evidence: they are NaN where they cannot be read.
+    written. Seconds are no evidence: they are NaN where no finite number from 0 on can be read.
     """
     rows = []
     for entry in map(entry_of, notebooks):
@@ -61,6 +65,17 @@ def recorded_claims(notebooks: Sequence[Path]) -> pd.DataFrame:
     return ledger
 
 
+def damaged(notebooks: Sequence[Path]) -> dict[Path, str]:
+    """The notebooks whose claims `recorded_claims` refuses each alone, with its sentence."""
+    found = {}
+    for notebook in notebooks:
+        try:
+            recorded_claims([notebook])
+        except judgement.ClaimError as error:
+            found[notebook] = str(error)
+    return found
+
+
 def for_reference(ledger: pd.DataFrame) -> pd.DataFrame:
     """Rows of a ledger as `data/reference` keeps them, as text: six digits, "exact" for round-off, no seconds.
 
@@ -74,21 +89,52 @@ def for_reference(ledger: pd.DataFrame) -> pd.DataFrame:
 def read_reference(path: Path) -> pd.DataFrame:
     """A reference ledger, with `judgement.NUMBERS` as numbers; an exact ``found`` is 0.
 
-    Raises `judgement.ClaimError` where it is missing or damaged: where it has other columns, the same claim twice, or a row
-    that `judgement.fault` refuses, its verdict not following from its digits among them.
+    Raises as `reference_rows`.
+    """
+    return parsed_reference(reference_rows(path))
+
+
+def reference_rows(path: Path) -> list[Row]:
+    """Rows of a reference ledger, every cell as it is written there.
+
+    Raises `judgement.ClaimError` where it is missing, damaged or edited: where it has other columns, the same claim twice, a
+    row that `judgement.fault` refuses, its verdict not following from its digits among them, or, where its provenance stands
+    beside it, other bytes than `pairs.publish` wrote (line ends apart).
     """
     try:
-        rows = _of_reference(_text_rows(path, REFERENCE_COLUMNS))
+        rows = _text_rows(path, REFERENCE_COLUMNS)
+        _of_reference(rows)
+        if path.with_name(PROVENANCE).is_file():
+            _check_unedited(path)
     except (OSError, ValueError) as error:
         raise judgement.ClaimError(
-            f"{runtime.shown(path)} is missing or damaged ({error}); take it back from git, or run `make publish`"
+            f"{runtime.shown(path)} is missing or damaged ({_reason(error)}); take it back from git, or run `make publish`"
         ) from error
-    return pd.DataFrame(rows, columns=list(REFERENCE_COLUMNS))
+    return rows
 
 
-def check_reference(ledger: pd.DataFrame) -> None:
-    """Whether a table of text as `for_reference` makes it can be read back. Raises ValueError with the first fault."""
-    _of_reference(ledger.to_dict("records"))
+def parsed_reference(rows: Sequence[Row]) -> pd.DataFrame:
+    """The table of rows of text as `for_reference` makes them. Raises ValueError with the first fault."""
+    return pd.DataFrame(_of_reference(rows), columns=list(REFERENCE_COLUMNS))
+
+
+def read_provenance(path: Path) -> dict[str, Any]:
+    """What `pairs.publish` wrote about a reference ledger: its sha256, and by which versions each notebook ran.
+
+    Raises `judgement.ClaimError` where the file is missing or holds something else.
+    """
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+        ledger = about.get(LEDGER) if isinstance(about, dict) else None
+        if not isinstance(ledger, dict) or not isinstance(ledger.get("sha256"), str):
+            raise ValueError(f"it has no sha256 of {LEDGER}")
+        if not isinstance(about.get("notebooks"), dict):
+            raise ValueError("it has no notebooks by name")
+    except (OSError, ValueError) as error:
+        raise judgement.ClaimError(
+            f"{runtime.shown(path)} is missing or damaged ({_reason(error)}); take it back from git, or run `make publish`"
+        ) from error
+    return about
 
 
 def shipped_run() -> pd.DataFrame | None:
@@ -141,9 +187,10 @@ def _seconds(notebook: str) -> dict[str, float]:
     """The seconds that the claims of a notebook took, as far as their file can be read."""
     try:
         rows = _text_rows(results.seconds_path(notebook), ("claim", "seconds"))
-        return {row["claim"]: float(row["seconds"]) for row in rows}
     except (OSError, ValueError):
         return {}
+    read = {row["claim"]: _number(row["seconds"]) for row in rows}
+    return {claim: s for claim, s in read.items() if isinstance(s, float) and 0 <= s < math.inf}
 
 
 def _text_rows(path: Path, columns: Sequence[str]) -> list[Row]:
@@ -172,10 +219,27 @@ def _parsed(row: Row) -> Row:
 
 
 def _number(text: str) -> float | str:
-    try:
-        return float(text or "nan")
-    except ValueError:
+    """NaN for an empty cell, and what no ledger writes as a number (1_0, blanks, 1e999) as it is."""
+    if not text:
+        return math.nan
+    if not NUMBER.fullmatch(text):
         return text
+    value = float(text)
+    return text if math.isinf(value) and not text.endswith("inf") else value
+
+
+def _check_unedited(path: Path) -> None:
+    """Raises ValueError where a reference ledger is not the one of its provenance, and for a damaged provenance."""
+    written = path.read_bytes()
+    as_published = (written, written.replace(b"\r\n", b"\n"))  # git may have changed its line ends
+    known = read_provenance(path.with_name(PROVENANCE))[LEDGER]["sha256"]
+    if known not in [hashlib.sha256(content).hexdigest() for content in as_published]:
+        raise ValueError(f"it was edited after it was published: its sha256 is not that of {PROVENANCE}")
+
+
+def _reason(error: Exception) -> str:
+    """An error as text, without the path that the system adds."""
+    return (error.strerror or "") if isinstance(error, OSError) else str(error)
 
 
 def _check_rows(rows: Sequence[Row]) -> None:
@@ -212,7 +276,7 @@ def _as_text(row: Row) -> dict[str, str]:
     written |= {
         name: "" if math.isnan(values[name]) else f"{values[name]:.{digits}g}" for name in judgement.NUMBERS
     }
-    return written | ({"found": judgement.EXACT} if judgement.is_exact(row) else {})
+    return written | ({"found": judgement.EXACT} if judgement.is_exact(row | values) else {})
 
 
 def _rounded(value: float, digits: int = DIGITS) -> float:

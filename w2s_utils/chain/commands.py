@@ -117,22 +117,26 @@ def run(root: Path, options: argparse.Namespace) -> int:
 
 
 def finish(root: Path, options: argparse.Namespace) -> int:
-    """Collect and print the ledger and what failed; 1 for a failed notebook, a failed claim, or (strict) one not run.
+    """Collect and print the ledger and what failed; 1 for a failed notebook or claim, damaged claims, or (strict) one not run.
 
     Bands hold for the published values, so at smoke values a ``fail`` verdict does not count.
     """
     from .. import judgement
-    from .claims import NEVER_RECORDED, collect_claims
+    from .claims import NEVER_RECORDED, collect_claims, damaged, recorded_claims
 
     readable = [source for source in stamps.sources(root).values() if stamps.is_readable(source)]
-    ledger = collect_claims(readable)
+    lost = damaged(readable)
+    intact = [source for source in readable if source not in lost]
+    ledger = recorded_claims(intact) if lost else collect_claims(intact)
     counts = {verdict: int((ledger["verdict"] == verdict).sum()) for verdict in judgement.VERDICTS}
     always = (*judgement.CHECKS, "not run")
     told = [f"{count} {verdict}" for verdict, count in counts.items() if count or verdict in always]
     print(f"\nClaims: {', '.join(told)}")
     for row in ledger[ledger["verdict"] != "pass"].to_dict("records"):
         print(f"  {judgement.line(row)}")
-    _print_moved(ledger)
+    lost_reference = _print_moved(ledger)
+    for sentence in lost.values():
+        print(f"Not counted: {sentence}")
     if options.profile == "smoke" and counts["fail"]:
         print(" " + _SMOKE_NOTE)
     failed = stamps.unfinished(root)
@@ -144,7 +148,7 @@ def finish(root: Path, options: argparse.Namespace) -> int:
     if silent:
         print(f"Declared and never recorded: {', '.join(silent)}")
     bad = (
-        bool(failed or silent)
+        bool(failed or silent or lost or lost_reference)
         or (stamps.REPORT in stamps.sources(root) and not report.is_file())
         or (counts["fail"] > 0 and options.profile != "smoke")
     )
@@ -156,16 +160,25 @@ def finish(root: Path, options: argparse.Namespace) -> int:
     return int(bad)
 
 
-def _print_moved(ledger: pd.DataFrame) -> None:
-    """Measured values that left the interval of the shipped run; says nothing where there is none to compare with."""
+def _print_moved(ledger: pd.DataFrame) -> bool:
+    """Measured values that left the interval of the shipped run; says nothing where there is none to compare with.
+
+    Returns whether the shipped run cannot be read, which is then printed.
+    """
+    from .. import judgement
     from .claims import moved, shipped_run
 
-    shipped = shipped_run()
+    try:
+        shipped = shipped_run()
+    except judgement.ClaimError as error:
+        print(f"Not compared with the shipped run: {error}")
+        return True
     for row in [] if shipped is None else moved(ledger, shipped).to_dict("records"):
         print(
-            f"  [moved]  {row['claim']}: {row['found']:.4g} here, {row['reference']:.4g} [{row['low']:.4g}, "
-            f"{row['high']:.4g}] in the shipped run"
+            f"  [moved]  {row['claim']}: {row['found']:.6g} here, {row['reference']:.6g} "
+            f"{judgement.band(row, 6)} in the shipped run"
         )
+    return False
 
 
 def verdicts(root: Path, options: argparse.Namespace) -> int:

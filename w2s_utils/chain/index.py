@@ -22,33 +22,43 @@ from .claims import LEDGER, read_reference
 
 README, INDEX = "README.md", "notebooks/README.md"
 DIGITS = 3
+BAR = re.compile(r"(?<!\\)\|")  # one that ends a cell
 
 
 class UnknownClaim(ValueError):
     """A row of README's table of claims that names a claim which the reference ledger does not hold."""
 
 
+class UnreadableText(ValueError):
+    """One of both files that is no text in UTF-8."""
+
+
 def write_lists(root: Path) -> list[Path]:
     """Bring both files up to date; returns those that changed. Raises as `lists`, and `runtime.UnwritableFolder`."""
-    changed = []
-    for path, text in lists(root).items():
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            with runtime.atomic_file(path) as file:
-                file.write(text)
-            changed.append(path)
-    return changed
+    changed = outdated(root, read_reference(root / "data" / "reference" / LEDGER))
+    for path, text in changed.items():
+        with runtime.atomic_file(path) as file:
+            file.write(text)
+    return list(changed)
 
 
-def lists(root: Path) -> dict[Path, str]:
-    """What both files should hold.
+def outdated(root: Path, ledger: pd.DataFrame) -> dict[Path, str]:
+    """Those of both files that do not hold what they should by ``ledger``, with what that is. Raises as `lists`."""
+    made = lists(root, ledger)
+    return {path: text for path, text in made.items() if not path.is_file() or _text_of(path) != text}
 
-    Raises `judgement.ClaimError` for a reference ledger that is missing or damaged, and UnknownClaim.
+
+def lists(root: Path, ledger: pd.DataFrame | None = None) -> dict[Path, str]:
+    """What both files should hold by ``ledger``, as `read_reference` gives it (default: that of the checkout).
+
+    Raises `judgement.ClaimError` for a reference ledger that is missing or damaged, UnknownClaim and UnreadableText.
     """
     entries = catalogue(list(stamps.sources(root).values()))
-    ledger = read_reference(root / "data" / "reference" / LEDGER)
+    if ledger is None:
+        ledger = read_reference(root / "data" / "reference" / LEDGER)
     made = {root / INDEX: _index(entries, ledger)}
     if (root / README).is_file():
-        readme = (root / README).read_text(encoding="utf-8")
+        readme = _text_of(root / README)
         readme = _replaced(readme, "notebooks", lambda _: _table(entries, ledger, "notebooks/"))
         readme = _replaced(readme, "verdicts", lambda _: _verdicts_by_whose(ledger))
         readme = _replaced(readme, "findings", lambda _: _findings(ledger))
@@ -129,9 +139,9 @@ def _findings(ledger: pd.DataFrame) -> str:
             f"[`{row['claim']}`](notebooks/{row['notebook']}.ipynb)",
             row["prediction"],
             _whose(row["stated_by"]),
-            _cell(_without_place(row["statistic"], row["where"])),
+            _without_place(row["statistic"], row["where"]),
             judgement.predicted(row),
-            f"{judgement.shown(row, DIGITS)} [{row['low']:.{DIGITS}g}, {row['high']:.{DIGITS}g}]",
+            f"{judgement.shown(row, DIGITS)} {judgement.band(row, DIGITS)}",
             f"**{row['verdict']}**",
         ]
         for row in ledger.to_dict("records")
@@ -152,8 +162,15 @@ def _without_place(statistic: str, where: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """Text in which no bar ends a cell."""
-    return text.replace("|", "\\|")
+    """Text in one line in which no bar ends a cell; a bar that is escaped already stays so."""
+    return BAR.sub(r"\\|", " ".join(text.splitlines()))
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UnreadableText(f"{path.name} is no text in UTF-8; take it back from git") from error
 
 
 def checks_in_words(ledger: pd.DataFrame) -> str:
@@ -169,16 +186,17 @@ def _claims(block: str, ledger: pd.DataFrame) -> str:
     rows = {row["claim"]: row for row in ledger.to_dict("records")}
     lines = []
     for line in block.splitlines():
-        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-        claim = re.fullmatch(r"`(.+)`", cells[1]) if len(cells) > 1 else None
-        if claim is None:
+        cells = [cell.strip() for cell in BAR.split(line.strip().strip("|"))]
+        named = re.fullmatch(r"`(.+)`", cells[1]) if len(cells) > 1 else None
+        if named is None:
             lines.append(line)
             continue
-        if claim[1] not in rows:
+        claim = named[1].replace("\\|", "|")
+        if claim not in rows:
             raise UnknownClaim(
-                f"README.md lists the claim {claim[1]}, which data/reference/{LEDGER} does not hold"
+                f"README.md lists the claim {claim}, which data/reference/{LEDGER} does not hold"
             )
-        row = rows[claim[1]]
+        row = rows[claim]
         notebook = f"[{row['notebook']}](notebooks/{row['notebook']}.ipynb)"
         lines.append(_line([cells[0], cells[1], notebook, *_expected_and_found(row)]))
     return "\n".join(lines)
@@ -187,7 +205,7 @@ def _claims(block: str, ledger: pd.DataFrame) -> str:
 def _expected_and_found(row: Mapping[Hashable, Any]) -> tuple[str, str]:
     found = judgement.shown(row, DIGITS)
     if row["verdict"] not in (*judgement.CHECKS, "not run"):
-        return row["verdict"], f"{found} [{row['low']:.{DIGITS}g}, {row['high']:.{DIGITS}g}]"
+        return row["verdict"], f"{found} {judgement.band(row, DIGITS)}"
     return judgement.band(row) or "not run", found
 
 
@@ -201,4 +219,4 @@ def _replaced(text: str, marker: str, make: Callable[[str], str]) -> str:
 
 
 def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+    return f"| {' | '.join(map(_cell, cells))} |"

@@ -10,19 +10,30 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pandas as pd
 
-from .. import runtime
+from .. import judgement, runtime
 from . import execution, parameters, stamps
 from .catalogue import catalogue, check_complete
-from .claims import LEDGER, REFERENCE_COLUMNS, check_reference, for_reference, recorded_claims
-from .index import write_lists
+from .claims import (
+    LEDGER,
+    PROVENANCE,
+    REFERENCE_COLUMNS,
+    Row,
+    for_reference,
+    parsed_reference,
+    read_provenance,
+    recorded_claims,
+    reference_rows,
+)
+from .index import outdated
 
+REFERENCE = Path("data", "reference")
 PICTURE_OF = "00"  # the notebook, by its number, that draws the README's picture
 MAX_BYTES = 4_000_000  # above that, code-hosting pages show no notebook
 MACHINE_PATH = re.compile(
@@ -38,10 +49,11 @@ def publish(root: Path, names: list[str]) -> list[Path]:
     """Write the pairs of ``names`` (default: every notebook) from the full run; returns the files written.
 
     Their rows of the ledger ``data/reference/claims.csv`` and their part of its ``provenance.json`` are written anew, and
-    those of other notebooks stay; the picture that the README shows comes with the notebook that draws it; the lists in README
-    and notebooks/README.md follow (`index.write_lists`). Raises
+    those of other notebooks stay, but for claims that these no longer declare; the picture that the README shows comes with
+    the notebook that draws it; the lists in README and notebooks/README.md follow (`index.lists`). Raises
     CannotPublish for another profile than full, an unfinished or outdated run, a failed claim, injected parameters, a
-    pair that `problems` would refuse, and a damaged row of another notebook in the ledger; nothing is written then.
+    pair that `problems` would refuse, and a ledger or provenance that is missing, damaged or edited where rows of other
+    notebooks are to stay; and as `index.lists`. Nothing is written then.
     """
     if runtime.profile() != "full":
         raise CannotPublish(
@@ -50,10 +62,10 @@ def publish(root: Path, names: list[str]) -> list[Path]:
     chosen = names or list(stamps.sources(root))
     for name in chosen:
         stamps.source_of(root, name)
-    outdated = [name for name in stamps.unfinished(root) if name in chosen]
-    if outdated:
+    stale = [name for name in stamps.unfinished(root) if name in chosen]
+    if stale:
         raise CannotPublish(
-            f"not finished, or changed since: {', '.join(outdated)}; run `make {' '.join(outdated)}` first"
+            f"not finished, or changed since: {', '.join(stale)}; run `make {' '.join(stale)}` first"
         )
     claims = recorded_claims([stamps.source_of(root, name) for name in chosen])
     failed = claims.loc[claims["verdict"] == "fail", "claim"].tolist()
@@ -61,15 +73,18 @@ def publish(root: Path, names: list[str]) -> list[Path]:
         raise CannotPublish(f"these claims failed: {', '.join(failed)}")
     for entry in catalogue([stamps.source_of(root, name) for name in chosen]):
         check_complete(entry)
-    pairs = {name: _pair_of(root, name) for name in chosen}
-    ledger = _next_ledger(root, claims)
-    written = []
-    for name, pair in pairs.items():
-        path = root / "notebooks" / f"{name}.ipynb"
+    texts = {
+        root / "notebooks" / f"{name}.ipynb": nbformat.writes(_pair_of(root, name)) + "\n" for name in chosen
+    }
+    published, made_by = _published(root, chosen)
+    ledger = _next_ledger(root, chosen, published, claims)
+    texts |= _reference_texts(root, chosen, ledger, made_by)
+    texts |= outdated(root, parsed_reference(ledger.to_dict("records")))
+    for path, text in texts.items():
         with runtime.atomic_file(path) as file:
-            file.write(nbformat.writes(pair) + "\n")
-        written.append(path)
-    return [*written, *_publish_ledger(root, chosen, ledger), *write_lists(root)]
+            file.write(text)
+    _publish_picture(root, chosen)
+    return list(texts)
 
 
 def problems(source: Path, pair: Path) -> list[str]:
@@ -89,10 +104,14 @@ def problems(source: Path, pair: Path) -> list[str]:
 
 
 def all_problems(root: Path) -> list[str]:
-    """Problems of every pair in ``notebooks/``, a source without its pair and a pair without its source among them."""
+    """Problems of every pair in ``notebooks/``, a source without its pair and a pair without its source among them.
+
+    And of the reference ledger: missing, damaged, or edited after `publish` wrote it.
+    """
     folder = root / "notebooks"
     names = sorted({path.stem for path in [*folder.glob("[0-9]*.py"), *folder.glob("*.ipynb")]})
-    return [text for name in names for text in problems(folder / f"{name}.py", folder / f"{name}.ipynb")]
+    found = [text for name in names for text in problems(folder / f"{name}.py", folder / f"{name}.ipynb")]
+    return [*found, *_reference_problems(root)]
 
 
 def _pair_of(root: Path, name: str) -> nbformat.NotebookNode:
@@ -169,52 +188,75 @@ def outputs_sha256(notebook: nbformat.NotebookNode) -> str:
     return hashlib.sha256(json.dumps(outputs, sort_keys=True).encode()).hexdigest()
 
 
-def _next_ledger(root: Path, claims: pd.DataFrame) -> pd.DataFrame:
-    """The reference ledger with these rows in place of those of the same claims, as text."""
-    path = root / "data" / "reference" / LEDGER
-    rows = {row["claim"]: row for row in (_text_rows(path) if path.is_file() else [])}
-    rows |= {row["claim"]: row for row in for_reference(claims).to_dict("records")}
+def _published(root: Path, chosen: list[str]) -> tuple[list[Row], dict[str, Any]]:
+    """Rows and notebooks of the reference as it is; nothing where all is written anew, or nothing was published before."""
+    path, about = (root / REFERENCE / name for name in (LEDGER, PROVENANCE))
+    if set(chosen) >= set(stamps.sources(root)) or not (path.exists() or about.exists()):
+        return [], {}
+    try:
+        return reference_rows(path), read_provenance(about)["notebooks"]
+    except judgement.ClaimError as error:
+        raise CannotPublish(str(error)) from error
+
+
+def _next_ledger(root: Path, chosen: list[str], published: list[Row], claims: pd.DataFrame) -> pd.DataFrame:
+    """The reference ledger with the rows ``claims`` of the chosen notebooks and the published ones of the others, as text."""
     declared = [
-        claim
+        (claim, entry.name)
         for entry in catalogue(list(stamps.sources(root).values()))
         for claim in entry.claims
-        if claim in rows
     ]
-    ledger = pd.DataFrame([rows[claim] for claim in declared], columns=list(REFERENCE_COLUMNS)).fillna("")
-    try:
-        check_reference(ledger)
-    except ValueError as error:
-        raise CannotPublish(
-            f"{runtime.shown(path)} is damaged ({error}); take it back from git, or publish that notebook too"
-        ) from error
-    return ledger
+    owners = dict(declared)
+    if len(owners) < len(declared):
+        twice = sorted({claim for claim, name in declared if owners[claim] != name})
+        raise CannotPublish(f"claims declared by two notebooks: {', '.join(twice)}")
+    rows = {row["claim"]: row for row in for_reference(claims).to_dict("records")}
+    for row in published:
+        owner = owners.get(row["claim"])
+        if owner is None or owner in chosen:  # no longer declared, or written anew
+            continue
+        if owner != row["notebook"]:
+            raise CannotPublish(
+                f"{row['claim']} is of {row['notebook']} in the reference, and {owner} declares it: publish that too"
+            )
+        rows[row["claim"]] = row
+    return pd.DataFrame([rows[claim] for claim in owners if claim in rows], columns=list(REFERENCE_COLUMNS))
 
 
-def _publish_ledger(root: Path, chosen: list[str], ledger: pd.DataFrame) -> list[Path]:
-    """Write the reference ledger and the chosen notebooks' part of its provenance; the files written."""
-    reference = runtime.make_folder(root / "data" / "reference")
-    path, about = reference / LEDGER, reference / "provenance.json"
-    with runtime.atomic_file(path) as file:
-        ledger.to_csv(file, index=False)
-    made_by = json.loads(about.read_text(encoding="utf-8")).get("notebooks", {}) if about.is_file() else {}
+def _reference_texts(
+    root: Path, chosen: list[str], ledger: pd.DataFrame, made_by: dict[str, Any]
+) -> dict[Path, str]:
+    """The reference ledger and its provenance, with the chosen notebooks' part anew and that of others as it was."""
     this = {"versions": runtime.versions(), "constraints_sha256": runtime.sha256(root / "constraints.txt")}
-    made_by |= dict.fromkeys(chosen, this)
+    made_by = made_by | dict.fromkeys(chosen, this)
+    text = ledger.to_csv(index=False, lineterminator="\n")
     provenance = {
-        LEDGER: {"profile": "full", "claims": len(ledger), "sha256": runtime.sha256(path)},
+        LEDGER: {
+            "profile": "full",
+            "claims": len(ledger),
+            "sha256": hashlib.sha256(text.encode()).hexdigest(),
+        },
         "command": "make NAME && make publish NAME=NAME, or make reproduce && make publish for all",
         "notebooks": {name: made_by[name] for name in stamps.sources(root) if name in made_by},
     }
-    with runtime.atomic_file(about) as file:
-        file.write(json.dumps(provenance, indent=1) + "\n")
+    about = json.dumps(provenance, indent=1) + "\n"
+    return {root / REFERENCE / LEDGER: text, root / REFERENCE / PROVENANCE: about}
+
+
+def _publish_picture(root: Path, chosen: list[str]) -> None:
+    """Copy the picture that the README shows, with the notebook that draws it."""
     picture = runtime.build_folder() / "figures" / f"{PICTURE_OF}_three_errors.png"
-    if picture.is_file() and any(name.startswith(PICTURE_OF) for name in chosen):  # the README shows it
-        shutil.copyfile(picture, reference / "three_errors.png")
-    return [path, about]
+    if picture.is_file() and any(name.startswith(PICTURE_OF) for name in chosen):
+        shutil.copyfile(picture, root / REFERENCE / "three_errors.png")
 
 
-def _text_rows(table: Path) -> list[dict[Hashable, Any]]:
-    """Rows of a CSV, every cell as it is written there."""
-    return pd.read_csv(table, dtype=str, keep_default_na=False).to_dict("records")
+def _reference_problems(root: Path) -> list[str]:
+    try:
+        read_provenance(root / REFERENCE / PROVENANCE)
+        reference_rows(root / REFERENCE / LEDGER)
+    except judgement.ClaimError as error:
+        return [str(error)]
+    return []
 
 
 def _compared(cell: nbformat.NotebookNode) -> tuple[str, str, tuple[str, ...]]:

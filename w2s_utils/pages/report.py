@@ -302,7 +302,7 @@ def _claim(row: Mapping[Hashable, Any]) -> dict[str, str]:
         },
         "found": judgement.shown(row, 5),
         "predicted": judgement.predicted(row),
-        "band": judgement.band({name: float(row[name]) for name in ("low", "high")}),
+        "band": judgement.band({name: float(row[name]) for name in ("low", "high", "found")}),
         "seconds": "" if pd.isna(row["seconds"]) else f"{row['seconds']:.1f}",
     }
 
