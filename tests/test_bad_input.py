@@ -201,8 +201,8 @@ CASES = {
     "low above high": (lambda: claim(low=2, high=1), ClaimError, "low <= high"),
     "no band": (lambda: claim(low=-INF, high=INF), ClaimError, "at least one finite end"),
     "NaN in a band": (lambda: claim(low=NAN), ClaimError, "low <= high"),
-    "a report without reason": (lambda: report(reason=" "), ClaimError, "reason why it has no band"),
-    "a report without interval": (lambda: report(low=NAN), ClaimError, "finite value and interval"),
+    "a report without reason": (lambda: report(reason=" "), ClaimError, "reason why there is no band"),
+    "a report without interval": (lambda: report(low=NAN), ClaimError, "finite value inside a finite interval"),
     "a report of NaN": (lambda: report(found=NAN), ClaimError, "use not_run"),
     "not run without reason": (
         lambda: Ledger("10_x", ["a"]).not_run("a", "", "", reason=""), ClaimError, "say why"),
