@@ -115,13 +115,17 @@ def _note_written(path: Path) -> None:
             file.write(f"{os.path.abspath(path)}\n")
 
 
+MOST_SEED = 2**32 - 1
+"""The largest seed that `seed_stream` takes."""
+
+
 def seed_stream(seed: int, *purpose: str | int) -> np.random.Generator:
     """Random generator for one purpose under one seed.
 
     Streams of different purposes are independent, so that drawing more in one place moves nothing elsewhere.
     ``seed``: an integer from 0 to 2^32 - 1. Raises ValueError for anything else.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed <= MOST_SEED:
         raise ValueError(f"a seed is an integer from 0 to 2^32 - 1, not {seed!r}")
     words = [zlib.crc32(str(word).encode()) for word in purpose]
     return np.random.default_rng([int(seed), *words])

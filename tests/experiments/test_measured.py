@@ -100,13 +100,6 @@ def test_what_is_no_list_of_sets_is_refused(wanted):
         load_sets(wanted, 30, 0)
 
 
-@pytest.mark.parametrize("folds", [31, 2, "10"])
-def test_more_folds_than_molecules_are_refused_before_anything_is_made_of_these(no_data, folds):
-    assert load_sets(["ESOL"], 30, 0, folds=30).loaded
-    with pytest.raises(ValueError, match="^folds"):
-        load_sets(["ESOL"], 30, 0, folds=folds)
-
-
 @pytest.mark.parametrize(
     ("count", "seed", "named"),
     [(9, 0, "embedded_count"), ("30", 0, "embedded_count"), (30, -1, "seed"), (30, 2**32, "seed")],

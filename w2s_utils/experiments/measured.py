@@ -158,28 +158,20 @@ class MoleculeSets:
             )
 
 
-def load_sets(
-    wanted: Sequence[str], embedded_count: int, seed: int, folds: int | None = None
-) -> MoleculeSets:
+def load_sets(wanted: Sequence[str], embedded_count: int, seed: int) -> MoleculeSets:
     """The ``wanted`` measured sets that can be had; ``embedded_count`` generated molecules where none can.
 
-    ``folds``: of the cross-fitting that is to come, 3 at least and no more than the smallest set has molecules. Raises
-    ValueError for what is no list of names of sets, each once, for fewer than 10 generated molecules, a seed that is none and
-    such folds, and what `datasets.load` raises for files that are there and damaged.
+    Raises ValueError for what is no list of names of sets, each once, for fewer than 10 generated molecules and a seed that is
+    none, and what `datasets.load` raises for files that are there and damaged.
     """
     parameters.each_of(chembench.NAMES, data_sets=wanted)
     parameters.whole(10, embedded_count=embedded_count)
     parameters.whole(0, seed=seed)
-    if folds is not None:
-        parameters.whole(3, folds=folds)
     measured = tuple(name for name in wanted if datasets.reachable(name))
     unreachable = tuple(name for name in wanted if name not in measured)
     loaded = {name: datasets.load(name) for name in measured}
     if not measured:
         loaded = {"embedded": generated.embedded_molecules(embedded_count, seed)}
-    fewest = min(len(data.targets) for data in loaded.values())
-    if folds is not None and folds > fewest:
-        raise ValueError(f"folds are at most the {fewest} molecules of the smallest set, not {folds}")
     return MoleculeSets(loaded, measured, unreachable)
 
 

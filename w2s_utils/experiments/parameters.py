@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from ..runtime import MOST_SEED
 from ..theory.arrays import is_real, is_whole
 
 SEEDS = ("seed", "seeds")
-MOST_SEED = 2**32 - 1
 MOST_VALUES = 10**6
 SHOWN_CHARACTERS = 200
 
