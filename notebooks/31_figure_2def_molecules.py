@@ -67,6 +67,7 @@ from w2s_utils import figures, results, runtime
 from w2s_utils.experiments import parameters
 from w2s_utils.experiments.crossfit import LIMIT
 from w2s_utils.experiments.measured import (
+    PANELS,
     SHARED,
     correlation,
     correlation_interval,
@@ -77,7 +78,7 @@ from w2s_utils.experiments.measured import (
 )
 from w2s_utils.experiments.molecule_pictures import gain_against_misfit
 from w2s_utils.experiments.molecule_trials import Trial, all_predictions, gap_noise, shared_error, trial_rows
-from w2s_utils.molecules import chembench, shipped
+from w2s_utils.molecules import chembench, chemistry, shipped
 from w2s_utils.molecules.views import formulas, transformers
 from w2s_utils.theory import intervals
 
@@ -111,17 +112,17 @@ ledger = results.Ledger(
     ],
 )
 ROUND_OFF = 1e-10  # band of the exact claim, relative to the weak error
-PANELS = {"ESOL": "figure-2d", "FreeSolv": "figure-2e", "Lipop": "figure-2f"}
 parameters.whole(1, repeats=repeats)
 parameters.whole(2, halves=halves)
 parameters.whole(3, folds=folds)
-parameters.each_whole(1, at_least=4, fingerprint_lengths=fingerprint_lengths)  # a correlation takes four
+FEWEST = 4  # models that a correlation takes
+parameters.each_whole(1, FEWEST, chemistry.MOST_BITS, fingerprint_lengths=fingerprint_lengths)
 
 # %% [markdown]
 # ## 1. Data and representations
 
 # %%
-sets = load_sets(data_sets, embedded_count, seed)
+sets = load_sets(data_sets, embedded_count, seed, folds)
 Markdown(f"### {sets.heading}")
 
 # %%

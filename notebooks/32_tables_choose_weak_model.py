@@ -74,7 +74,7 @@ from w2s_utils.experiments import choosing, choosing_rules, parameters
 from w2s_utils.experiments.choosing import WHOLE
 from w2s_utils.experiments.choosing_rules import PART_KEYS, RANDOM, RULE, RULES, Pool, by_half, only
 from w2s_utils.experiments.measured import SHARED, load_sets
-from w2s_utils.molecules import chembench
+from w2s_utils.molecules import chembench, chemistry
 from w2s_utils.molecules.views import formulas, transformers
 from w2s_utils.theory import intervals
 
@@ -108,13 +108,14 @@ ledger = results.Ledger(
 parameters.whole(1, rounds=rounds)
 parameters.whole(2, halves=halves)
 parameters.whole(3, folds=folds)
-parameters.each_whole(1, at_least=4, fingerprint_lengths=fingerprint_lengths)  # a correlation takes four
+FEWEST = 4  # models that a correlation takes
+parameters.each_whole(1, FEWEST, chemistry.MOST_BITS, fingerprint_lengths=fingerprint_lengths)
 
 # %% [markdown]
 # ## 1. Data, pools of weak models, and which rows are used for what
 
 # %%
-sets = load_sets(data_sets, embedded_count, seed)
+sets = load_sets(data_sets, embedded_count, seed, folds)
 Markdown(f"### {sets.heading}")
 
 # %% [markdown]

@@ -106,7 +106,7 @@ parameters.whole(3, folds=folds, rounds=rounds)
 # ## Data, representations and heads
 
 # %%
-sets = load_sets(data_sets, embedded_count, seed)
+sets = load_sets(data_sets, embedded_count, seed, folds)
 Markdown(f"### {sets.heading}")
 
 # %%

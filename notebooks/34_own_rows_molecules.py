@@ -50,7 +50,7 @@ from w2s_utils.experiments.molecule_pictures import width
 from w2s_utils.experiments.protocol import triple_rows
 from w2s_utils.heads.linear import LeastSquaresHead, NormBallHead
 from w2s_utils.heads.validated import ValidatedRidge
-from w2s_utils.molecules import chembench
+from w2s_utils.molecules import chembench, chemistry
 from w2s_utils.molecules.views import formulas, transformers
 from w2s_utils.theory.misfit import error_triple, exact_gap, theorem_2_bound
 
@@ -63,7 +63,7 @@ ledger = results.Ledger(
         "molecules/ball-inequality",
     ],
 )
-parameters.each_whole(1, at_least=2, fingerprint_lengths=fingerprint_lengths)
+parameters.each_whole(1, 2, chemistry.MOST_BITS, fingerprint_lengths=fingerprint_lengths)
 sets = load_sets(data_sets, embedded_count, seed)
 Markdown(f"### {sets.heading}")
 

@@ -50,7 +50,7 @@ from joblib import delayed
 
 from w2s_utils import figures, results, runtime
 from w2s_utils.experiments import parameters
-from w2s_utils.experiments.measured import SHARED, fold_turns, load_sets
+from w2s_utils.experiments.measured import PANELS, SHARED, fold_turns, load_sets
 from w2s_utils.experiments.molecule_pictures import gain_against_epsilon, width
 from w2s_utils.experiments.strong_ladder import (
     EPSILON,
@@ -83,11 +83,10 @@ ledger = results.Ledger(
         "molecules/below-bound",
     ],
 )
-PANELS = {"ESOL": "figure-2d", "FreeSolv": "figure-2e", "Lipop": "figure-2f"}
 parameters.each_whole(1, directions=directions)
 parameters.whole(1, repeats=repeats)
 parameters.whole(3, folds=folds)
-sets = load_sets(data_sets, embedded_count, seed)
+sets = load_sets(data_sets, embedded_count, seed, folds)
 Markdown(f"### {sets.heading}")
 
 # %% [markdown]

@@ -49,7 +49,7 @@ from joblib import delayed
 
 from w2s_utils import figures, results, runtime
 from w2s_utils.experiments import parameters
-from w2s_utils.experiments.measured import load_sets
+from w2s_utils.experiments.measured import PANELS, load_sets
 from w2s_utils.experiments.molecule_pictures import width
 from w2s_utils.experiments.molecule_trials import Trial, all_predictions, trial_rows
 from w2s_utils.molecules import molbert, shipped
@@ -73,11 +73,10 @@ ledger = results.Ledger(
         "pretrain/Lipop-out-of-order",
     ],
 )
-PANELS = {"ESOL": "figure-2d", "FreeSolv": "figure-2e", "Lipop": "figure-2f"}
 parameters.whole(3, folds=folds)
 parameters.whole(1, repeats=repeats)
 parameters.whole(0, seed=seed)
-sets = load_sets(data_sets, embedded_count, seed)
+sets = load_sets(data_sets, embedded_count, seed, folds)
 Markdown(f"### {sets.heading}")
 
 # %% [markdown]

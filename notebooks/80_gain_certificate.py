@@ -96,7 +96,7 @@ parameters.each_number(0, at_most=1, rarities=rarities)
 parameters.whole(3, folds=folds)
 if max(label_counts) < MANY:
     raise ValueError(f"one of label_counts is {MANY} or more, not {label_counts}")
-sets = load_sets(data_sets, embedded_count, seed)
+sets = load_sets(data_sets, embedded_count, seed, folds)
 
 # %% [markdown]
 # ## 1. The estimate

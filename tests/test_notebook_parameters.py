@@ -14,14 +14,18 @@ import pytest
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
 NAMES = [path.stem for path in sorted(FOLDER.glob("[1-8]*.py")) if path.stem[:2] != "81"]
 WORDS = "abc"
+MANY = {"folds": 10**6}  # more than any set has molecules
 MORE = {  # what no rule below finds
     "20_figure_2abc": [{"tasks": 1}, {"few_seeds": [24, 99]}, {"seeds": [0, 1, 2]}, {"penalty": 1e-6}, {"live_epochs": 11}],
     "11_theorem_2": [{"perturbations": [0.1, 1.0]}, {"sizes": [50]}],
-    "31_figure_2def_molecules": [{"fingerprint_lengths": [16, 32, 64]}],
-    "33_roles_swapped_molecules": [{"label_counts": [20, 10]}],
-    "35_stronger_representations": [{"repeats": "2"}, {"directions": [16, 16]}],
+    "31_figure_2def_molecules": [{"fingerprint_lengths": [16, 32, 64]}, {"fingerprint_lengths": [16, 32, 64, 2**21]}, MANY],
+    "32_tables_choose_weak_model": [{"fingerprint_lengths": [16, 32, 64]}, {"fingerprint_lengths": [16, 32, 64, 2**21]}, MANY],
+    "33_roles_swapped_molecules": [{"label_counts": [20, 10]}, MANY],
+    "34_own_rows_molecules": [{"fingerprint_lengths": [16]}, {"fingerprint_lengths": [16, 2**21]}],
+    "35_stronger_representations": [{"repeats": "2"}, {"directions": [16, 16]}, MANY],
     "37_pretraining_live": [{"sample": 1}, {"live_molecules": 19}],
-    "80_gain_certificate": [{"label_counts": [10, 20]}, {"rarities": [2.0]}],
+    "38_pretraining_seeds": [MANY],
+    "80_gain_certificate": [{"label_counts": [10, 20]}, {"rarities": [2.0]}, MANY],
 }  # fmt: skip
 
 

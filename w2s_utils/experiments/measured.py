@@ -32,6 +32,9 @@ GAIN, MISFIT, WEAK_ERROR, STUDENT_ERROR = range(4)
 SHARED = {"shared": True, "disjoint": False}
 """The two settings: weak model and student on the same training rows, or each on a half of its own."""
 
+PANELS = {"ESOL": "figure-2d", "FreeSolv": "figure-2e", "Lipop": "figure-2f"}
+"""The panel of the paper's Figure 2 that shows each measured set, as the claims' names begin."""
+
 
 @dataclass(frozen=True)
 class MoleculeSets:
@@ -158,11 +161,14 @@ class MoleculeSets:
             )
 
 
-def load_sets(wanted: Sequence[str], embedded_count: int, seed: int) -> MoleculeSets:
+def load_sets(
+    wanted: Sequence[str], embedded_count: int, seed: int, folds: int | None = None
+) -> MoleculeSets:
     """The ``wanted`` measured sets that can be had; ``embedded_count`` generated molecules where none can.
 
-    Raises ValueError for what is no list of names of sets, each once, for fewer than 10 generated molecules and a seed that is
-    none, and what `datasets.load` raises for files that are there and damaged.
+    ``folds``: of the cross-fitting that is to come. Raises ValueError for what is no list of names of sets, each once, for
+    fewer than 10 generated molecules, a seed that is none and folds that `fold_turns` cannot cut some set into, and what
+    `datasets.load` raises for files that are there and damaged.
     """
     parameters.each_of(chembench.NAMES, data_sets=wanted)
     parameters.whole(10, embedded_count=embedded_count)
@@ -172,6 +178,9 @@ def load_sets(wanted: Sequence[str], embedded_count: int, seed: int) -> Molecule
     loaded = {name: datasets.load(name) for name in measured}
     if not measured:
         loaded = {"embedded": generated.embedded_molecules(embedded_count, seed)}
+    if folds is not None:
+        for data in loaded.values():
+            fold_turns(data, folds, "shared", 0, seed)
     return MoleculeSets(loaded, measured, unreachable)
 
 
