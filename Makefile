@@ -16,6 +16,7 @@ PROFILE ?= full
 MODEL ?= small
 DEVICE ?= auto
 CORPUS ?= public
+JOBS ?= 2
 STRICT_FLAG := $(if $(filter-out 0,$(STRICT)),--strict)
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
@@ -24,6 +25,7 @@ export W2S_WORKING_TREE := $(CURDIR)
 
 RUN := $(or $(W2S_BUILD),build/$(PROFILE))
 $(if $(word 2,$(RUN)),$(error make cannot write into a folder with blanks in its name: $(RUN)))
+$(if $(shell [ "$(JOBS)" -ge 1 ] 2>/dev/null && echo right),,$(error JOBS is how many notebooks run at once, such as JOBS=2, not $(JOBS)))
 NAMES := $(basename $(notdir $(wildcard notebooks/[0-9][0-9]_*.py)))
 REPORT := 90_report
 OTHERS := $(filter-out $(REPORT),$(NAMES))
@@ -45,10 +47,10 @@ setup: ## make .venv and install everything under constraints.txt (the other tar
 	  echo "$(INSTALLED)" > .venv/.installed; \
 	fi
 
-reproduce: ## every notebook at the published values, the ledger, the report (STRICT=1: "not run" is a failure)
+reproduce: ## every notebook at the published values, JOBS=2 at once, the ledger, the report (STRICT=1: "not run" fails)
 	@$(MAKE) setup
 	@$(CHAIN) stamps --make $$PPID --profile $(PROFILE) $(STRICT_FLAG)
-	@$(MAKE) -k notebooks PROFILE=$(PROFILE) || true
+	@$(MAKE) -k -j$(JOBS) notebooks PROFILE=$(PROFILE) || true
 	@$(MAKE) report PROFILE=$(PROFILE) || true
 	@$(CHAIN) finish --profile $(PROFILE) $(STRICT_FLAG)
 
@@ -106,9 +108,9 @@ report: $(filter %/$(REPORT).ipynb,$(NAMES:%=$(RUN)/notebooks/%.ipynb))
 	@:
 
 $(RUN)/notebooks/%.ipynb: $(RUN)/stamps/%.key
-	@$(CHAIN) run $* --profile $(PROFILE)
+	@$(CHAIN) run $* --profile $(PROFILE) --at-once $(JOBS)
 
-# Notebook after notebook. The report comes after all others and prints what there is, also when one of them failed: so
+# JOBS notebooks at once: none keeps two cores busy from end to end. The report comes after all others and prints what there is, also when one of them failed: so
 # it depends on their logs, which every run writes, and `reproduce` calls make once for the others and once for it.
 $(RUN)/notebooks/$(REPORT).ipynb: $(wildcard $(OTHERS:%=$(RUN)/logs/%.log))
 

@@ -308,6 +308,19 @@ def test_of_two_makes_the_second_says_so_and_stops(make, tmp_path):
     assert call(quick, build).returncode == 0  # a make that was killed holds up nobody
 
 
+def test_notebooks_run_two_at_once_and_make_says_what_a_wrong_number_of_them_is(make, tmp_path):
+    meeting = "import time\nfrom pathlib import Path\nPath(r'{0}/{1}').touch()\nwhile not Path(r'{0}/{2}').exists(): time.sleep(.1)"
+    texts = {
+        name: notebook(name, meeting.format(tmp_path, name, other), header="timeout: 30")
+        for name, other in (("10_one", "20_two"), ("20_two", "10_one"))
+    }
+    command = make(texts, "reproduce")
+    done = call(command, tmp_path / "build")
+    assert done.returncode == 0 and "[2/2]" in done.stdout, done.stdout + done.stderr
+    for wrong in ("0", "two", "", "1.5", "2 3"):
+        assert "such as JOBS=2" in call([*command, f"JOBS={wrong}"], tmp_path / "build").stderr
+
+
 def test_the_kernel_is_of_the_python_that_runs_the_chain(run, tmp_path, monkeypatch):
     kernel = tmp_path / "site" / "kernels" / "python3"
     kernel.mkdir(parents=True)

@@ -17,6 +17,7 @@ def test_every_injected_value_is_accepted(source):
     parameters.check_parameters(source, parameters.injected(source, "smoke"))
     assert 0 < parameters.time_limit(source, "smoke") <= parameters.SMOKE_LIMIT
     assert parameters.time_limit(source, "full") <= parameters.FULL_LIMIT
+    assert parameters.time_limit(source, "full", 3) == 3 * parameters.time_limit(source, "full")
 
 
 @pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)

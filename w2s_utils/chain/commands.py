@@ -95,7 +95,7 @@ def run(root: Path, options: argparse.Namespace) -> int:
         injected = parameters.injected(source, options.profile) | dict(options.parameter)
         key = stamps.key(root, name, injected, _data_sets(root, [name]))
         stamps.write_key(name, key)
-        limit = parameters.time_limit(source, options.profile)
+        limit = parameters.time_limit(source, options.profile, options.at_once)
         seconds = execution.execute(root, name, injected, output, limit, key)
     except (execution.NotebookFailed, ValueError, OSError) as error:
         seconds = time.monotonic() - start
@@ -279,6 +279,12 @@ def _parameter(text: str) -> tuple[str, Any]:
         return name, value
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m w2s_utils.chain", description=(__doc__ or "").splitlines()[0]
@@ -303,6 +309,9 @@ def _parser() -> argparse.ArgumentParser:
     running.add_argument("name")
     running.add_argument(
         "-p", "--parameter", type=_parameter, action="append", default=[], metavar="NAME=VALUE"
+    )
+    running.add_argument(
+        "--at-once", type=_count, default=1, help="notebooks that run at once, each with as much more time"
     )
     running.add_argument("--output", type=Path, help="where the executed notebook goes")
     finishing = command("finish", finish)

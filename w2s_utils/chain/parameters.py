@@ -56,10 +56,10 @@ def injected(source: Path, profile: str) -> dict[str, Any]:
     return dict(header(source).get("smoke", {})) if profile == "smoke" else {}
 
 
-def time_limit(source: Path, profile: str) -> float:
-    """Seconds that a notebook may take as a whole."""
+def time_limit(source: Path, profile: str, at_once: int = 1) -> float:
+    """Seconds that a notebook may take as a whole, where ``at_once`` of them share the processor."""
     limit = float(header(source).get("timeout", FULL_LIMIT))
-    return min(limit, SMOKE_LIMIT) if profile == "smoke" else limit
+    return at_once * (min(limit, SMOKE_LIMIT) if profile == "smoke" else limit)
 
 
 def source_sha256(source: Path) -> str:
