@@ -43,7 +43,7 @@ setup: ## make .venv and install everything under constraints.txt (the other tar
 	    echo "Python 3.11 or newer is needed, and $(PYTHON3) is not that: make setup PYTHON3=/path/to/python3.12"; exit 1; }; \
 	  echo "Installing into .venv (once; some minutes)"; \
 	  $(PYTHON3) -m venv .venv && \
-	  $(PYTHON) -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[molecules,distributed,parquet,dev]' && \
+	  $(PYTHON) -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[all]' && \
 	  echo "$(INSTALLED)" > .venv/.installed; \
 	fi
 
@@ -91,7 +91,7 @@ publish: setup ## write the executed pairs and their rows of the reference ledge
 
 constraints: ## resolve constraints.txt anew from pyproject.toml
 	@rm -rf build/constraints && $(PYTHON3) -m venv build/constraints
-	@build/constraints/bin/python -m pip install --quiet -e '.[molecules,distributed,parquet,dev]'
+	@build/constraints/bin/python -m pip install --quiet -e '.[all]'
 	@build/constraints/bin/python -m pip freeze --exclude-editable > build/constraints/pins.txt
 	@{ head -1 constraints.txt; sed 's/^\(torch==[^+]*\).*/\1/' build/constraints/pins.txt; } > build/constraints/new.txt
 	@mv build/constraints/new.txt constraints.txt

@@ -11,10 +11,11 @@ from packaging.version import Version
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
-EXTRAS = ("molecules", "distributed", "parquet", "dev")
-APART = {"minimol"}  # computes again what is shipped: nobody needs it to run anything
+EXTRAS = ("torch", "molecules", "text", "notebooks", "parquet", "excel", "distributed", "site", "dev")
+APART = {"all", "minimol"}  # computes again what is shipped: nobody needs it to run anything
 NEEDED = [Requirement(line) for line in PROJECT["dependencies"]]
 NEEDED += [Requirement(line) for extra in EXTRAS for line in PROJECT["optional-dependencies"][extra]]
+NEEDED = [need for need in NEEDED if need.name != PROJECT["name"]]
 LINES = [
     line
     for line in (REPOSITORY / "constraints.txt").read_text().splitlines()
@@ -48,17 +49,18 @@ def test_conda_installs_the_same_under_the_same_constraints():
     python, pip, through_pip = environment["dependencies"]
     assert environment["name"] == "w2s" and pip == "pip"
     assert python == "python" + PROJECT["requires-python"]
-    assert through_pip == {"pip": ["-c constraints.txt", f"-e .[{','.join(EXTRAS)}]"]}
+    assert through_pip == {"pip": ["-c constraints.txt", "-e .[all]"]}
 
 
 def test_make_resolves_the_pins_of_all_extras():
     recipe = (REPOSITORY / "Makefile").read_text()
-    assert f"install --quiet -e '.[{','.join(EXTRAS)}]'" in recipe
+    assert "install --quiet -e '.[all]'" in recipe
     assert set(PROJECT["optional-dependencies"]) == {*EXTRAS, *APART}
+    assert PROJECT["optional-dependencies"]["all"] == [f"{PROJECT['name']}[{','.join(EXTRAS)}]"]
 
 
 def test_make_installs_the_same_extras():
-    assert f"-c constraints.txt -e '.[{','.join(EXTRAS)}]'" in (REPOSITORY / "Makefile").read_text()
+    assert "-c constraints.txt -e '.[all]'" in (REPOSITORY / "Makefile").read_text()
 
 
 def test_the_citation_names_this_software_and_the_paper():

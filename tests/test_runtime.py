@@ -184,10 +184,10 @@ def test_profile_and_build_folder_follow_the_environment(tmp_path, monkeypatch):
 
 def test_a_shown_path_is_never_a_machine_path(tmp_path, monkeypatch):
     root = runtime.repository()
-    assert runtime.shown(root / "data" / "registry.csv") == "data/registry.csv"
+    assert runtime.shown(root / "data" / "README.md") == "data/README.md"
     assert runtime.shown(root / "notebooks" / ".." / "data") == "data"
     monkeypatch.chdir(root / "data")
-    assert runtime.shown(Path("registry.csv")) == "data/registry.csv"
+    assert runtime.shown(Path("README.md")) == "data/README.md"
     for outside in (tmp_path / "rows.csv", root.parent / "rows.csv", Path("/rows.csv")):
         assert runtime.shown(outside) == "rows.csv"
 

@@ -62,10 +62,9 @@ def notebook(name: str, *more_cells: str, header: str = "") -> str:
 
 
 def make_checkout(root: Path, **texts: str) -> Path:
-    """A folder with what the chain reads: notebooks, a small package to hash, the registry, the pins."""
+    """A folder with what the chain reads: notebooks, a small package to hash, the pins."""
     files = {
         "constraints.txt": "numpy==2.4.6\n",
-        "data/registry.csv": "name\n",
         "w2s_utils/__init__.py": '"""A package that is only hashed."""\n',
         "w2s_utils/runtime.py": "",
         "w2s_utils/results.py": "from . import runtime\n",

@@ -5,6 +5,6 @@ first sentence of a room's ``__init__`` says what may stand there, its ``NEVER``
 """
 
 ROOMS = (
-    "runtime", "theory", "heads", "data", "judgement", "results", "figures", "molecules", "experiments", "chain", "pages",
-    "own_data", "benchmarks",
+    "runtime", "words", "theory", "heads", "data", "judgement", "results", "figures", "molecules", "experiments", "chain",
+    "pages", "own_data", "benchmarks",
 )  # fmt: skip

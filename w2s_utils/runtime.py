@@ -34,7 +34,7 @@ def repository() -> Path:
     Raises FileNotFoundError when the package was installed away from its checkout.
     """
     root = Path(__file__).resolve().parent.parent
-    if not (root / "data" / "registry.csv").is_file():
+    if not ((root / "notebooks").is_dir() and (root / "Makefile").is_file()):
         raise FileNotFoundError(
             "w2s_utils does not stand in its checkout, so notebooks and data cannot be found; "
             "install it with `pip install -e .` from a clone (`make setup` does)"

@@ -11,7 +11,6 @@ python -m w2s_utils.chain check-pairs                  do the committed pairs ag
 from __future__ import annotations
 
 import argparse
-import ast
 import os
 import sys
 import time
@@ -19,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import runtime
+from .. import runtime, words
 from . import dependencies, parameters, progress, stamps
 
 if TYPE_CHECKING:
@@ -272,11 +271,8 @@ def _print_remedies(names: list[str]) -> None:
 def _parameter(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals or not name.isidentifier():
-        raise argparse.ArgumentTypeError(f"{text!r} is not name=value")
-    try:
-        return name, ast.literal_eval(value)
-    except (ValueError, SyntaxError):
-        return name, value
+        raise argparse.ArgumentTypeError(f"{text!r} is not name=value, such as folds=5 or strong=s_1,s_2")
+    return name, words.value(value)
 
 
 def _count(text: str) -> int:

@@ -1,9 +1,9 @@
 """Outside files by name: found in a mirror, in the cache or on the network, and always checked.
 
-``data/registry.csv`` lists every file with the url it is pinned to and its sha256. It is looked for
+``registry.csv``, beside this module, lists every file with the url it is pinned to and its sha256. It is looked for
 
 1. in the folder ``W2S_DATA_MIRROR``, under the registry's ``file``;
-2. in the cache, ``data/cache`` or the folder ``W2S_CACHE``, under the same ``file``;
+2. in the cache, the folder ``W2S_CACHE``, else ``data/cache`` of a checkout, else ``~/.cache/w2s-utils``, under the same ``file``;
 3. at its ``url``; what comes is kept in the cache.
 
 The first place that holds the file decides: bytes with another sha256 are an error, never passed over.
@@ -64,13 +64,18 @@ class Found:
 
 
 def registry_file() -> Path:
-    return runtime.repository() / "data" / "registry.csv"
+    return Path(__file__).with_name("registry.csv")
 
 
 def cache_folder() -> Path:
     """Folder for downloads and plain-text copies (not created here)."""
     moved = os.environ.get("W2S_CACHE")
-    return Path(moved).expanduser().resolve() if moved else runtime.repository() / "data" / "cache"
+    if moved:
+        return Path(moved).expanduser().resolve()
+    try:
+        return runtime.repository() / "data" / "cache"
+    except FileNotFoundError:
+        return Path.home() / ".cache" / "w2s-utils"
 
 
 def entries() -> dict[str, Entry]:
@@ -82,14 +87,14 @@ def entries() -> dict[str, Entry]:
         wanted = [field.name for field in fields(Entry)]
         if list(reader.fieldnames or ()) != wanted:
             raise RegistryError(
-                f"data/registry.csv must have the columns {','.join(wanted)}; restore it from git"
+                f"registry.csv must have the columns {','.join(wanted)}; restore it, from git or by a new installation"
             )
         lines = list(reader)
     found: dict[str, Entry] = {}
     for line in lines:
         if None in line or None in line.values() or not line["bytes"].isdigit() or line["name"] in found:
             raise RegistryError(
-                f"data/registry.csv has a damaged or repeated line {line['name']!r}; restore it from git"
+                f"registry.csv has a damaged or repeated line {line['name']!r}; restore it, from git or by a new installation"
             )
         found[line["name"]] = Entry(bytes=int(line.pop("bytes")), **line)
     return found
@@ -99,7 +104,7 @@ def entry(name: str) -> Entry:
     """The line called ``name``. Raises RegistryError where there is none."""
     listed = entries()
     if name not in listed:
-        raise RegistryError(f"data/registry.csv has no {name!r}; it lists {', '.join(sorted(listed))}")
+        raise RegistryError(f"registry.csv has no {name!r}; it lists {', '.join(sorted(listed))}")
     return listed[name]
 
 

@@ -1,0 +1,72 @@
+"""What people write on a command line: JSON, Python's own writing, or plain words.
+
+    null                        nothing
+    0.5, true, [1, 2]           JSON
+    s_1,s_2                     names, separated by commas; one with a comma in it as JSON, ["a, b", "c"]
+    small=w1,w2                 a name and what belongs to it
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterable
+from typing import Any
+
+NOTHING = ("null", "none", "")
+
+
+class WrongWords(ValueError):
+    """Words that have no meaning here, with the right form."""
+
+
+def value(text: str) -> Any:
+    """A value of any kind: what JSON or Python read, None for `NOTHING`, else the text as it is."""
+    if text.strip().lower() in NOTHING:
+        return None if text.strip() else text
+    for read in (json.loads, ast.literal_eval):
+        try:
+            return read(text)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            continue
+    return text
+
+
+def names(what: str, text: str) -> list[str]:
+    """Names of columns: a JSON list of texts, or words with commas between them. Raises WrongWords."""
+    if text.strip().lower() in NOTHING:
+        return []
+    if text.lstrip()[:1] not in ("[", "{"):
+        return [word for part in text.split(",") if (word := part.strip())]
+    found = value(text)
+    if not (isinstance(found, list | tuple) and found and all(isinstance(one, str) for one in found)):
+        raise WrongWords(f'{what} are words such as s_1,s_2 or a JSON list such as ["s_1", "s_2"], not {text}')
+    return list(found)
+
+
+def groups(what: str, texts: Iterable[str]) -> dict[str, list[str]]:
+    """Names by group, from ``group=names`` each, or from one JSON object. Raises WrongWords, also for a group named twice."""
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        for group, some in _pairs(what, text):
+            if group in found:
+                raise WrongWords(f"{what} {group!r} is named twice; give each a name of its own")
+            found[group] = some
+    return found
+
+
+def _pairs(what: str, text: str) -> list[tuple[str, list[str]]]:
+    if text.lstrip().startswith("{"):
+        read = value(text)
+        if isinstance(read, dict) and all(isinstance(some, str | list) for some in read.values()):
+            return [
+                (str(group), names(what, some if isinstance(some, str) else json.dumps(some)))
+                for group, some in read.items()
+            ]
+    else:
+        group, equals, some = text.partition("=")
+        if equals and group.strip() and (found := names(what, some)):
+            return [(group.strip(), found)]
+    raise WrongWords(
+        f'{what} is a name and its columns, such as small=w1,w2, or JSON such as {{"small": ["w1", "w2"]}}, not {text}'
+    )
