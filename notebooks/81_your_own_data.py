@@ -65,6 +65,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from IPython.display import SVG, display
 from joblib import delayed
 
 from w2s_utils import figures, results, runtime
@@ -73,7 +74,8 @@ from w2s_utils.own_data.answer import answer
 from w2s_utils.own_data.columns import example, gather
 from w2s_utils.own_data.files import read_columns
 from w2s_utils.own_data.judge import judge
-from w2s_utils.own_data.page import alt_text, gain_figure, write_page
+from w2s_utils.own_data.page import write_page
+from w2s_utils.own_data.picture import gain_picture
 from w2s_utils.theory import intervals
 from w2s_utils.theory.certificate import certify_gain
 from w2s_utils.theory.misfit import cross_terms, exact_gap, squared_distance
@@ -212,12 +214,8 @@ for name, found in answers.items():
         print(f"{name}, doubt: {caveat}")
 
 # %%
-first, *others = answers
-figures.show(gain_figure(answers[first], first), "81_gain", alt_text(answers[first]))
-
-# %%
-for other in others:
-    figures.show(gain_figure(answers[other], other), f"81_gain_{other}", alt_text(answers[other]))
+for name, found in answers.items():
+    display(SVG(gain_picture(found, name)))
 
 # %% [markdown]
 # **What to see.** A blue interval right of 0: the student gains. Across 0: more labels or more rows are needed. All statements about a set, the gains and who should label, hold together at the level, so each interval is wider than one alone. The diamond is the misfit, which needs no

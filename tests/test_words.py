@@ -5,8 +5,9 @@ import pytest
 from w2s_utils import words
 
 VALUES = {
-    "null": None, "None": None, "": "", "true": True, "True": True, "0.5": 0.5, "1e-3": 1e-3, "007": "007", "mine.csv": "mine.csv",
-    "[1, 2]": [1, 2], "['a', 'b']": ["a", "b"], '{"small": ["w1"]}': {"small": ["w1"]}, "{'small': ['w1']}": {"small": ["w1"]},
+    "null": None, "None": None, "": "", "true": True, "True": True, "0.5": 0.5, "1e-3": 1e-3, "007": "007",
+    "mine.csv": "mine.csv", "[1, 2]": [1, 2], "['a', 'b']": ["a", "b"],
+    '{"small": ["w1"]}': {"small": ["w1"]}, "{'small': ['w1']}": {"small": ["w1"]},
     "s_*": "s_*", "s_1,s_2": "s_1,s_2", "[" * 9999: "[" * 9999, "1 +": "1 +",
 }  # fmt: skip
 

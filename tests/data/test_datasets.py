@@ -267,7 +267,7 @@ def replaced(old: str, new: str):
 )
 def test_a_damaged_registry(toy, damage):
     toy.registry.write_text(damage(toy.registry.read_text()))
-    with pytest.raises(RegistryError, match="restore it from git"):
+    with pytest.raises(RegistryError, match="restore it, from git or by a new installation"):
         datasets.load("Toy")
 
 

@@ -3,7 +3,7 @@
 ``registry.csv``, beside this module, lists every file with the url it is pinned to and its sha256. It is looked for
 
 1. in the folder ``W2S_DATA_MIRROR``, under the registry's ``file``;
-2. in the cache, the folder ``W2S_CACHE``, else ``data/cache`` of a checkout, else ``~/.cache/w2s-utils``, under the same ``file``;
+2. in the cache, under the same ``file``: ``W2S_CACHE``, else ``data/cache`` of a checkout, else ``~/.cache/w2s-utils``;
 3. at its ``url``; what comes is kept in the cache.
 
 The first place that holds the file decides: bytes with another sha256 are an error, never passed over.

@@ -1,0 +1,101 @@
+"""The gains of an answer as a drawing that a page or a notebook holds as text (SVG), without a plotting library."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..pages import rendering
+from ..theory.certificate import GainCertificate
+from .answer import Answer
+
+READS = ("w2s_utils/own_data/templates/gain.svg.j2",)
+SHOWN = 8
+"""Weak models in the drawing and on the page: what fits one sheet."""
+WIDTH, LEFT, RIGHT, ROW, TITLE, BOTTOM = 760, 200, 20, 44, 34, 84
+"""The drawing in pixels: all, names on the left, margin on the right, one weak model, what stands above and below them."""
+NAME_CHARACTERS = 28
+LEAST_STEPS = 4
+
+
+def gain_picture(answer: Answer, title: str = "") -> str:
+    """Gain of each student with its interval, that of the labelled rows alone, and the misfit; least student error on top.
+
+    ``title`` stands above. Returns an ``svg`` element that says in its label what it shows.
+    """
+    names = answer.names[:SHOWN]
+    gains = [answer.gains[name] for name in names]
+    low, high = _range(gains)
+    top = TITLE if title else 0
+    scale = (WIDTH - LEFT - RIGHT) / (high - low)
+
+    def place(value: float) -> float:
+        return round(LEFT + (value - low) * scale, 1)
+
+    rows = [
+        {
+            "name": name if len(name) <= NAME_CHARACTERS else f"{name[: NAME_CHARACTERS - 1]}…",
+            "y": top + ROW * (number + 0.5),
+            **{part: place(getattr(gain, part)) for part in ("gain", "misfit", *_ENDS)},
+        }
+        for number, (name, gain) in enumerate(zip(names, gains, strict=True))
+    ]
+    every = ", all statements together" if len(answer.names) > 1 else ""
+    return rendering.render(
+        "gain.svg.j2",
+        Path(__file__).parent / "templates",
+        width=WIDTH,
+        height=top + ROW * len(rows) + BOTTOM,
+        left=LEFT,
+        top=top,
+        bottom=top + ROW * len(rows),
+        rows=rows,
+        zero=place(0.0),
+        ticks=[(place(value), text) for value, text in _ticks(low, high)],
+        title=title,
+        level=f"gain, {answer.level:.3g} level{every}",
+        alt=alt_text(answer),
+    )
+
+
+_ENDS = ("low", "high", "naive_low", "naive_high")
+
+
+def alt_text(answer: Answer) -> str:
+    """What `gain_picture` shows, in words."""
+    parts = [
+        f"{name} {shown_gain(answer.gains[name])}, misfit {answer.gains[name].misfit:.3g}"
+        for name in answer.names[:SHOWN]
+    ]
+    return f"Gain of the student of each weak model with its {answer.level:.0%} interval: {'; '.join(parts)}."
+
+
+def shown_gain(gain: GainCertificate) -> str:
+    """The gain with its interval, to the digits that the interval warrants; powers of ten where those are many."""
+    ends = (gain.gain, gain.low, gain.high)
+    digits = max(0, 1 - math.floor(math.log10(gain.half_width))) if gain.half_width > 0 else 3
+    if digits > 6 or max(map(abs, ends)) >= 1e7:
+        shown = [f"{value:.2e}" for value in ends]
+    else:
+        shown = [f"{value:,.{digits}f}" for value in ends]
+    return f"{shown[0]} [{shown[1]}, {shown[2]}]".replace("-", "−")
+
+
+def _range(gains: list[GainCertificate]) -> tuple[float, float]:
+    """What the drawing spans: all that it shows, and 0, with some space at both ends."""
+    values: list[Any] = [getattr(gain, part) for gain in gains for part in ("misfit", *_ENDS)]
+    low, high = min(0.0, *values), max(0.0, *values)
+    space = 0.05 * (high - low) or 1.0
+    return low - space, high + space
+
+
+def _ticks(low: float, high: float) -> list[tuple[float, str]]:
+    """Round values of the range, with what is written at them: steps of 1, 2 or 5 times a power of ten."""
+    most = (high - low) / LEAST_STEPS
+    power = 10.0 ** math.floor(math.log10(most))
+    step = max(factor * power for factor in (1, 2, 5) if factor * power <= most)
+    values = step * np.arange(math.ceil(low / step), math.floor(high / step) + 1)
+    return [(float(value), f"{value + 0.0:.4g}".replace("-", "−")) for value in values]
