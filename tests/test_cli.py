@@ -1,0 +1,153 @@
+"""The command ``w2s``: what it prints, how it ends, and that its own example runs."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from w2s_utils.cli import app
+from w2s_utils.cli.judging import judge as judge_command
+
+
+@pytest.fixture
+def table(tmp_path, monkeypatch):
+    """``mine.csv`` in the working folder: the strong view holds the truth, the weak ones are its first columns, rounded."""
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    strong = rng.normal(size=(600, 3))
+    truth = strong @ [1.0, 2.0, -1.0] + 0.1 * rng.normal(size=600)
+    frame = pd.DataFrame(strong, columns=["s_1", "s_2", "s_3"])
+    frame["w1"], frame["w2"] = np.sign(strong[:, 0]), np.sign(strong[:, 1])
+    frame["y"] = np.where(np.arange(600) % 3 == 0, truth, np.nan)
+    frame.to_csv("mine.csv", index=False)
+    return frame
+
+
+@pytest.fixture
+def w2s(capsys):
+    """Run the command in this process: exit code, standard output, standard error."""
+
+    def run(words):
+        code = app.main(shlex.split(words))
+        return code, *capsys.readouterr()
+
+    return run
+
+
+JUDGE = "judge mine.csv --target y --strong 's_*' --weak small=w1,w2 --weak tiny=w1"
+
+
+def test_the_example_of_the_help_runs_and_ends_with_the_answer_and_the_page(table, w2s, tmp_path):
+    example = re.search(r"w2s (judge .*)", judge_command.help)[1]
+    assert example == JUDGE
+    code, out, err = w2s(example)
+    assert code == 0 and not err
+    assert "600 rows, 200 with a true label" in out and "The student of “" in out
+    assert re.search(r"Page: mine\.html \(in \d+ s\)\n$", out)
+    assert "Will a student of weak labels beat its teacher?" in (tmp_path / "mine.html").read_text()
+
+
+def test_json_is_all_of_standard_output_and_agrees_with_the_words(table, w2s):
+    code, out, _ = w2s(f"{JUDGE} --json --out other.html")
+    found = json.loads(out)
+    assert code == 0 and found["rows"] == 600 and found["labels"] == 200 and found["page"] == "other.html"
+    assert [one["name"] for one in found["weak_models"]] == ["small", "tiny"]
+    assert found["should_label"] == "small"
+    for one in found["weak_models"]:
+        assert one["low"] < one["gain"] < one["high"]
+    _, spoken, _ = w2s(JUDGE)
+    assert found["sentence"] in spoken and found["choice"] in spoken
+
+
+def test_words_and_json_name_the_same_columns(table, w2s):
+    _, plain, _ = w2s(f"{JUDGE} --json")
+    _, as_json, _ = w2s(
+        'judge mine.csv --target y --strong \'["s_1", "s_2", "s_3"]\' '
+        '--weak \'{"small": ["w1", "w2"], "tiny": "w1"}\' --json'
+    )
+    assert json.loads(plain) == json.loads(as_json)
+
+
+REFUSED = {
+    "judge none.csv --target y --strong s_1 --weak w=w1": "there is no file none.csv",
+    "judge mine.csv --target z --strong s_1 --weak w=w1": "no column 'z'",
+    "judge mine.csv --target y --strong s_1 --weak w1": "small=w1,w2",
+    "judge mine.csv --target y --strong s_1 --weak w=w1 --folds 2": "folds",
+    "judge mine.csv --target y --strong s_1 --weak w=w1 --head oak": "ridge, least squares, norm ball",
+    "judge mine.csv --target y --strong s_1 --weak w=w1 --level 2": "level",
+    "judge mine.csv --target y --strong s_1 --weak w=w1 --weight much": "the weight is a number, or null",
+    "judge mine.csv --target y --strong s_1 --weak w=w1 --folds many": "--folds",
+    "judge mine.csv --strong s_1": "--target",
+    "judge mine.csv --target y --strong s_1": "no weak model",
+    "certify mine.csv --weak w1 --student s_1 --truth y --method guess": "normal, bootstrap",
+    "certify mine.csv --weak w1 --student no --truth y": "no column 'no'",
+    "judg mine.csv": "No such command",
+    "sets --chek": "No such option",
+}
+
+
+@pytest.mark.parametrize("words", REFUSED)
+def test_input_that_cannot_be_used_is_refused_in_a_sentence(table, w2s, words):
+    code, out, err = w2s(words)
+    assert code == 2 and not out and REFUSED[words] in err and "Traceback" not in err
+    assert len(err.strip().splitlines()) == 1 or "Usage:" in err
+
+
+def test_a_fault_of_ours_is_called_so(table, w2s, monkeypatch):
+    monkeypatch.setattr("w2s_utils.cli.judging.write_page", lambda *_: 1 / 0)
+    code, _, err = w2s(JUDGE)
+    assert code == 1 and "a fault of w2s, not of your input (ZeroDivisionError" in err and "W2S_DEBUG=1" in err
+    monkeypatch.setenv("W2S_DEBUG", "1")
+    assert "Traceback" in w2s(JUDGE)[2]
+
+
+def test_predictions_that_exist_already_get_a_certificate(table, w2s):
+    rng = np.random.default_rng(1)
+    truth = rng.normal(size=900)
+    weak = truth + rng.normal(size=900)
+    student = truth + 0.5 * (weak - truth)
+    known = np.where(rng.random(900) < 0.2, truth, np.nan)
+    pd.DataFrame({"w": weak, "p": student, "y": known}).to_csv("labels.csv", index=False)
+    code, out, err = w2s("certify labels.csv --weak w --student p --truth y")
+    assert code == 0 and not err and "The student gains." in out
+    code, out, _ = w2s("certify labels.csv --weak w --student p --truth y --json")
+    found = json.loads(out)
+    assert found["rows"] == 900 and found["low"] < 0.75 < found["high"]
+    assert found["misfit"] == pytest.approx(np.mean((weak - student) ** 2), rel=1e-6)
+
+
+def test_sets_are_listed_with_size_source_and_licence(w2s):
+    code, out, _ = w2s("sets")
+    assert code == 0
+    for name in ("ESOL", "FreeSolv", "Lipop", "diabetes"):
+        assert name in out
+    assert out.count("licence: ") == out.count("cite: ") == 3 and "kB, from https://" in out
+
+
+def test_the_doctor_names_what_is_missing_and_what_mends_it(w2s, monkeypatch):
+    from importlib import metadata
+
+    real = metadata.version
+
+    def version(name):
+        if name in ("pyarrow", "openpyxl"):
+            raise metadata.PackageNotFoundError(name)
+        return real(name)
+
+    monkeypatch.setattr(metadata, "version", version)
+    code, out, _ = w2s("doctor")
+    assert code == 0
+    assert "[missing]  parquet (Parquet and feather files): pip install 'pyarrow>=18'" in out
+    assert "[missing]  excel (xlsx files): pip install 'openpyxl>=3.1'" in out
+    assert "[ok]       distributed" in out
+
+
+def test_the_command_starts_without_what_it_does_not_need():
+    lines = "import sys, w2s_utils.cli.app; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"torch", "rdkit", "matplotlib", "seaborn", "pyarrow", "openpyxl", "transformers"} & set(loaded)

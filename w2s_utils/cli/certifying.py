@@ -1,0 +1,79 @@
+"""``w2s certify``: predictions of a teacher and a student that exist already, and few true labels."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import click
+
+from ..own_data.checks import column_of, labelled_rows, real_numbers, target_values
+from ..own_data.files import UnusableData, read_columns
+from ..own_data.picture import shown_gain
+from ..theory.certificate import METHODS, certify_gain
+from ..theory.ranking import labels_to_decide
+from .judging import gain_values, weight_of
+
+
+@click.command()
+@click.argument("file")
+@click.option("--weak", required=True, help="Column of the weak model's labels, on all rows.")
+@click.option("--student", required=True, help="Column of the student's predictions, on all rows.")
+@click.option("--truth", required=True, help="Column of true labels, empty where they are unknown.")
+@click.option("--labelled", default="", help="Column of 1 and 0: whose truth is a true label.")
+@click.option("--level", default=0.95, show_default=True, help="Of the interval.")
+@click.option(
+    "--weight", default="null", show_default=True, help="On the misfit: null fits it, 0 takes labels alone."
+)
+@click.option("--method", default="normal", show_default=True, help=f"One of {', '.join(METHODS)}.")
+@click.option("--seed", default=0, show_default=True, help="Of the bootstrap.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+def certify(
+    file: str,
+    weak: str,
+    student: str,
+    truth: str,
+    labelled: str,
+    level: float,
+    weight: str,
+    method: str,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """How much better is a student than its teacher, from few true labels that neither has learned from?
+
+    FILE: CSV, TSV or npz; Parquet, feather and xlsx with their extra. For example:
+
+    w2s certify labels.csv --weak w --student p --truth y
+    """
+    columns = read_columns(file)
+    known = target_values(truth, column_of(columns, truth, "truth"))
+    rows = labelled_rows(known, columns, labelled)
+    teacher, pupil = (
+        real_numbers(name, column_of(columns, name, what))
+        for name, what in ((weak, "weak"), (student, "student"))
+    )
+    try:
+        gain = certify_gain(teacher, pupil, known[rows], rows, level, weight_of(weight), method, seed)
+    except ValueError as error:
+        raise UnusableData(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(gain_values(gain), indent=1))
+        return
+    click.echo(f"{gain.rows:,} rows, {gain.labels:,} with a true label")
+    click.echo(f"Gain {shown_gain(gain)}, interval at the level {level:g}, in squared units of the truth")
+    click.echo(
+        f"With {level:.4g} of certainty the gain is above {gain.lower_bound:.3g}; misfit {gain.misfit:.3g}"
+    )
+    further = labels_to_decide(gain)
+    if gain.low > 0 or gain.high < 0:
+        click.echo(f"The student {'gains' if gain.low > 0 else 'loses'}.")
+    elif math.isinf(further):
+        click.echo(
+            "Cannot tell yet whether the student gains, and labels on these rows will hardly tell; add rows."
+        )
+    else:
+        click.echo(
+            f"Cannot tell yet whether the student gains: about {further:,.0f} more labels give an even chance at most."
+        )
+    click.echo("The labelled rows must be a random part of all, and new to the weak model.")

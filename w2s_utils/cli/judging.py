@@ -1,0 +1,173 @@
+"""``w2s judge``: a file, the names of its columns, and an answer with its page."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .. import words
+from ..data.container import Dataset
+from ..own_data.answer import Answer, answer
+from ..own_data.columns import gather, joined
+from ..own_data.files import UnusableData, read_columns
+from ..own_data.judge import HEADS
+from ..own_data.judge import judge as judged_rows
+from ..own_data.page import write_page
+from ..own_data.picture import shown_gain
+from ..theory.certificate import GainCertificate
+from ..theory.ranking import labels_to_decide
+from .progress import Bar
+
+
+@click.command()
+@click.argument("file")
+@click.option("--target", required=True, help="Column of true labels, empty where they are unknown.")
+@click.option("--strong", default="", help="Columns of the strong view: s_1,s_2 or 's_*' or a JSON list.")
+@click.option("--weak", multiple=True, help="A weak model and its columns: small=w1,w2. Once for each.")
+@click.option("--weak-labels", default="", help="Columns of labels that weak models gave already.")
+@click.option("--text", default="", help="Column of texts, in place of --strong and --weak.")
+@click.option("--smiles", default="", help="Column of SMILES, in place of --strong and --weak.")
+@click.option("--id", "ids", default="", help="Column of identifiers, to be unique.")
+@click.option("--labels", default="", help="A second file that holds the target, joined by --id.")
+@click.option("--labelled", default="", help="Column of 1 and 0: whose target is a true label.")
+@click.option("--split", default="", help="Column of train, valid, test. Without it: cross-fitting.")
+@click.option("--drop-bad", is_flag=True, help="Leave rows out that cannot be used, and say which.")
+@click.option("--head", default="ridge", show_default=True, help=f"One of {', '.join(HEADS)}.")
+@click.option(
+    "--radius", default=0.5, show_default=True, help="Of the norm ball: target sd per sd of a feature."
+)
+@click.option("--level", default=0.95, show_default=True, help="Of all statements together.")
+@click.option(
+    "--weight", default="null", show_default=True, help="On the misfit: null fits it, 0 takes labels alone."
+)
+@click.option("--folds", default=10, show_default=True, help="Of cross-fitting.")
+@click.option("--seed", default=0, show_default=True, help="Of the folds.")
+@click.option("--out", type=click.Path(path_type=Path), help="Where the page goes. Else: FILE's name.html.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+def judge(
+    file: str,
+    target: str,
+    strong: str,
+    weak: tuple[str, ...],
+    weak_labels: str,
+    text: str,
+    smiles: str,
+    ids: str,
+    labels: str,
+    labelled: str,
+    split: str,
+    drop_bad: bool,
+    head: str,
+    radius: float,
+    level: float,
+    weight: str,
+    folds: int,
+    seed: int,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Will a student of weak labels gain, by how much, which weak model should label?
+
+    FILE: CSV, TSV or npz; Parquet, feather and xlsx with their extra. For example:
+
+    w2s judge mine.csv --target y --strong 's_*' --weak small=w1,w2 --weak tiny=w1
+    """
+    start = time.monotonic()
+    as_text = [name for name in (ids, text, smiles, split) if name]
+    columns = read_columns(file, as_text)
+    if labels:
+        columns = joined(columns, read_columns(labels, as_text), ids, target)
+    data = gather(
+        _stem(file),
+        columns,
+        target,
+        strong=words.names("the strong columns", strong),
+        weak=words.groups("a weak model", weak),
+        weak_labels=words.names("the columns of weak labels", weak_labels),
+        text=text,
+        smiles=smiles,
+        labelled=labelled,
+        ids=ids,
+        split=split,
+        drop_bad=drop_bad,
+    )
+    with Bar() as bar:
+        made = judged_rows(data, head, radius, folds, seed, watch=bar)
+    found = answer(made, level, weight_of(weight))
+    page = write_page(out or Path(f"{data.name}.html"), data, made, found, head, seed)
+    if as_json:
+        click.echo(json.dumps(as_values(data, found, page), indent=1, ensure_ascii=False))
+    else:
+        click.echo("\n".join(as_lines(data, found)))
+        click.echo(f"\nPage: {page} (in {time.monotonic() - start:.0f} s)")
+
+
+def as_lines(data: Dataset, found: Answer) -> list[str]:
+    """The answer for a terminal: what was judged, what to do, a line for each weak model, what to doubt."""
+    names = found.names
+    width = max(map(len, names))
+    together = ", all statements together" if len(names) > 1 else ""
+    lines = [
+        f"{data.name}: {len(data.targets):,} rows, {len(data.true_rows):,} with a true label; target {data.title}",
+        "",
+        found.gain_sentence(found.first),
+        *([found.ranking.sentence()] if found.ranking else []),
+        "",
+        f"Gain in squared units of the target, with its interval at the level {found.level:.4g}{together}:",
+    ]
+    lines += [
+        f"  {name:{width}}  {shown_gain(found.gains[name])}; misfit {found.gains[name].misfit:.3g}, "
+        f"weak error {found.triples[name].weak_error:.3g}, student error {found.triples[name].student_error:.3g}"
+        for name in names
+    ]
+    return lines + [f"Doubt: {caveat}" for caveat in found.caveats]
+
+
+def as_values(data: Dataset, found: Answer, page: Path) -> dict[str, Any]:
+    """The answer as JSON holds it; a number that JSON has not is null."""
+    return {
+        "data": data.name,
+        "target": data.title,
+        "rows": len(data.targets),
+        "labels": len(data.true_rows),
+        "level": found.level,
+        "sentence": found.gain_sentence(found.first),
+        "should_label": found.ranking.best if found.ranking else found.first,
+        "choice": found.ranking.sentence() if found.ranking else None,
+        "weak_models": [_model(found, name) for name in found.names],
+        "caveats": list(found.caveats),
+        "page": str(page),
+    }
+
+
+def _model(found: Answer, name: str) -> dict[str, Any]:
+    triple = found.triples[name]
+    errors = {"weak_error": triple.weak_error, "student_error": triple.student_error}
+    return {"name": name, **errors, **gain_values(found.gains[name])}
+
+
+def gain_values(gain: GainCertificate) -> dict[str, Any]:
+    """A certificate as JSON holds it."""
+    further = labels_to_decide(gain)
+    kept = ("gain", "low", "high", "lower_bound", "level", "misfit", "weight", "labels", "rows")
+    return {key: getattr(gain, key) for key in kept} | {
+        "labels_to_decide": further if math.isfinite(further) else None
+    }
+
+
+def weight_of(text: str) -> float | None:
+    """The weight of `certify_gain` from words. Raises UnusableData."""
+    found = words.value(text)
+    if found is not None and (isinstance(found, bool) or not isinstance(found, int | float)):
+        raise UnusableData(f"the weight is a number, or null for the best one, not {text}")
+    return found
+
+
+def _stem(file: str) -> str:
+    """A file's name without its endings, as in mine.csv.gz."""
+    return Path(file).name.split(".")[0] or "data"

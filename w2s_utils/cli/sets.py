@@ -1,0 +1,32 @@
+"""``w2s sets``: what can be loaded by name, from where, under which licence, how large."""
+
+from __future__ import annotations
+
+import click
+
+from ..data import datasets, registry
+
+KILOBYTE = 1000
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Look for every file; what is missing is downloaded.")
+def sets(check: bool) -> None:
+    """The data sets of the registry: size, source, licence."""
+    found = {one.dataset: one for one in datasets.status()} if check else {}
+    for name in datasets.names():
+        entries = [registry.entry(file) for file in datasets.files(name)]
+        first = entries[0]
+        size = sum(entry.bytes for entry in entries) / KILOBYTE
+        click.echo(f"{name}: {first.description}")
+        click.echo(f"  {len(entries)} files, {size:,.0f} kB, from {first.url.rsplit('/', 1)[0]}")
+        click.echo(f"  licence: {first.licence}")
+        click.echo(f"  cite: {first.citation}")
+        if check:
+            click.echo(f"  {found[name].source}: {found[name].message}")
+        click.echo(
+            f'  load: w2s_utils.data.datasets.load("{name}"), after import w2s_utils.molecules.chembench'
+        )
+    click.echo(
+        "diabetes, digits: come with scikit-learn; load: w2s_utils.own_data.columns.example(name, revealed, seed)"
+    )
