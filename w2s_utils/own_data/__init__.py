@@ -1,3 +1,3 @@
-"""Somebody's own file to an answer, in the order files, checks, columns, judge, answer, page."""
+"""Somebody's own file to an answer, in the order refusal, rows, cells, files, choice, joining, checks, columns, judge, answer, page."""
 
 NEVER = ("chain", "torch")

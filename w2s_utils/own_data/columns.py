@@ -6,7 +6,6 @@ people get wrong is checked here and said in one sentence with the remedy (`refu
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from itertools import compress
 from typing import Any
@@ -20,31 +19,21 @@ from ..molecules import chemistry
 from ..theory.arrays import Array
 from .cells import Columns, numbers
 from .checks import (
-    check_groups,
     check_ids,
-    check_uses,
     check_values,
-    column_names,
-    column_of,
-    is_given,
     labelled_rows,
     note_numbers,
     numeric_table,
-    some_names,
     split_parts,
     target_values,
     texts_of,
 )
+from .choice import WEAK, Names, as_word, check_uses, column_names, column_of, groups_of
 from .refusal import UnusableData
 from .rows import Faults, Rows
 
-Names = str | Sequence[str]
-
 GIVEN = "given"
 """The split of a set that comes with one."""
-
-WEAK = "weak, "
-"""Before a weak model's name where its group of columns is named."""
 
 TEXT_COLUMNS, WEAK_TEXT_COLUMNS = 512, (16, 64)
 FINGERPRINT_COLUMNS = (64, 256)
@@ -82,7 +71,7 @@ def gather(
         targets, labelled, column_of(columns, labelled, "labelled") if labelled else None, rows
     )
     labelling = column_names(columns, weak_labels, "weak_labels")
-    groups = _groups(columns, strong, weak, text, smiles)
+    groups = groups_of(columns, strong, weak, text, smiles)
     roles = {"labelled": labelled, "id": ids, "split": split}
     check_uses(target, groups, labelling, {role: column for role, column in roles.items() if column})
 
@@ -115,7 +104,7 @@ def gather(
     else:
         features = tables.pop("strong")
         weak_features = {what.removeprefix(WEAK): table for what, table in tables.items()}
-    labels = {_word(column): values for column, values in given.items()}
+    labels = {as_word(column): values for column, values in given.items()}
     if not weak_features and not labels:
         raise UnusableData(
             "there is no weak model: name columns under weak, or a column of labels under weak_labels"
@@ -125,35 +114,14 @@ def gather(
         check_ids(ids, rows, parts)
     check_values(targets, known, features, weak_features, labels)
     return dataset(
-        _word(name), str(target), targets, known, Views(features, weak_features, labels), parts, tuple(notes)
+        as_word(name),
+        str(target),
+        targets,
+        known,
+        Views(features, weak_features, labels),
+        parts,
+        tuple(notes),
     )
-
-
-def _groups(
-    columns: Columns, strong: Names, weak: Names | Mapping[str, Names], text: str, smiles: str
-) -> dict[str, list[str]]:
-    """Columns by what they are for: ``strong`` and one group for each weak model, or ``text`` or ``smiles`` alone."""
-    if text or smiles:
-        if (text and smiles) or is_given(strong) or is_given(weak):
-            raise UnusableData(
-                "text, smiles, or strong and weak columns: give one of the three, as each makes both views"
-            )
-        return {"text": [text]} if text else {"smiles": [smiles]}
-    if isinstance(weak, Mapping):
-        by_model = {_word(name): names for name, names in weak.items()}
-        if len(by_model) < len(weak):
-            raise UnusableData(f"two weak models have one name, among {list(weak)}; rename one")
-    else:
-        by_model = {"weak": weak} if is_given(weak) else {}
-    groups = {"strong": column_names(columns, strong, "strong")}
-    groups |= {
-        f"{WEAK}{model}": column_names(columns, names, f"weak ({model})") for model, names in by_model.items()
-    }
-    for what, names in groups.items():
-        if not names:
-            raise UnusableData(f"the group {what} has no column; name at least one, of {some_names(columns)}")
-    check_groups(groups)
-    return groups
 
 
 def _note_molecules(faults: Faults, name: str, smiles: Sequence[str]) -> None:
@@ -184,11 +152,6 @@ def dataset(
 def _given_name(name: Any) -> str:
     """A column's name as text, "" for none; a column may be called 0."""
     return "" if name is None else str(name)
-
-
-def _word(name: Any) -> str:
-    """A name of a model or a set, which reads as a word also where it is a number: "64" as "no. 64"."""
-    return f"no. {name}" if re.fullmatch(r"[\d.,eE+\-]*", str(name)) else str(name)
 
 
 def text_features(texts: Sequence[str]) -> tuple[Array, dict[str, Array]]:

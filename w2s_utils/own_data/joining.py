@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cells import Columns, plain_name, texts
-from .checks import column_of, existing
+from .choice import column_of, existing
 from .refusal import UnusableData
 from .rows import SHOWN, Rows, enumerated, shown
 
