@@ -54,7 +54,7 @@ class Dataset:
     rows are known by their views alone. ``splits``: name of split -> part (train, perhaps valid, test) -> row numbers from 0;
     the parts of a split share no row and together hold every row. ``labelled``: the rows whose target is used as a true label,
     all where it is None; the targets of other rows may be NaN. ``source``: ``real`` (measured) or ``generated`` (by us).
-    Raises InvalidDataset.
+    ``notes``: sentences, what a reader of results should know of how the rows were read. Raises InvalidDataset.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Dataset:
     source: str = "real"
     views: Views | None = None
     labelled: NDArray[np.intp] | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "targets", _numbers(self.name, self.targets))

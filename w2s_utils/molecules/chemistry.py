@@ -27,6 +27,10 @@ MOST_BITS = 2**20
 """Columns of a fingerprint: with more, a table of some thousand molecules fits into no memory."""
 
 
+MOST_ATOMS = 250
+"""Heavy atoms of a molecule that `descriptors` takes: Ipc and AvgIpc take time with their fourth power (20 s at 500)."""
+
+
 class InvalidSmiles(ValueError):
     """A row that is no molecule: empty, not a string, or refused by RDKit."""
 
@@ -37,9 +41,17 @@ def descriptors(smiles: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
     No column is left out. Two things differ from RDKit's own numbers. ``Ipc`` grows exponentially with the
     size of the molecule, so ``log(1 + Ipc)`` stands in its column. A value that RDKit cannot define for a
     molecule (partial charges beside a metal atom, for instance: an error, NaN or an infinity) is 0. Each row
-    depends on its own molecule only. Computed by ``runtime.workers()`` processes. Raises InvalidSmiles.
+    depends on its own molecule only. Computed by ``runtime.workers()`` processes. Raises InvalidSmiles, also for a
+    molecule of more than MOST_ATOMS heavy atoms.
     """
-    parse(smiles)  # a bad row is named here, before any process starts
+    molecules = parse(smiles)  # a bad row is named here, before any process starts
+    large = [row for row, molecule in enumerate(molecules) if molecule.GetNumHeavyAtoms() > MOST_ATOMS]
+    if large:
+        atoms, text = molecules[large[0]].GetNumHeavyAtoms(), short(repr(smiles[large[0]]))
+        raise InvalidSmiles(
+            f"row {large[0]} is a molecule of {atoms} heavy atoms, {text}, and descriptors take minutes for one of more than "
+            f"{MOST_ATOMS}; drop all {len(large)} rows with such a molecule"
+        )
     processes = runtime.workers() if len(smiles) >= PARALLEL_FROM else 1
     if processes == 1:
         return _descriptor_rows(smiles), _descriptor_names()
@@ -119,8 +131,6 @@ def parse(smiles: Sequence[str]) -> list[Any]:
     """RDKit molecules of the rows. Raises InvalidSmiles with the number (from 0) and text of the first bad
     row.
     """
-    from rdkit import Chem
-
     if isinstance(smiles, str):
         raise InvalidSmiles("one string where a list of SMILES strings is needed; write [smiles]")
     if len(smiles) == 0:
@@ -132,14 +142,33 @@ def parse(smiles: Sequence[str]) -> list[Any]:
                 raise InvalidSmiles(
                     f"row {row} is no string but {short(repr(text))}; drop the row or write its SMILES"
                 )
-            # RDKit would take what follows a blank for the molecule's name
-            molecule = Chem.MolFromSmiles(text.strip()) if len(text.split()) == 1 else None
+            molecule = _molecule(text)
             if molecule is None:
                 raise InvalidSmiles(
                     f"row {row} is no valid SMILES: {short(repr(text))}; drop the row or correct it"
                 )
             molecules.append(molecule)
     return molecules
+
+
+def unusable(smiles: Sequence[str]) -> dict[str, list[int]]:
+    """What keeps rows (numbers from 0) from having descriptors: "no valid SMILES", "more than 250 heavy atoms"."""
+    found: dict[str, list[int]] = {}
+    with quiet():
+        for row, text in enumerate(smiles):
+            molecule = _molecule(text)
+            if molecule is None:
+                found.setdefault("no valid SMILES", []).append(row)
+            elif molecule.GetNumHeavyAtoms() > MOST_ATOMS:
+                found.setdefault(f"more than {MOST_ATOMS} heavy atoms", []).append(row)
+    return found
+
+
+def _molecule(text: str) -> Any:
+    """RDKit's molecule of one SMILES, None where there is none; RDKit would take what follows a blank for a name."""
+    from rdkit import Chem
+
+    return Chem.MolFromSmiles(text.strip()) if len(text.split()) == 1 else None
 
 
 def short(text: str) -> str:

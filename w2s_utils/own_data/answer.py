@@ -11,8 +11,8 @@ from scipy.stats import mannwhitneyu
 from ..theory.certificate import GainCertificate, certify_gain
 from ..theory.misfit import ErrorTriple, squared_distance
 from ..theory.ranking import Ranking, labels_to_decide, rank_weak_models
-from .files import UnusableData
 from .judge import Judged
+from .refusal import UnusableData
 
 FEW = 30
 """Fewer judged labels than this, and intervals from skewed gains may be too short."""

@@ -1,24 +1,18 @@
-"""What people get wrong about columns, each said in one sentence with the remedy (`files.UnusableData`).
-
-Rows are counted from 1, the first below the header.
-"""
+"""What people get wrong about columns, each said in one sentence with the remedy (`refusal.UnusableData`)."""
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..molecules.chemistry import short
 from ..theory.arrays import Array
-from .files import Columns, UnusableData
+from .cells import Columns, is_absent, is_missing, numbers
+from .refusal import UnusableData
+from .rows import SHOWN, Faults, Rows, enumerated, shown
 
 SPLIT_WORDS = {
     "train": "train", "training": "train",
@@ -27,170 +21,86 @@ SPLIT_WORDS = {
 }  # fmt: skip
 
 
-def column_of(columns: Columns, wanted: Any, what: str) -> NDArray[Any]:
-    if not str(wanted):
-        raise UnusableData(f"name the {what} column, of {some_names(columns)}")
-    values = columns[existing(columns, str(wanted))]
-    if values.ndim == 2 and values.shape[1] != 1:
-        raise UnusableData(f"{wanted} has {values.shape[1]} columns, but the {what} is one")
-    return values.reshape(-1)
-
-
-def existing(columns: Columns, wanted: str) -> str:
-    if wanted in columns:
-        return wanted
-    lower = {name.lower(): name for name in columns}
-    near = [lower[name] for name in difflib.get_close_matches(wanted.lower().strip(), lower, n=3, cutoff=0.6)]
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {some_names(columns)}"
-    raise UnusableData(f"there is no column {wanted!r}; {hint}")
-
-
-def some_names(columns: Columns) -> str:
-    names = list(columns)
-    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-
-
-def is_given(names: Any) -> bool:
-    return bool(str(names)) if not isinstance(names, Sequence | Mapping) else bool(names)
-
-
-def column_names(columns: Columns, names: Any, what: str) -> list[str]:
-    """Column names, with each ``*`` spelled out."""
-    if isinstance(names, Mapping):
-        raise UnusableData(f"{what} is a list of column names, not {names!r}")
-    found: list[str] = []
-    for name in [names] if not isinstance(names, Sequence) or isinstance(names, str) else names:
-        if "*" in (wanted := str(name)):
-            pattern = re.compile(".*".join(map(re.escape, wanted.split("*"))), re.DOTALL)
-            matching = [column for column in columns if pattern.fullmatch(column)]
-            if not matching:
-                raise UnusableData(f"no column matches {wanted!r} ({what}); there are {some_names(columns)}")
-            found += matching
-        elif wanted:
-            found.append(existing(columns, wanted))
-    twice = next((name for name in found if found.count(name) > 1), None)
-    if twice is not None:
-        raise UnusableData(f"{what} names the column {twice!r} twice; name it once")
+def real_numbers(name: str, values: NDArray[Any], gaps: bool = False, rows: Rows | None = None) -> Array:
+    """A column as float64, finite (``gaps``: NaN may stand for a missing value). Raises UnusableData, which names all rows."""
+    rows = rows or Rows.of(len(values))
+    found = numbers(name, values, rows)
+    faults = Faults(rows)
+    note_numbers(faults, name, np.where(np.isnan(found), 0.0, found) if gaps else found)
+    if faults.found:
+        what, where = enumerated(list(faults.found)), rows.named(np.flatnonzero(faults.bad))
+        raise UnusableData(f"{what}, {where}; {'leave those cells empty' if gaps else 'fill those cells'}")
     return found
 
 
-def check_groups(groups: Mapping[str, list[str]]) -> None:
-    for what, names in groups.items():
-        both = [name for name in names if what != "strong" and name in groups["strong"]]
-        if both:
-            raise UnusableData(
-                f"the column {both[0]!r} is both strong and {what}; put it in one group, as a student that sees "
-                "what its teacher sees can copy it"
-            )
+def note_numbers(faults: Faults, name: str, values: Array) -> None:
+    """Note the rows in which a column ``(n,)`` or ``(n, d)`` is not finite."""
+    if not np.isfinite(values).all():
+        table = values.reshape(len(values), -1)
+        faults.note(f"no number in {name!r}", np.asarray(np.isnan(table).any(axis=1)))
+        faults.note(f"an infinite number in {name!r}", np.asarray(np.isinf(table).any(axis=1)))
 
 
-def check_uses(
-    target: str, groups: Mapping[str, list[str]], labelling: list[str], special: Mapping[str, str]
-) -> None:
-    uses = {**groups, "weak_labels": labelling}
-    for what, names in uses.items():
-        if str(target) in names:
-            raise UnusableData(
-                f"the target {target!r} is also among the {what} columns, so the answer would be given away; take it out there"
-            )
-        for role, column in special.items():
-            if column in names:
-                raise UnusableData(
-                    f"the {role} column {column!r} is also among the {what} columns; take it out there"
-                )
+def numeric_table(columns: Columns, names: Sequence[str], faults: Faults) -> Array:
+    """Columns beside each other, ``(n, d)``; what is not finite is noted. One table alone is not copied."""
+    parts = [numbers(name, columns[name], faults.rows) for name in names]
+    for name, part in zip(names, parts, strict=True):
+        note_numbers(faults, name, part)
+    return parts[0] if len(parts) == 1 and parts[0].ndim == 2 else np.column_stack(parts)
 
 
-def real_numbers(name: str, values: NDArray[Any], gaps: bool = False) -> Array:
-    """A column as float64, finite (``gaps``: NaN may stand for a missing value)."""
-    held = [v for v in values.flat if not pd.isna(v)] if values.dtype.kind == "O" else []
-    if values.dtype.kind == "b" or any(isinstance(v, bool | np.bool_) for v in held):
-        raise UnusableData(f"the column {name!r} holds True and False; write 1 and 0")
-    strange = [type(v).__name__ for v in held if not isinstance(v, Real | Decimal | str)]
-    if values.dtype.kind not in "fiuOUST" or strange:
-        kind = strange[0] if strange else values.dtype
+def texts_of(name: str, values: NDArray[Any], faults: Faults) -> list[str]:
+    """A column of texts; empty ones are noted. Raises UnusableData for a column that was read as something else."""
+    other = [value for value in values if not isinstance(value, str) and not is_missing(value)]
+    if other:
         raise UnusableData(
-            f"the column {name!r} holds {kind} values; write numbers (a date as days since a date)"
+            f"the column {name!r} was read as other things than text, such as {shown(other[0])}; read it as it is written: "
+            f"read_columns(path, as_text=[{name!r}])"
         )
-    if values.dtype.kind in "fiu":
-        numbers = values.astype(np.float64)
-    else:
-        flat = pd.Series(values.reshape(-1))
-        if held:  # what pandas knows as missing, a date among them, is missing
-            flat = flat.where(flat.notna(), None)
-        converted = pd.to_numeric(flat, errors="coerce")
-        wrong = np.flatnonzero((converted.isna() & flat.notna()).to_numpy())
-        if wrong.size:
-            shown = str(flat.iloc[wrong[0]])
-            comma = ""
-            if re.fullmatch(r"-?\d+,\d+", shown):
-                comma = ", with a point in place of the decimal comma"
-            if re.fullmatch(r"-?\d{1,3}(,\d{3})+", shown):
-                comma = ", without commas between thousands, or with a point if this is a decimal comma"
-            raise UnusableData(
-                f"the column {name!r} holds {short(repr(shown))} in row {_row(wrong[0], values)}, which is no number; write "
-                f"numbers{comma}, or leave the column out"
-            )
-        numbers = converted.to_numpy(dtype=np.float64).reshape(values.shape)
-    bad = ~np.isfinite(numbers) if not gaps else np.isinf(numbers)
-    if bad.any():
-        rows = np.unique(np.flatnonzero(bad.reshape(-1)) // max(1, numbers.size // len(numbers)))
-        kind = "an infinite number" if np.isinf(numbers).any() else "no number"
-        raise UnusableData(
-            f"the column {name!r} holds {kind} in {len(rows)} rows, first in row {rows[0] + 1}; fill or drop those rows"
-        )
-    return numbers
+    found = [value if isinstance(value, str) else "" for value in values]
+    faults.note(f"no text in {name!r}", np.array([not text.strip() for text in found], dtype=bool))
+    return found
 
 
-def _row(place: int, values: NDArray[Any]) -> int:
-    """Number of a row from 1, of a flat place."""
-    return int(place) // max(1, values.size // len(values)) + 1
-
-
-def numeric_table(columns: Columns, names: Sequence[str]) -> Array:
-    return np.column_stack([real_numbers(name, columns[name]) for name in names])
-
-
-def texts_of(name: str, values: NDArray[Any]) -> list[str]:
-    wrong = [row for row, value in enumerate(values) if not isinstance(value, str) or not value.strip()]
-    if wrong:
-        raise UnusableData(
-            f"the column {name!r} has no text in {len(wrong)} rows, first in row {wrong[0] + 1}; fill or drop those rows"
-        )
-    return [str(value) for value in values]
-
-
-def target_values(name: str, values: NDArray[Any]) -> Array:
-    numbers = real_numbers(str(name), values, gaps=True)
-    if np.isnan(numbers).all():
+def target_values(name: str, values: NDArray[Any], rows: Rows) -> Array:
+    found = real_numbers(str(name), values, gaps=True, rows=rows)
+    if np.isnan(found).all():
         raise UnusableData(f"the target {name!r} is empty in every row; some rows need a true label")
-    return numbers
+    return found
 
 
-def labelled_rows(targets: Array, columns: Columns, labelled: str) -> NDArray[np.intp]:
-    if not labelled:
+def labelled_rows(targets: Array, name: str, values: NDArray[Any] | None, rows: Rows) -> NDArray[np.intp]:
+    """Places whose target is a true label: where the column of marks is 1, or, without one, where there is a target."""
+    if values is None:
         return np.flatnonzero(np.isfinite(targets))
-    raw = column_of(columns, labelled, "labelled")
-    marks = raw.astype(np.float64) if raw.dtype.kind == "b" else real_numbers(labelled, raw)
-    if not np.isin(marks, (0, 1)).all():
+    marks = real_numbers(name, values, rows=rows)
+    other = np.flatnonzero(~np.isin(marks, (0, 1)))
+    if other.size:
         raise UnusableData(
-            f"the column {labelled!r} says which rows have true labels by 1 and 0; it holds other numbers"
+            f"the column {name!r} says which rows have true labels by 1 and 0; it holds other numbers in {len(other):,} rows, "
+            f"{rows.named(other)}"
         )
-    rows = np.flatnonzero(marks == 1)
-    absent = rows[np.isnan(targets[rows])]
+    marked = np.flatnonzero(marks == 1)
+    absent = marked[np.isnan(targets[marked])]
     if absent.size:
         raise UnusableData(
-            f"row {absent[0] + 1} is marked as labelled but has no target, and so are {len(absent) - 1} more; write 0 there"
+            f"{len(absent):,} rows are marked as labelled but have no target, {rows.named(absent)}; write 0 there"
         )
-    return rows
+    return marked
 
 
-def split_parts(values: NDArray[Any]) -> dict[str, NDArray[np.intp]]:
+def split_parts(values: NDArray[Any], rows: Rows) -> dict[str, NDArray[np.intp]]:
     words = [SPLIT_WORDS.get(str(value).strip().lower()) for value in values]
-    if None in words:
-        row = words.index(None)
-        raise UnusableData(f"the split of row {row + 1} is {str(values[row])!r}; write train, valid or test")
+    wrong = np.flatnonzero([word is None for word in words])
+    if wrong.size:
+        told = enumerated(
+            [shown(value) for value in dict.fromkeys(str(values[place]) for place in wrong)][:SHOWN]
+        )
+        raise UnusableData(
+            f"the split of {len(wrong):,} rows is {told}, {rows.named(wrong)}; write train, valid or test"
+        )
     found = {part: np.flatnonzero([word == part for word in words]) for part in ("train", "valid", "test")}
-    found = {part: rows for part, rows in found.items() if rows.size}
+    found = {part: places for part, places in found.items() if places.size}
     absent = [part for part in ("train", "test") if part not in found]
     if absent:
         raise UnusableData(
@@ -199,26 +109,29 @@ def split_parts(values: NDArray[Any]) -> dict[str, NDArray[np.intp]]:
     return found
 
 
-def check_ids(name: str, values: NDArray[Any], parts: Mapping[str, NDArray[np.intp]] | None) -> None:
-    column = pd.Series(values)
-    if column.isna().any():
+def check_ids(name: str, rows: Rows, parts: Mapping[str, NDArray[np.intp]] | None) -> None:
+    """Each row has an id of its own; ``rows`` holds them."""
+    column = pd.Series(rows.ids)
+    empty = np.flatnonzero([is_absent(value) or not str(value).strip() for value in column])
+    if empty.size:
         raise UnusableData(
-            f"the id {name!r} is missing in row {int(column.isna().to_numpy().argmax()) + 1}; give each row one"
+            f"the id {name!r} is missing in {len(empty):,} rows, {Rows(rows.numbers).named(empty)}; give each row one"
         )
-    twice = column[column.duplicated(keep=False)]
-    if twice.empty:
+    several = column[column.duplicated(keep=False)]
+    if several.empty:
         return
-    same = np.flatnonzero((column == twice.iloc[0]).to_numpy())
-    for part, rows in (parts or {}).items():
-        inside = np.isin(same, rows)
+    same = np.flatnonzero((column == several.iloc[0]).to_numpy())
+    one, where = shown(several.iloc[0]), Rows(rows.numbers).named(same)
+    for part, places in (parts or {}).items():
+        inside = np.isin(same, places)
         if inside.any() and not inside.all():
             raise UnusableData(
-                f"the id {twice.iloc[0]!r} is in {part} and in another part (rows {same[0] + 1} and {same[-1] + 1}); "
-                "each thing belongs to one part, as results on rows seen before mean nothing"
+                f"the id {one} is in {part} and in another part, {where}; each thing belongs to one part, as results on rows "
+                "seen before mean nothing"
             )
+    ids = enumerated([shown(value) for value in several.unique()[:SHOWN]], several.nunique() - SHOWN)
     raise UnusableData(
-        f"the id {twice.iloc[0]!r} stands in rows {same[0] + 1} and {same[1] + 1}, and {twice.nunique()} ids stand more "
-        "than once; keep one row of each, or average them"
+        f"{several.nunique():,} ids stand more than once, {ids}, the first in {where}; keep one row of each, or average them"
     )
 
 

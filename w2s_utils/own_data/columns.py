@@ -1,13 +1,13 @@
 """Columns of somebody's file to one checked data set: strong features, weak models, targets, which of them are true labels.
 
 A weak model is either *features*, to which a head is fitted on true labels, or *labels* that something gave already. All that
-people get wrong is checked here and said in one sentence with the remedy (`files.UnusableData`).
+people get wrong is checked here and said in one sentence with the remedy (`refusal.UnusableData`).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -17,25 +17,20 @@ from .. import runtime
 from ..data.container import Dataset, Views
 from ..molecules import chemistry
 from ..theory.arrays import Array
+from .cells import Columns, numbers
 from .checks import (
-    check_groups,
     check_ids,
-    check_uses,
     check_values,
-    column_names,
-    column_of,
-    is_given,
     labelled_rows,
+    note_numbers,
     numeric_table,
-    real_numbers,
-    some_names,
     split_parts,
     target_values,
     texts_of,
 )
-from .files import Columns, UnusableData
-
-Names = str | Sequence[str]
+from .choice import WEAK, Names, as_word, check_uses, column_names, column_of, groups_of
+from .refusal import UnusableData
+from .rows import Faults, Rows
 
 GIVEN = "given"
 """The split of a set that comes with one."""
@@ -56,63 +51,88 @@ def gather(
     labelled: str = "",
     ids: str = "",
     split: str = "",
+    drop_bad: bool = False,
 ) -> Dataset:
-    """The data set that these names pick from ``columns`` (of `files.read_columns`).
+    """The data set that these names pick from ``columns`` (of `files.read_columns`, with ids, texts and SMILES as text).
 
-    ``strong``, ``weak``: names of numeric columns, ``*`` stands for any characters; ``weak``: {model: names}, or names for one
-    model; ``weak_labels``: columns of labels, one weak model each. ``text`` or ``smiles``: the column that takes the place of
-    ``strong`` and ``weak``, see `text_features` and `molecule_features`. ``labelled``: column of 0 and 1, else the rows with a
-    target are the labelled ones. Empty: not used. Raises UnusableData.
+    ``strong``, ``weak``: names of numeric columns, as a list or between commas, ``*`` stands for any characters; ``weak``:
+    {model: names}, or names for one model; ``weak_labels``: columns of labels, one weak model each. ``text`` or ``smiles``:
+    the column that takes the place of ``strong`` and ``weak``, see `text_features` and `molecule_features`. ``labelled``:
+    column of 0 and 1, else the rows with a target are the labelled ones. Empty: not used.
+
+    Rows without a usable feature, text, molecule or weak label are refused, all by name, or with ``drop_bad`` left out, which
+    the notes of the data set then say. Raises UnusableData.
     """
     text, smiles, labelled, ids, split = map(_given_name, (text, smiles, labelled, ids, split))
-    targets = target_values(target, column_of(columns, target, "target"))
+    goal = column_of(columns, target, "target")
+    rows = Rows.of(len(goal), column_of(columns, ids, "id") if ids else None)
+    targets = target_values(target, goal, rows)
+    known = labelled_rows(
+        targets, labelled, column_of(columns, labelled, "labelled") if labelled else None, rows
+    )
     labelling = column_names(columns, weak_labels, "weak_labels")
-    special = {
-        what: column for what, column in (("labelled", labelled), ("id", ids), ("split", split)) if column
-    }
+    groups = groups_of(columns, strong, weak, text, smiles)
+    roles = {"labelled": labelled, "id": ids, "split": split}
+    check_uses(target, groups, labelling, {role: column for role, column in roles.items() if column})
+
+    faults = Faults(rows)
+    inputs: list[str] = []
+    tables: dict[str, Array] = {}
     if text or smiles:
-        if (text and smiles) or is_given(strong) or is_given(weak):
-            raise UnusableData(
-                "text, smiles, or strong and weak columns: give one of the three, as each makes both views"
-            )
-        groups = {"text" if text else "smiles": [text or smiles]}
-        check_uses(target, groups, labelling, special)
-        chosen = texts_of(text or smiles, column_of(columns, text or smiles, "text" if text else "smiles"))
-        features, weak_features = text_features(chosen) if text else molecule_features(chosen)
+        inputs = texts_of(text or smiles, column_of(columns, text or smiles, next(iter(groups))), faults)
+        if smiles:
+            _note_molecules(faults, smiles, inputs)
     else:
-        if isinstance(weak, Mapping):
-            by_model = {_word(name): names for name, names in weak.items()}
-            if len(by_model) < len(weak):
-                raise UnusableData(f"two weak models have one name, among {list(weak)}; rename one")
-        else:
-            by_model = {"weak": weak} if is_given(weak) else {}
-        groups = {"strong": column_names(columns, strong, "strong")}
-        groups |= {
-            f"weak, {model}": column_names(columns, names, f"weak ({model})")
-            for model, names in by_model.items()
-        }
-        for what, names in groups.items():
-            if not names:
-                raise UnusableData(
-                    f"the group {what} has no column; name at least one, of {some_names(columns)}"
-                )
-        check_groups(groups)
-        check_uses(target, groups, labelling, special)
-        features = numeric_table(columns, groups["strong"])
-        weak_features = {model: numeric_table(columns, groups[f"weak, {model}"]) for model in by_model}
-    given = {
-        _word(column): real_numbers(column, column_of(columns, column, "weak labels")) for column in labelling
-    }
-    if not weak_features and not given:
+        tables = {what: numeric_table(columns, names, faults) for what, names in groups.items()}
+    given = {column: numbers(column, column_of(columns, column, "weak labels"), rows) for column in labelling}
+    for column, values in given.items():
+        note_numbers(faults, column, values)
+    notes = []
+    keep = ~faults.bad
+    if not keep.all():
+        if not (drop_bad and keep.any()):
+            faults.refuse()
+        is_known = np.isin(np.arange(len(targets)), known)
+        notes.append(faults.left_out(is_known))
+        rows, targets, inputs = rows.kept(keep), targets[keep], list(compress(inputs, keep))
+        known = np.flatnonzero(is_known[keep])
+        tables = {what: table[keep] for what, table in tables.items()}
+        given = {column: values[keep] for column, values in given.items()}
+
+    if text or smiles:
+        features, weak_features = (text_features if text else molecule_features)(inputs)
+    else:
+        features = tables.pop("strong")
+        weak_features = {what.removeprefix(WEAK): table for what, table in tables.items()}
+    labels = {as_word(column): values for column, values in given.items()}
+    if not weak_features and not labels:
         raise UnusableData(
             "there is no weak model: name columns under weak, or a column of labels under weak_labels"
         )
-    known = labelled_rows(targets, columns, labelled)
-    parts = split_parts(column_of(columns, split, "split")) if split else None
+    parts = split_parts(column_of(columns, split, "split")[keep], rows) if split else None
     if ids:
-        check_ids(ids, column_of(columns, ids, "id"), parts)
-    check_values(targets, known, features, weak_features, given)
-    return dataset(_word(name), str(target), targets, known, Views(features, weak_features, given), parts)
+        check_ids(ids, rows, parts)
+    check_values(targets, known, features, weak_features, labels)
+    return dataset(
+        as_word(name),
+        str(target),
+        targets,
+        known,
+        Views(features, weak_features, labels),
+        parts,
+        tuple(notes),
+    )
+
+
+def _note_molecules(faults: Faults, name: str, smiles: Sequence[str]) -> None:
+    """Note the rows that hold text, but no molecule that `molecule_features` describes."""
+    try:
+        for what, places in chemistry.unusable(smiles).items():
+            mask = np.zeros(len(smiles), dtype=bool)
+            mask[places] = True
+            faults.note(f"{what} in {name!r}", mask & ~faults.bad)
+    except ImportError as error:
+        raise UnusableData("SMILES need RDKit, which is not installed: pip install rdkit") from error
 
 
 def dataset(
@@ -122,21 +142,16 @@ def dataset(
     labelled: NDArray[np.intp],
     views: Views,
     parts: Mapping[str, NDArray[np.intp]] | None = None,
+    notes: tuple[str, ...] = (),
 ) -> Dataset:
     """Somebody's rows as a `Dataset` without inputs; ``parts``: the split that comes with them, called GIVEN."""
-    return Dataset(
-        name, target, targets, views=views, labelled=labelled, splits={GIVEN: parts} if parts else {}
-    )
+    splits = {GIVEN: parts} if parts else {}
+    return Dataset(name, target, targets, views=views, labelled=labelled, splits=splits, notes=notes)
 
 
 def _given_name(name: Any) -> str:
     """A column's name as text, "" for none; a column may be called 0."""
     return "" if name is None else str(name)
-
-
-def _word(name: Any) -> str:
-    """A name of a model or a set, which reads as a word also where it is a number: "64" as "no. 64"."""
-    return f"no. {name}" if re.fullmatch(r"[\d.,eE+\-]*", str(name)) else str(name)
 
 
 def text_features(texts: Sequence[str]) -> tuple[Array, dict[str, Array]]:
@@ -151,14 +166,9 @@ def text_features(texts: Sequence[str]) -> tuple[Array, dict[str, Array]]:
 
 
 def molecule_features(smiles: Sequence[str]) -> tuple[Array, dict[str, Array]]:
-    """RDKit's descriptors strong, Morgan counts in 64 and 256 columns weak (`chemistry`). Raises UnusableData."""
-    try:
-        weak = {f"Morgan {width}": chemistry.morgan_counts(smiles, width) for width in FINGERPRINT_COLUMNS}
-        return chemistry.descriptors(smiles)[0], weak
-    except ImportError as error:
-        raise UnusableData("SMILES need RDKit, which is not installed: pip install rdkit") from error
-    except chemistry.InvalidSmiles as error:
-        raise UnusableData(f"{error} (row 0 is the first below the header)") from error
+    """RDKit's descriptors strong, Morgan counts in 64 and 256 columns weak (`chemistry`). Raises InvalidSmiles."""
+    weak = {f"Morgan {width}": chemistry.morgan_counts(smiles, width) for width in FINGERPRINT_COLUMNS}
+    return chemistry.descriptors(smiles)[0], weak
 
 
 def example(name: str, revealed: int, seed: int) -> Dataset:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +18,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .. import runtime
+from .cells import Columns, plain_name, texts
+from .refusal import UnusableData
 
-Columns = dict[str, NDArray[Any]]
+__all__ = ["Columns", "UnusableData", "read_columns"]
 
 ENDINGS = (".csv", ".parquet", ".npz")
 DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
-class UnusableData(ValueError):
-    """A file, a column or a choice that cannot be used, with the remedy."""
-
-
-def read_columns(source: str | Path | Mapping[str, str | Path]) -> Columns:
+def read_columns(source: str | Path | Mapping[str, str | Path], as_text: Collection[str] = ()) -> Columns:
     """Named columns of a file, or of several ``.npy`` files: each ``(n,)`` or ``(n, d)``, as stored, not yet checked.
+
+    ``as_text``: columns of ids, texts or other words, read as written (007, 1E5, NA); names that the file has not do no harm.
 
     ``source``: a path to CSV (commas, header, UTF-8), Parquet (needs pyarrow) or ``.npz``, or {name: path to ``.npy``}.
     A relative path is looked up in the working folder and then in the top folder of the checkout. Raises UnusableData.
@@ -51,7 +51,7 @@ def read_columns(source: str | Path | Mapping[str, str | Path]) -> Columns:
             raise UnusableData(
                 f"{path.name} ends in {path.suffix or 'nothing'!r}, which is not read; save it as one of {', '.join(ENDINGS)}"
             )
-        found = readers[path.suffix.lower()](path)
+        found = readers[path.suffix.lower()](path, as_text)
     without = [name for name, values in found.items() if values.ndim == 2 and not values.shape[1]]
     if without:
         raise UnusableData(f"{without[0]} has no column; an array is (n,) or (n, d) with d of 1 at least")
@@ -63,7 +63,8 @@ def read_columns(source: str | Path | Mapping[str, str | Path]) -> Columns:
         )
     if not lengths or not next(iter(lengths.values())):
         raise UnusableData(f"{_name(source)} has names but no rows; write the rows below them")
-    return found
+    words = set(map(plain_name, as_text))
+    return {name: texts(values) if plain_name(name) in words else values for name, values in found.items()}
 
 
 def _located(given: str | Path) -> Path:
@@ -89,13 +90,19 @@ def _located(given: str | Path) -> Path:
     return path
 
 
-def _csv(path: Path) -> Columns:
+def _csv(path: Path, as_text: Collection[str]) -> Columns:
     _check_start(path)
     _check_text(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = pd.read_csv(path, encoding="utf-8-sig", index_col=False, low_memory=False)
+            frame = pd.read_csv(
+                path,
+                encoding="utf-8-sig",
+                index_col=False,
+                low_memory=False,
+                converters=dict.fromkeys(as_text, str),
+            )
     except UnicodeDecodeError as error:
         raise _wrong_encoding(path) from error
     except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError) as error:
@@ -166,7 +173,7 @@ def _wrong_encoding(path: Path) -> UnusableData:
     )
 
 
-def _parquet(path: Path) -> Columns:
+def _parquet(path: Path, as_text: Collection[str]) -> Columns:
     try:
         frame = pd.read_parquet(path, engine="pyarrow")
     except ImportError as error:
@@ -189,7 +196,7 @@ def _stacked(values: NDArray[Any]) -> NDArray[Any]:
     return values
 
 
-def _npz(path: Path) -> Columns:
+def _npz(path: Path, as_text: Collection[str]) -> Columns:
     if not zipfile.is_zipfile(path):
         raise UnusableData(f"{path.name} is no archive of arrays; save it again with np.savez")
     try:

@@ -29,7 +29,7 @@ from ..runtime import seed_stream
 from ..theory.arrays import Array
 from ..theory.certificate import LEAST_LABELS
 from .columns import GIVEN
-from .files import UnusableData
+from .refusal import UnusableData
 
 HEADS = ("ridge", "least squares", "norm ball")
 
@@ -39,7 +39,8 @@ class Judged:
     """Predictions on the ``rows (m,)`` that were judged: ``weak`` and ``student``, each name -> ``(m,)``, target units.
 
     ``labelled (l,)``: places within them that have a true label, ``truth (l,)``. ``weak_rows``, ``student_rows``: rows that
-    one weak head and one student learned from, least over the turns. ``notes``: what a reader of results should know.
+    one weak head and one student learned from, least over the turns. ``notes``: what a reader of results should
+    know, those of the data set first.
     """
 
     rows: NDArray[np.intp]
@@ -134,7 +135,7 @@ def judge(data: Dataset, head: str = "ridge", radius: float = 1.0, folds: int = 
         truth=data.targets[judged[places]],
         weak_rows=min(len(parts.weak_train) for parts in roles) if views.weak else 0,
         student_rows=min(len(parts.student_train) for parts in roles),
-        notes=notes,
+        notes=(*data.notes, *notes),
     )
 
 

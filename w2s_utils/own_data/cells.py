@@ -1,0 +1,172 @@
+"""Cells of a column to numbers or to texts, whatever kind of file they come from."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from decimal import Decimal
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..theory.arrays import Array
+from .refusal import UnusableData
+from .rows import Rows, enumerated, shown
+
+Columns = dict[str, NDArray[Any]]
+"""Name -> ``(n,)`` or ``(n, d)``, all of the same rows."""
+
+MISSING = frozenset({
+    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA", "NULL",
+    "NaN", "None", "n/a", "nan", "null",
+})  # fmt: skip
+"""Words for a missing number, those of pandas.read_csv."""
+
+TRUTH = {"true": 1.0, "false": 0.0}
+DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}.*|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}.*")
+MOST_CATEGORIES = 20
+
+
+def plain_name(name: Any) -> str:
+    """A column's name as names are compared: composed Unicode, no blanks around it."""
+    return unicodedata.normalize("NFC", str(name)).strip()
+
+
+def texts(values: NDArray[Any]) -> NDArray[Any]:
+    """Each cell as text, of the same shape: what is missing is empty, a whole number has no decimals."""
+    if values.dtype.kind in "iu":
+        return values.astype(str).astype(object)
+    return np.array([_text(value) for value in values.flat], dtype=object).reshape(values.shape)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="replace")
+    if is_absent(value):
+        return ""
+    if isinstance(value, float | np.floating):
+        return str(int(value)) if float(value).is_integer() else repr(float(value))
+    return str(value)
+
+
+def is_absent(value: Any) -> bool:
+    """None, NaN, NaT or NA; a list or an array is a value."""
+    return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
+
+
+def is_missing(value: Any) -> bool:
+    """Does a cell that should hold a number or a text hold nothing, or a word for nothing?"""
+    return is_absent(value) or (isinstance(value, str) and value.strip() in MISSING)
+
+
+def numbers(name: str, values: NDArray[Any], rows: Rows | None = None) -> Array:
+    """A column as float64 of its own shape, no copy if it is that already: NaN for what is missing; True is 1 and False 0.
+
+    ``rows``: their names, the first rows of a file if None. Raises UnusableData where a cell is no number.
+    """
+    rows = rows or Rows.of(len(values))
+    if values.dtype.kind in "fiub":
+        return values.astype(np.float64, copy=False)
+    if values.dtype.kind in "mM":
+        raise _of_kind(name, "dates or times", "write each as the days since a date")
+    if values.dtype.kind == "c":
+        raise _of_kind(name, "complex numbers", "give the real and the imaginary part a column each")
+    if values.dtype.kind not in "OUST":
+        raise _of_kind(name, "records", "give each part a column of numbers")
+    width = max(1, values.size // len(values)) if len(values) else 1
+    flat = (
+        values.reshape(-1)
+        if values.dtype.kind != "S"
+        else np.char.decode(values.reshape(-1), "utf-8", "replace")
+    )
+    cells = flat.astype(object)
+    strings = np.array([isinstance(cell, str) for cell in cells], dtype=bool)
+    found = np.full(len(cells), np.nan)
+    for place in np.flatnonzero(~strings):
+        cell = cells[place]
+        if not is_absent(cell):
+            if not isinstance(cell, Real | Decimal | np.number | np.bool_):
+                raise _strange(name, cells[~strings])
+            found[place] = float(cell)
+    if strings.any():
+        words = pd.Series(cells[strings]).str.strip()
+        truth = words.str.lower().map(TRUTH).to_numpy(dtype=np.float64)
+        read = pd.to_numeric(words, errors="coerce").to_numpy(dtype=np.float64)
+        found[strings] = np.where(np.isnan(truth), read, truth)
+        wrong = np.flatnonzero(strings)[np.isnan(found[strings]) & ~words.isin(MISSING).to_numpy()]
+        if wrong.size:
+            raise _words(name, cells, wrong, width, rows)
+    return found.reshape(values.shape)
+
+
+def _of_kind(name: str, kind: str, remedy: str) -> UnusableData:
+    return UnusableData(f"the column {name!r} holds {kind}, not numbers; {remedy}, or leave the column out")
+
+
+def _strange(name: str, cells: NDArray[Any]) -> UnusableData:
+    """What a column of neither numbers nor words holds."""
+    held = [cell for cell in cells if not is_absent(cell) and not isinstance(cell, Real | Decimal)]
+    if all(isinstance(cell, list | tuple | np.ndarray) for cell in held):
+        lengths = Counter(np.size(cell) for cell in held)
+        if len(lengths) > 1:
+            told = enumerated([f"{count:,} of {length} numbers" for length, count in lengths.most_common(3)])
+            return UnusableData(
+                f"the column {name!r} holds lists of different lengths ({told}); make them equally long, or leave those "
+                "cells empty"
+            )
+        return _of_kind(name, "lists of other things than numbers", "write lists of equally many numbers")
+    kind = type(held[0]).__name__
+    if kind in (
+        "date",
+        "datetime",
+        "time",
+        "timedelta",
+        "Timestamp",
+        "Timedelta",
+        "datetime64",
+        "timedelta64",
+    ):
+        return _of_kind(name, "dates or times", "write each as the days since a date")
+    if isinstance(held[0], complex | np.complexfloating):
+        return _of_kind(name, "complex numbers", "give the real and the imaginary part a column each")
+    return _of_kind(name, f"values of the kind {kind}", "write numbers")
+
+
+def _words(name: str, cells: NDArray[Any], wrong: NDArray[np.intp], width: int, rows: Rows) -> UnusableData:
+    """Words where numbers belong: what they may be, and the remedy for that."""
+    where = np.unique(wrong // width)
+    first = str(cells[wrong[0]]).strip()
+    if where.tolist() == [0] and width == 1 and len(cells) > 2:
+        return UnusableData(
+            f"the column {name!r} holds {shown(first)} in {rows.named(where)} and numbers below it; if that is a row of "
+            "units, delete the row"
+        )
+    words = [str(cells[place]).strip() for place in wrong]
+    kinds = list(dict.fromkeys(words))
+    remedy = "write numbers, leave those cells empty, or leave the column out"
+    if DATE.fullmatch(first):
+        remedy = "write a date as the days since a date, or leave the column out"
+    elif first.startswith(("[", "(")):
+        remedy = "give each number of a list a column of its own, or save the table as Parquet with a column of lists"
+    elif re.fullmatch(r"[-+]?\d{1,3}([,.' ]\d{3})+", first):
+        remedy = (
+            "write numbers without marks between thousands, or with a point if the mark is a decimal comma"
+        )
+    elif re.fullmatch(r"[-+]?\d*,\d+([eE][-+]?\d+)?", first):
+        remedy = "write numbers with a point in place of the decimal comma"
+    elif re.fullmatch(r"[-+]?\d{1,3}([.,' ]\d{3})+[.,]\d+", first):
+        remedy = "write numbers without marks between thousands, with a point before the decimals"
+    elif first.endswith("%"):
+        remedy = "write 0.15 for 15 %, or leave the column out"
+    elif first[:1] in "<>≤≥~":
+        remedy = "leave a cell empty where there is no exact number, or leave the column out"
+    elif 1 < len(kinds) <= MOST_CATEGORIES and len(kinds) < len(words) and len(words) > len(cells) / 2:
+        remedy = "give each category a column of 1 and 0 (pandas.get_dummies), or leave the column out"
+    return UnusableData(
+        f"the column {name!r} holds {shown(first)}, which is no number, in {len(where):,} of {len(rows.numbers):,} rows, "
+        f"{rows.named(where)}; {remedy}"
+    )
