@@ -153,14 +153,80 @@ def test_doubts_are_said():
     assert any("300 columns and only" in caveat for caveat in noted)
 
 
+def given(hard, rows=5000, labels=100, strong=None, seed=0):
+    """Labels of a crowd, 63 % right or noisy numbers, and a strong view of noise, or of what is given."""
+    rng = np.random.default_rng(seed)
+    if hard:
+        truth = (rng.uniform(size=rows) < 0.5).astype(float)
+        weak = np.where(rng.uniform(size=rows) < 0.63, truth, 1 - truth)
+    else:
+        truth = rng.normal(size=rows)
+        weak = 0.4 * truth + 1.2 * rng.normal(size=rows)
+    view = rng.normal(size=(rows, 20))
+    if strong is not None:
+        view[:, 0] = strong(truth, rng)
+    known = rng.permutation(rows)[:labels]
+    return dataset("given", "y", truth, known, Views(view, {}, {"crowd": weak}), None)
+
+
+@pytest.mark.parametrize("hard", [True, False])
+def test_a_student_that_a_constant_may_replace_is_not_sold_as_one_that_knows(hard, tmp_path):
+    data = given(hard)
+    judged = judge(data)
+    found = answer(judged)
+    assert found.gains["crowd"].low > 0 and found.beside_constant == {"crowd": 0}
+    assert "gains, but a constant may do as well" in found.gain_sentence("crowd")
+    assert any("Not shown to do better than a constant" in caveat for caveat in found.caveats)
+    assert any("few values" in caveat for caveat in found.caveats) == hard
+    text = write_page(tmp_path / "page.html", data, judged, found).read_text(encoding="utf-8")
+    assert 'class="answer as"' in text and 'class="answer gains"' not in text
+
+
+@pytest.mark.parametrize("hard", [True, False])
+def test_a_student_that_knows_more_than_a_constant_gains_without_a_word_of_it(hard, tmp_path):
+    data = given(hard, labels=300, strong=lambda truth, rng: truth + 0.3 * rng.normal(size=len(truth)))
+    judged = judge(data)
+    found = answer(judged)
+    assert found.beside_constant == {"crowd": 1}
+    assert found.gain_sentence("crowd").startswith("The student of “crowd” gains: ")
+    assert not any("constant" in caveat for caveat in found.caveats)
+    text = write_page(tmp_path / "page.html", data, judged, found).read_text(encoding="utf-8")
+    assert 'class="answer gains"' in text
+
+
+def test_all_statements_share_the_level():
+    """Two gains, one pair and two comparisons with a constant: a fifth of the doubt each; for one weak model a half."""
+    two, _ = made(models=2)
+    assert answer(judge(two)).gains["model 0"].level == pytest.approx(0.99)
+    one, _ = made(models=1)
+    assert answer(judge(one)).gains["model 0"].level == pytest.approx(0.975)
+
+
+def test_a_gain_that_few_labelled_rows_carry_is_not_told():
+    data = given(True, labels=40, strong=lambda truth, rng: truth)
+    judged = judge(data)
+    weak = judged.truth.copy()
+    everywhere = judged.weak["crowd"].copy()
+    everywhere[judged.labelled] = weak
+    student = everywhere.copy()
+    student[:50] = 1 - student[:50]
+    student[judged.labelled[:2]] = 1 - weak[:2]
+    found = answer(replace(judged, weak={"crowd": everywhere}, student={"crowd": student}))
+    assert found.gains["crowd"].thin and found.gains["crowd"].sign == 0
+    assert "too few of the rows that carry the gain have a true label" in found.gain_sentence("crowd")
+    assert any("may hold less often than it says" in caveat for caveat in found.caveats)
+
+
 def test_what_cannot_be_told_says_how_many_labels_would():
     found = answer(judge(example("diabetes", 150, 0)))
     said = [found.gain_sentence(name) for name in found.names]
-    assert any("more labelled rows give an even chance" in sentence for sentence in said)
+    assert any(
+        "more labelled rows tell with an even chance; if it is smaller, more" in sentence for sentence in said
+    )
     assert any("true labels for all 442 rows will hardly tell; add rows" in sentence for sentence in said)
     for name in found.names:
         gain, further = found.gains[name], labels_to_decide(found.gains[name])
-        assert (further == 0) == (gain.low > 0 or gain.high < 0)
+        assert (further == 0) == (gain.sign != 0)
         assert not 0 < further < math.inf or gain.labels_for(abs(gain.gain)) == further
     alone = answer(judge(example("diabetes", 150, 0)), weight=0.0)
     assert all(gain.low == pytest.approx(gain.naive_low) for gain in alone.gains.values())

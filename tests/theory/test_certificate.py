@@ -11,6 +11,10 @@ from scipy.special import stdtrit
 from w2s_utils.theory import certificate
 from w2s_utils.theory.certificate import LEAST_LABELS, TooFewLabels, certify_gain, error_sums
 
+PINNED = {
+    "as they are": (0.6774611055736623, 0.2568741790406863, 1.0980480321066384, 1.090865524330837),
+    "one decimal": (0.6764650583109599, 0.25809210922968717, 1.0948380073922328, 1.103726488345719),
+}
 KINDS = [{}, {"weight": 1.0}, {"method": "bootstrap"}, {"method": "bootstrap", "weight": 1.0}]
 
 
@@ -22,10 +26,14 @@ def problem(rows=2000, seed=0, shared=0.3):
     return truth, weak, weak - 0.8 * noise + shared * lost
 
 
+def gains_of(truth, weak, student):
+    return (weak - truth) ** 2 - (student - truth) ** 2
+
+
 def test_the_weight_of_one_is_the_identity_and_none_the_labelled_mean():
     truth, weak, student = problem()
     rows = np.arange(50)
-    gains, misfits = (weak - truth) ** 2 - (student - truth) ** 2, (weak - student) ** 2
+    gains, misfits = gains_of(truth, weak, student), (weak - student) ** 2
     one = certify_gain(weak, student, truth[rows], rows, weight=1.0)
     cross = 2 * (student - weak) * (truth - student)
     assert one.gain == pytest.approx(misfits.mean() + cross[rows].mean(), rel=1e-12)
@@ -42,7 +50,7 @@ def test_the_best_weight_is_the_regression_estimator_with_left_out_residuals():
     """Slope by numpy, and each residual by leaving its row out of the fit in fact."""
     truth, weak, student = problem()
     rows = np.arange(30)
-    gains, misfits = ((weak - truth) ** 2 - (student - truth) ** 2)[rows], (weak - student) ** 2
+    gains, misfits = gains_of(truth, weak, student)[rows], (weak - student) ** 2
     slope, level = np.polyfit(misfits[rows], gains, 1)
     left_out = np.array([
         gains[i] - np.polyval(np.polyfit(np.delete(misfits[rows], i), np.delete(gains, i), 1), misfits[i])
@@ -87,7 +95,7 @@ def test_the_quantiles_are_student_s():
 def test_labels_for_all_rows_leave_the_variance_of_the_mean_gain_whatever_the_weight(weight):
     """Labelled rows are among all rows: only with their covariance do the terms of equation (2) add up to this."""
     truth, weak, student = problem(rows=50)
-    gains = (weak - truth) ** 2 - (student - truth) ** 2
+    gains = gains_of(truth, weak, student)
     found = certify_gain(weak, student, truth, np.arange(50), weight=weight)
     assert found.gain == pytest.approx(gains.mean())
     assert found.standard_error == pytest.approx(gains.std(ddof=1) / math.sqrt(50))
@@ -97,9 +105,9 @@ def test_a_fixed_weight_holds_its_level_where_labelled_rows_are_half_of_all():
     """Gain = 3 misfit, as for a student halfway to the truth: without the covariance 95 % intervals hold in 89 %."""
     rounds, inside = 500, 0
     for seed in range(rounds):
-        weak = np.random.default_rng(seed).normal(size=400)
+        truth, error = np.random.default_rng(seed).normal(size=(2, 400))
         rows = np.arange(200)
-        found = certify_gain(weak, weak / 2, np.zeros(200), rows, weight=1.0)
+        found = certify_gain(truth + error, truth + error / 2, truth[:200], rows, weight=1.0)
         inside += found.low <= 0.75 <= found.high
     assert inside / rounds >= 0.95 - 3 * math.sqrt(0.95 * 0.05 / rounds)
 
@@ -108,10 +116,11 @@ def test_a_fixed_weight_holds_its_level_where_labelled_rows_are_half_of_all():
 def test_the_bootstrap_is_that_of_studentised_distances(weight):
     """Again in a plain loop, on skewed gains: (estimate* - estimate) / error*, its quantiles turned around."""
     rng = np.random.default_rng(5)
-    truth, weak = np.zeros(200), rng.exponential(size=200) ** 1.5
-    student = weak * rng.uniform(0.2, 1.1, size=200)
+    truth, error = rng.normal(size=200), rng.exponential(size=200) ** 1.5
+    left = error * rng.uniform(0.2, 1.1, size=200)
+    weak, student = truth + error, truth + left
     rows = np.arange(25)
-    gains, misfits = (weak**2 - student**2)[rows], (weak - student) ** 2
+    gains, misfits = (error**2 - left**2)[rows], (error - left) ** 2
     found = certify_gain(weak, student, truth[rows], rows, weight=weight, method="bootstrap")
     plain = certify_gain(weak, student, truth[rows], rows, weight=weight)
     pivots = []
@@ -239,6 +248,88 @@ def test_hard_labels_that_mostly_tie_are_not_made_certain(labels, disagree):
     assert np.mean(inside) >= 0.95 - 3 * math.sqrt(0.95 * 0.05 / len(inside))
 
 
+def one_sided(rng, rows):
+    """Classes 0 and 1; the student repairs 3 % of the rows, spoils 0.2 %, and 7 % are wrong in both."""
+    chance, truth = rng.uniform(size=rows), (rng.uniform(size=rows) < 0.3).astype(float)
+    both = chance > 0.93
+    weak = np.where((chance < 0.03) | both, 1 - truth, truth)
+    return truth, weak, np.where(((chance >= 0.03) & (chance < 0.032)) | both, 1 - truth, truth)
+
+
+def test_hard_labels_get_the_plain_interval_which_holds():
+    """A line through the few rows that differ leaves no residual: 95 % intervals of the best weight hold in 75 %."""
+    inside = below = 0
+    for seed in range(400):
+        truth, weak, student = one_sided(np.random.default_rng(seed), 8400)
+        found = certify_gain(weak, student, truth[:400], np.arange(400))
+        assert found.plain and found.weight == 0
+        assert (found.low, found.high) == pytest.approx((found.naive_low, found.naive_high), rel=1e-9)
+        inside += found.low <= 0.028 <= found.high
+        below += found.lower_bound <= 0.028
+    assert inside / 400 >= 0.95 - 3 * math.sqrt(0.95 * 0.05 / 400)
+    assert below / 400 >= 0.95 - 3 * math.sqrt(0.95 * 0.05 / 400)
+    for kind in KINDS:
+        again = certify_gain(weak, student, truth[:400], np.arange(400), **kind)
+        assert (again.plain, again.low, again.high) == (True, found.low, found.high)
+
+
+def confident(rng, rows, share, jitter):
+    """A teacher that is right in three of four rows, and a student that doubts it on a ``share`` of them alone."""
+    truth = (rng.uniform(size=rows) < 0.5).astype(float)
+    weak = np.where(rng.uniform(size=rows) < 0.75, truth, 1 - truth)
+    unsure = rng.uniform(size=rows) < share
+    student = np.where(unsure, np.where(truth == 1, 0.6, 0.4), np.where(weak == 1, 0.97, 0.03))
+    return truth, weak, np.clip(student + jitter * rng.normal(size=rows), 0, 1)
+
+
+@pytest.mark.parametrize("jitter", [0, 0.01])
+@pytest.mark.parametrize("share, labels", [(0.02, 30), (0.05, 100), (0.1, 30), (0.1, 300), (0.3, 100)])
+def test_hard_labels_of_which_too_few_carry_the_gain_tell_no_sign(share, labels, jitter):
+    """Intervals of the best weight hold in 60 to 80 %, the plain one in 75 to 95 %; a sign is told in the latter alone."""
+    rng = np.random.default_rng(1)
+    truth, weak, student = confident(rng, 20_000, share, jitter)
+    true = gains_of(truth, weak, student).mean()
+    missed = firm = 0
+    for _ in range(200):
+        rows = rng.choice(20_000, labels, replace=False)
+        found = certify_gain(weak, student, truth[rows], rows)
+        assert found.plain and (found.sign == 0 or not found.thin)
+        firm += not found.thin
+        missed += not found.thin and not found.low <= true <= found.high
+    assert missed / 200 <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 200)
+    assert firm / 200 > 0.9 if share * labels >= 30 else firm / 200 < 0.1
+
+
+def test_hard_labels_that_all_agree_give_no_interval_of_no_length():
+    """The teacher says 1 and the student 0 everywhere: ten labels of 0 do not say that all are."""
+    with pytest.raises(TooFewLabels, match="do not tell how much the gain varies"):
+        certify_gain(np.ones(500), np.zeros(500), np.zeros(10), np.arange(10))
+    few = certify_gain(np.ones(500), np.zeros(500), np.eye(10)[0], np.arange(10))
+    assert few.plain and few.thin and few.low < 0.8 < few.high
+    copied = certify_gain(np.ones(500), np.ones(500), np.zeros(10), np.arange(10))
+    assert (copied.gain, copied.low, copied.high, copied.sign) == (0, 0, 0, 0)
+
+
+def test_targets_that_vary_are_not_hard_and_keep_their_numbers():
+    """Also with repeated values; the numbers are those of before there was a rule for hard labels."""
+    truth, weak, student = problem()
+    for digits, numbers in ((16, PINNED["as they are"]), (1, PINNED["one decimal"])):
+        found = certify_gain(weak, student, np.round(truth[:40], digits), np.arange(40))
+        assert not found.plain and not found.thin and found.enough == 0
+        assert (found.gain, found.low, found.high, found.weight) == pytest.approx(numbers, rel=1e-9)
+
+
+def test_misfits_that_tie_but_for_round_off_tie():
+    """A student that is its teacher on most rows, computed another way: a line through nine rows is not fitted."""
+    rng = np.random.default_rng(0)
+    truth = rng.normal(size=2000)
+    weak = truth + rng.normal(size=2000)
+    student = weak * (1 + 1e-16 * rng.integers(-3, 4, size=2000))
+    student[::10] -= 0.5
+    assert certify_gain(weak, student, truth[:90], np.arange(90)).weight == 0
+    assert certify_gain(weak, student, truth[:110], np.arange(110)).weight != 0
+
+
 @pytest.mark.parametrize("disagree", [0.05, 0.2, 0.6])
 def test_two_predictions_exchanged_turn_the_interval_around(disagree):
     for truth, weak, student in (problem(rows=600), hard(0, 600, disagree)):
@@ -264,6 +355,11 @@ BAD = {
     "level": (lambda t, w, s: certify_gain(w, s, t[:5], np.arange(5), level=95), ValueError, "level"),
     "too large": (lambda t, w, s: certify_gain(w * 1e80, s * 1e80, t[:5], np.arange(5)), ValueError, "another unit"),
     "too small": (lambda t, w, s: certify_gain(*(1e-85 * v for v in (w, s, t[:5])), np.arange(5)), ValueError, "another unit"),
+    "level in quotes": (lambda t, w, s: certify_gain(w, s, t[:5], np.arange(5), level="0.95"), ValueError, "such as 0.95"),
+    "no level": (lambda t, w, s: certify_gain(w, s, t[:5], np.arange(5), level=None), ValueError, "such as 0.95"),
+    "weight in quotes": (lambda t, w, s: certify_gain(w, s, t[:5], np.arange(5), weight="1"), ValueError, "weight"),
+    "seed": (lambda t, w, s: certify_gain(w, s, t[:5], np.arange(5), method="bootstrap", seed="a"), ValueError, "seed"),
+    "half-width": (lambda t, w, s: certify_gain(w, s, t[:5], np.arange(5)).labels_for("1"), ValueError, "half-width"),
     "method": (lambda t, w, s: certify_gain(w, s, t[:5], np.arange(5), method="exact"), ValueError, "method"),
     "weight": (lambda t, w, s: certify_gain(w, s, t[:5], np.arange(5), weight=math.inf), ValueError, "weight"),
 }  # fmt: skip

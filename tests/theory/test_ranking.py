@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from w2s_utils.theory.certificate import certify_gain
-from w2s_utils.theory.ranking import rank_weak_models
+from w2s_utils.theory.ranking import labels_to_decide, rank_weak_models, some
 
 
 def candidates(errors, rows=2000, seed=0):
@@ -39,7 +39,55 @@ def test_what_cannot_be_told_yet_says_how_many_labels_would():
     found = rank_weak_models(weak, students, truth[few], few)
     assert found.best is None and len(found.undecided) == 1
     assert found.further_labels > 40
-    assert "Cannot tell yet" in found.sentence()
+    said = found.sentence()
+    assert "Cannot tell yet" in said and f"some {some(found.further_labels)} more labelled rows" in said
+
+
+def test_further_labels_give_an_even_chance_where_the_gain_is_what_it_seemed_and_less_where_it_is_nothing():
+    """Labels drawn anew. Of draws picked by what they estimate, more are decided: most estimates that tell nothing are low."""
+    rng = np.random.default_rng(0)
+    asked = decided = 0
+    for _ in range(150):
+        truth, error, other = rng.normal(size=(3, 40_000))
+        weak, student = truth + error, truth + math.sqrt(rng.uniform(0.85, 0.97)) * other
+        now = certify_gain(weak, student, truth[:200], np.arange(200))
+        further = labels_to_decide(now)
+        if now.gain > 0 and 0 < further < 39_000:
+            wanted = np.mean(error**2) - now.gain  # the student's error if the gain is what it seems
+            student = truth + (student - truth) * math.sqrt(wanted / np.mean((student - truth) ** 2))
+            fresh = np.arange(200, 400 + int(further))
+            asked += 1
+            decided += certify_gain(weak, student, truth[fresh], fresh).sign > 0
+    assert asked >= 40
+    assert 0.3 <= decided / asked <= 0.7
+    nothing = []
+    for seed in range(200):
+        truth, error, other = np.random.default_rng(seed).normal(size=(3, 20_000))
+        now = certify_gain(truth + error, truth + other, truth[:50], np.arange(50))
+        further = labels_to_decide(now)
+        if 0 < further < 19_000:
+            fresh = np.arange(50, 100 + int(further))
+            nothing.append(certify_gain(truth + error, truth + other, truth[fresh], fresh).sign != 0)
+    assert len(nothing) > 100 and np.mean(nothing) < 0.2
+
+
+def test_a_number_of_labels_is_said_to_one_digit():
+    shown = {1: "10", 14: "10", 16: "20", 96: "100", 204: "200", 951: "1,000", 5976: "6,000"}
+    assert {labels: some(labels) for labels in shown} == shown
+
+
+def test_hard_labels_of_which_too_few_carry_the_margin_are_not_decided():
+    rng = np.random.default_rng(0)
+    truth = (rng.uniform(size=5000) < 0.5).astype(float)
+    good, poor = (np.where(rng.uniform(size=5000) < part, 1 - truth, truth) for part in (0.01, 0.2))
+    weak = np.where(rng.uniform(size=5000) < 0.3, 1 - truth, truth)
+    few, many = np.arange(40), np.arange(400)
+    students = {"good": good, "poor": poor}
+    now = rank_weak_models({"good": weak, "poor": weak}, students, truth[few], few, level=0.8)
+    margin = now.margins["good", "poor"]
+    assert margin.low > 0 and margin.thin and now.best is None and now.undecided == ("poor",)
+    assert labels_to_decide(margin) == math.ceil(margin.enough - 40)
+    assert rank_weak_models({"good": weak, "poor": weak}, students, truth[many], many).best == "good"
 
 
 def test_labels_that_were_asked_for_decide_more_often_than_not():

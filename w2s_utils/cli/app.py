@@ -15,7 +15,7 @@ import click
 from .. import runtime
 from ..data.container import InvalidDataset
 from ..data.registry import ChecksumMismatch, DataUnreachable, RegistryError
-from ..own_data.files import UnusableData
+from ..own_data.refusal import UnusableData
 from ..words import WrongWords
 from .certifying import certify
 from .doctor import doctor

@@ -7,11 +7,14 @@ import math
 
 import click
 
-from ..own_data.checks import column_of, labelled_rows, real_numbers, target_values
-from ..own_data.files import UnusableData, read_columns
+from ..own_data.checks import labelled_rows, real_numbers, target_values
+from ..own_data.choice import column_of
+from ..own_data.files import read_columns
 from ..own_data.picture import shown_gain
-from ..theory.certificate import METHODS, certify_gain
-from ..theory.ranking import labels_to_decide
+from ..own_data.refusal import UnusableData
+from ..own_data.rows import Rows
+from ..theory.certificate import METHODS, GainCertificate, certify_gain
+from ..theory.ranking import labels_to_decide, some
 from .judging import gain_values, weight_of
 
 
@@ -47,33 +50,35 @@ def certify(
     w2s certify labels.csv --weak w --student p --truth y
     """
     columns = read_columns(file)
-    known = target_values(truth, column_of(columns, truth, "truth"))
-    rows = labelled_rows(known, columns, labelled)
+    rows = Rows.of(len(next(iter(columns.values()))))
+    known = target_values(truth, column_of(columns, truth, "truth"), rows)
+    marks = column_of(columns, labelled, "labelled") if labelled else None
+    labels = labelled_rows(known, labelled, marks, rows)
     teacher, pupil = (
-        real_numbers(name, column_of(columns, name, what))
+        real_numbers(name, column_of(columns, name, what), rows=rows)
         for name, what in ((weak, "weak"), (student, "student"))
     )
     try:
-        gain = certify_gain(teacher, pupil, known[rows], rows, level, weight_of(weight), method, seed)
+        gain = certify_gain(teacher, pupil, known[labels], labels, level, weight_of(weight), method, seed)
     except ValueError as error:
         raise UnusableData(str(error)) from error
     if as_json:
         click.echo(json.dumps(gain_values(gain), indent=1))
         return
-    click.echo(f"{gain.rows:,} rows, {gain.labels:,} with a true label")
+    click.echo(f"{gain.rows:,} rows, {gain.labels:,} with a true label; misfit {gain.misfit:.3g}")
     click.echo(f"Gain {shown_gain(gain)}, interval at the level {level:g}, in squared units of the truth")
-    click.echo(
-        f"With {level:.4g} of certainty the gain is above {gain.lower_bound:.3g}; misfit {gain.misfit:.3g}"
-    )
-    further = labels_to_decide(gain)
-    if gain.low > 0 or gain.high < 0:
-        click.echo(f"The student {'gains' if gain.low > 0 else 'loses'}.")
-    elif math.isinf(further):
-        click.echo(
-            "Cannot tell yet whether the student gains, and labels on these rows will hardly tell; add rows."
-        )
-    else:
-        click.echo(
-            f"Cannot tell yet whether the student gains: about {further:,.0f} more labels give an even chance at most."
-        )
-    click.echo("The labelled rows must be a random part of all, and new to the weak model.")
+    click.echo(_sentence(gain))
+    if gain.plain:
+        click.echo("Doubt: the true labels take few values, so the interval comes from the labelled rows alone.")
+    click.echo("Doubt: the labelled rows must be a random part of all, and new to the weak model.")
+
+
+def _sentence(gain: GainCertificate) -> str:
+    if gain.sign:
+        return "The student gains." if gain.sign > 0 else "The student loses."
+    start, further = "Cannot tell yet whether the student gains", labels_to_decide(gain)
+    if math.isinf(further):
+        return f"{start}, and labels on these rows will hardly tell; add rows."
+    if gain.thin:
+        return f"{start}: too few labelled rows carry the gain; label some {some(further)} more, drawn at random."
+    return f"{start}: if it is what it now seems, some {some(further)} more labels tell with an even chance."

@@ -13,12 +13,14 @@ import click
 from .. import words
 from ..data.container import Dataset
 from ..own_data.answer import Answer, answer
-from ..own_data.columns import gather, joined
-from ..own_data.files import UnusableData, read_columns
+from ..own_data.columns import gather
+from ..own_data.files import read_columns
+from ..own_data.joining import joined
 from ..own_data.judge import HEADS
 from ..own_data.judge import judge as judged_rows
 from ..own_data.page import write_page
 from ..own_data.picture import shown_gain
+from ..own_data.refusal import UnusableData
 from ..theory.certificate import GainCertificate
 from ..theory.ranking import labels_to_decide
 from .progress import Bar
@@ -111,14 +113,13 @@ def as_lines(data: Dataset, found: Answer) -> list[str]:
     """The answer for a terminal: what was judged, what to do, a line for each weak model, what to doubt."""
     names = found.names
     width = max(map(len, names))
-    together = ", all statements together" if len(names) > 1 else ""
     lines = [
         f"{data.name}: {len(data.targets):,} rows, {len(data.true_rows):,} with a true label; target {data.title}",
         "",
         found.gain_sentence(found.first),
         *([found.ranking.sentence()] if found.ranking else []),
         "",
-        f"Gain in squared units of the target, with its interval at the level {found.level:.4g}{together}:",
+        f"Gain in squared units of the target, with its interval at the level {found.level:.4g}, all statements together:",
     ]
     lines += [
         f"  {name:{width}}  {shown_gain(found.gains[name])}; misfit {found.gains[name].misfit:.3g}, "

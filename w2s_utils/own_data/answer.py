@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import mannwhitneyu
 
-from ..theory.certificate import GainCertificate, certify_gain
+from ..theory.certificate import GainCertificate, TooFewLabels, certify_gain
+from ..theory.intervals import joint
 from ..theory.misfit import ErrorTriple, squared_distance
-from ..theory.ranking import Ranking, labels_to_decide, rank_weak_models
+from ..theory.ranking import Ranking, labels_to_decide, rank_weak_models, same, some
 from .judge import Judged
 from .refusal import UnusableData
 
@@ -27,13 +28,17 @@ class Answer:
     """Will the student gain, by how much, which weak model should label: by weak model, in the order of ``names``.
 
     ``triples``: weak and student error over the judged labels, misfit over all judged rows; ``gains``: certificates that hold
-    together at ``level``, with the ranking's margins; ``ranking``: None for one weak model. ``caveats``: sentences.
+    together at ``level``, with the ranking's margins and what ``beside_constant`` says; ``ranking``: None for one weak model.
+    ``beside_constant``: of each student against the mean of its weak labels on every row, 1 where its error is told to be
+    below, -1 above, 0 neither: a student that is not better than a constant may gain, but knows nothing of the strong view.
+    ``caveats``: sentences.
     """
 
     names: tuple[str, ...]
     triples: dict[str, ErrorTriple]
     gains: dict[str, GainCertificate]
     ranking: Ranking | None
+    beside_constant: dict[str, int]
     level: float
     caveats: tuple[str, ...]
 
@@ -43,21 +48,35 @@ class Answer:
         return self.ranking.names[0] if self.ranking else self.names[0]
 
     def gain_sentence(self, name: str) -> str:
-        """Does the student of one weak model gain, or how many labels would tell?"""
+        """Does the student of one weak model gain, and more than a constant would; or how many labels would tell?"""
         gain = self.gains[name]
-        about = f"its teacher's, by an estimated {abs(gain.gain):.2g}."
-        if gain.low > 0:
-            return f"The student of “{name}” gains: its squared error is below {about}"
-        if gain.high < 0:
-            return f"The student of “{name}” loses: its squared error is above {about}"
+        about = f"its teacher's, by an estimated {abs(gain.gain):.2g}"
+        if gain.sign > 0 and self.beside_constant[name] > 0:
+            return f"The student of “{name}” gains: its squared error is below {about}."
+        if gain.sign > 0:
+            beside = "does better" if self.beside_constant[name] < 0 else "may do as well"
+            return (
+                f"The student of “{name}” gains, but a constant {beside}: its squared error is below {about}, and not shown "
+                "to be below that of the mean weak label on every row."
+            )
+        if gain.sign < 0:
+            return f"The student of “{name}” loses: its squared error is above {about}."
         further = labels_to_decide(gain)
         start = f"Cannot tell yet whether the student of “{name}” gains"
+        if gain.thin:
+            few = f"{start}: too few of the rows that carry the gain have a true label"
+            if math.isinf(further):
+                return f"{few}, and all {gain.rows:,} rows are too few; add rows."
+            return f"{few}; label some {some(further)} more rows, drawn at random."
         if math.isinf(further):
             return (
                 f"{start}: if the gain is the {gain.gain:.2g} that it now seems, true labels for all {gain.rows:,} rows will "
                 "hardly tell; add rows."
             )
-        return f"{start}: about {further:,.0f} more labelled rows give an even chance at most."
+        return (
+            f"{start}: if the gain is the {gain.gain:.2g} that it now seems, some {some(further)} more labelled rows tell "
+            "with an even chance; if it is smaller, more."
+        )
 
 
 def answer(judged: Judged, level: float = 0.95, weight: float | None = None) -> Answer:
@@ -72,13 +91,18 @@ def answer(judged: Judged, level: float = 0.95, weight: float | None = None) -> 
     ranking: Ranking | None = None
     try:
         if len(names) > 1:
-            ranking = rank_weak_models(judged.weak, judged.student, truth, places, level, weight)
+            ranked = len(names) * (len(names) + 1) // 2  # pairs and gains
+            together = 1 - (1 - level) * ranked / (ranked + len(names))
+            ranking = rank_weak_models(judged.weak, judged.student, truth, places, together, weight)
             names, gains = ranking.names, ranking.gains
         else:
             (name,) = names
             gains = {
-                name: certify_gain(judged.weak[name], judged.student[name], truth, places, level, weight)
+                name: certify_gain(
+                    judged.weak[name], judged.student[name], truth, places, joint(2, level), weight
+                )
             }
+        beside = {name: _beside_constant(judged, name, gains[name].level, weight) for name in names}
     except ValueError as error:
         raise UnusableData(str(error)) from error
     triples = {
@@ -89,8 +113,47 @@ def answer(judged: Judged, level: float = 0.95, weight: float | None = None) -> 
         )
         for name in names
     }
-    caveats = [*judged.notes, *_caveats(judged, triples)]
-    return Answer(names, triples, gains, ranking, level, tuple(caveats))
+    caveats = [*judged.notes, *_caveats(judged, triples), *_told_by_certificates(gains, beside)]
+    return Answer(names, triples, gains, ranking, beside, level, tuple(caveats))
+
+
+def _beside_constant(judged: Judged, name: str, level: float, weight: float | None) -> int:
+    """Whether the student's error is told to be below that of the mean weak label on every row (1), above (-1) or neither."""
+    student = judged.student[name]
+    constant = np.full(len(student), judged.weak[name].mean())
+    if same(constant, student):
+        return 0
+    try:
+        return certify_gain(constant, student, judged.truth, judged.labelled, level, weight).sign
+    except TooFewLabels:
+        return 0
+
+
+def _told_by_certificates(gains: dict[str, GainCertificate], beside: dict[str, int]) -> list[str]:
+    """Hard labels, of which only the labelled rows tell, and students that a constant may replace."""
+    found = []
+    if any(gain.plain for gain in gains.values()):
+        found.append(
+            "The true labels take few values. Of such labels only an interval from the labelled rows alone is trusted, "
+            "whatever weight was asked for, and unlabelled rows do not shorten it."
+        )
+    thin = [name for name, gain in gains.items() if gain.thin]
+    if thin:
+        found.append(
+            f"The interval of {_quoted(thin)} may hold less often than it says: too few of the rows that carry the gain have "
+            "a true label."
+        )
+    no_better = [name for name, sign in beside.items() if sign <= 0]
+    if no_better:
+        found.append(
+            f"Not shown to do better than a constant, the mean weak label on every row: the student of {_quoted(no_better)}. "
+            "A gain there may come from errors that shrank to the mean, and say nothing of what the strong view knows."
+        )
+    return found
+
+
+def _quoted(names: list[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names)
 
 
 def _caveats(judged: Judged, triples: dict[str, ErrorTriple]) -> list[str]:

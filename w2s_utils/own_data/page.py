@@ -12,7 +12,7 @@ from .. import runtime
 from ..data.container import Dataset
 from ..pages import rendering
 from ..theory.certificate import GainCertificate
-from ..theory.ranking import labels_to_decide
+from ..theory.ranking import labels_to_decide, some
 from .answer import Answer
 from .judge import Judged
 from .picture import SHOWN, gain_picture, shown_gain
@@ -37,7 +37,7 @@ def write_page(
         labels=f"{len(data.true_rows):,}",
         columns=f"{data.views.strong.shape[1] if data.views else 0:,}",
         head=head,
-        verdict=_verdict(gain).split()[0],
+        verdict=_verdict(answer, first).split()[0],
         sentence=answer.gain_sentence(first),
         gain=shown_gain(gain),
         level=_level(answer),
@@ -49,7 +49,6 @@ def write_page(
         choice=answer.ranking.sentence() if answer.ranking else "",
         picture=gain_picture(answer),
         table=[_row(answer, name) for name in answer.names[:SHOWN]],
-        together=len(answer.names) > 1,
         left_out=len(answer.names[SHOWN:]),
         judged=f"{len(judged.rows):,}",
         judged_labels=f"{len(judged.labelled):,}",
@@ -66,18 +65,18 @@ def write_page(
 def _row(answer: Answer, name: str) -> dict[str, str]:
     triple, gain = answer.triples[name], answer.gains[name]
     errors = {part: f"{getattr(triple, part):,.4g}" for part in ("weak_error", "student_error", "misfit")}
-    said, further = _verdict(gain), labels_to_decide(gain)
+    said, further = _verdict(answer, name), labels_to_decide(gain)
     if 0 < further < math.inf:
-        said += f"; about {further:,.0f} more labels"
+        said += f"; some {some(further)} more labels"
     return {"name": name, **errors, "gain": shown_gain(gain), "answer": said}
 
 
 def _level(answer: Answer) -> str:
-    together = ", for all statements of this page together" if len(answer.names) > 1 else ""
-    return f"interval at the level {answer.level:.3g}{together}"
+    return f"interval at the level {answer.level:.3g}, for all statements of this page together"
 
 
-def _verdict(gain: GainCertificate) -> str:
-    if gain.low > 0:
-        return "gains"
-    return "loses" if gain.high < 0 else "cannot tell yet"
+def _verdict(answer: Answer, name: str) -> str:
+    sign = answer.gains[name].sign
+    if sign > 0:
+        return "gains" if answer.beside_constant[name] > 0 else "as a constant may"
+    return "loses" if sign < 0 else "cannot tell yet"

@@ -43,7 +43,6 @@ def gain_picture(answer: Answer, title: str = "") -> str:
         }
         for number, (name, gain) in enumerate(zip(names, gains, strict=True))
     ]
-    every = ", all statements together" if len(answer.names) > 1 else ""
     return rendering.render(
         "gain.svg.j2",
         Path(__file__).parent / "templates",
@@ -56,7 +55,7 @@ def gain_picture(answer: Answer, title: str = "") -> str:
         zero=place(0.0),
         ticks=[(place(value), text) for value, text in _ticks(low, high)],
         title=title,
-        level=f"gain, {answer.level:.3g} level{every}",
+        level=f"gain, {answer.level:.3g} level, all statements together",
         alt=alt_text(answer),
     )
 

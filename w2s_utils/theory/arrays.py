@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -20,14 +22,42 @@ def is_real(value: object) -> bool:
     return is_whole(value) or isinstance(value, float | np.floating)
 
 
-def numbers(name: str, values: ArrayLike) -> Array:
-    """``values`` in float64. Raises TypeError for what are not real numbers, ValueError for NaN, masked values or infinity.
+def fraction(name: str, value: Any) -> float:
+    """One number in (0, 1). Raises ValueError for all else, also for a number in quotes."""
+    if not (is_real(value) and 0 < value < 1):
+        raise ValueError(f"{name} lies in (0, 1), such as 0.95, not {value!r}")
+    return float(value)
 
-    What float64 can't hold, as some of a longer type, is infinite.
+
+def readable(values: Any) -> Any:
+    """``values`` as numpy reads them: torch tensors, also in lists, with a gradient, on a device or of short floats.
+
+    All else comes back as it is. Torch is not imported: whoever has a tensor has done so.
+    """
+    if isinstance(values, list | tuple):
+        return [readable(value) for value in values] if any(map(_is_tensor, values)) else values
+    if not _is_tensor(values):
+        return values
+    plain_values = values.detach().cpu()
+    try:
+        return plain_values.numpy()
+    except TypeError:  # bfloat16 and shorter, which numpy lacks; float32 holds them all exactly
+        return plain_values.float().numpy()
+
+
+def _is_tensor(values: Any) -> bool:
+    return hasattr(values, "detach") and hasattr(values, "cpu")
+
+
+def numbers(name: str, values: ArrayLike) -> Array:
+    """``values``, as `readable`, in float64.
+
+    Raises TypeError for what are not real numbers, ValueError for NaN, masked values or infinity. What
+    float64 can't hold, as some of a longer type, is infinite.
     """
     if np.ma.is_masked(values):
         raise ValueError(f"{name} has masked values; drop those rows first")
-    raw = np.asarray(values)
+    raw = np.asarray(readable(values))
     if raw.dtype.kind not in "fiu":
         raise TypeError(f"{name} holds {raw.dtype} values; real numbers are needed (convert them first)")
     with np.errstate(over="ignore"):  # what is too large for float64 is infinite there

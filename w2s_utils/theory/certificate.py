@@ -21,9 +21,20 @@ residual as it would be had its row been left out (MacKinnon and White 1985, HC3
 line to its largest rows, and intervals from few labels are far too short; notebook 80 measures both. A fixed b has no line:
 the first sum is then var(e) / m. Quantiles are Student's, with m - 2 degrees of freedom (m - 1 for a fixed b).
 
-**Ties.** Misfits of hard labels are mostly equal, and a line through the few rows that differ leaves no residual. Where
-misfits tie, `LEAST_DIFFERING` labelled rows must differ from the commonest misfit; else b is 0, the labelled rows alone.
-Where all labelled rows have one gain while misfits vary, they say nothing of the spread, and TooFewLabels is raised.
+**Ties.** Where misfits tie, but for round-off, a line through the few rows that differ leaves no residual:
+`LEAST_DIFFERING` labelled rows must differ from the commonest misfit; else b is 0, the labelled rows alone. Where all
+labelled rows have one gain while misfits vary, they say nothing of the spread, and TooFewLabels is raised.
+
+**Hard labels.** True labels that take few values, `HARD_VALUES` at most and half as many as there are labelled rows at most
+(classes, ratings), make gains that jump. A line that happens to pass through all labelled rows that differ leaves no
+residual, nor do resamples: the interval of the best weight held the gain in 60 to 95 % of draws, where 95 % were asked for.
+There the certificate **falls back to the plain interval**, Student's t from the labelled rows alone, whatever weight or method
+was asked for, and says so: ``plain``. It too needs rows that carry the gain, and few may. (Sum of squares)^2 / (sum of
+fourth powers) counts them: it is k for k equal numbers and zeros. Where this is below `LEAST_CARRYING` for the differences
+of teacher and student, m mean(misfit)^2 / mean(misfit^2) over all rows, or below `LEAST_MOVING` for the deviations of the
+labelled gains from their mean, the certificate is ``thin`` and tells no sign of the gain: its interval held in 65 to 100 %
+of draws. Tried on 22 worlds: 0/1 and ratings; hard, soft and confident teachers and students; 10 to 300 labels; 500 draws
+of each. An interval that was not thin and missed came in 8 % of draws at most, in 5 % or less of most.
 """
 
 from __future__ import annotations
@@ -35,12 +46,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
-from .arrays import Array, matched, numbers
-from .estimate import Estimate
+from .arrays import Array, fraction, is_real, is_whole, matched, numbers, readable
+from .estimate import Estimate, resampled_tails
 
 LEAST_LABELS = 4
-RESAMPLES = 2000
 LEAST_DIFFERING = 10
+HARD_VALUES = 10
+LEAST_CARRYING = 10
+LEAST_MOVING = 5
+SAME = 1e-12
+"""Part of the largest by which misfits, or gains, may differ through round-off alone."""
 METHODS = ("normal", "bootstrap")
 
 
@@ -54,7 +69,8 @@ class GainCertificate:
 
     ``gain`` in ``[low, high]`` at the two-sided ``level``; ``lower_bound``: the gain is above it, one-sided at the same level.
     ``weight``: b of equation (1); ``standard_error``: root of (2). ``misfit``: mean over all ``rows``. ``naive_low``,
-    ``naive_high``: the interval of Student's t from the ``labels`` labelled rows alone.
+    ``naive_high``: the interval of Student's t from the ``labels`` labelled rows alone. ``plain``: labels are hard, and this
+    interval was taken for all. ``enough``: labels from which a plain interval holds its level, about; 0 where it is not.
     """
 
     gain: float
@@ -69,9 +85,23 @@ class GainCertificate:
     rows: int
     naive_low: float
     naive_high: float
+    plain: bool
+    enough: float
     _per_label: float
     _of_all_rows: float
     _estimated: int
+
+    @property
+    def thin(self) -> bool:
+        """Whether too few labelled rows carry the gain of hard labels for the interval to hold its level."""
+        return self.labels < self.enough
+
+    @property
+    def sign(self) -> int:
+        """What is told of the gain at the level: 1 above 0, -1 below, 0 neither."""
+        if self.thin:
+            return 0
+        return int(self.low > 0) - int(self.high < 0)
 
     @property
     def half_width(self) -> float:
@@ -84,7 +114,7 @@ class GainCertificate:
         From equation (2): the first term falls like one over the labels, the second stays. ``inf`` where labelling all
         rows would not do; more rows would be needed then. Raises ValueError for a half-width that is not positive.
         """
-        if not half_width > 0:
+        if not (is_real(half_width) and half_width > 0):
             raise ValueError(f"a half-width is > 0, in squared target units, not {half_width!r}")
         if self.half_width <= half_width:
             return 0
@@ -110,8 +140,8 @@ class ErrorSums:
     """What a certificate needs of some rows; ``a + b`` is that of the rows of both, from any chunks on any machines.
 
     ``rows``, ``misfit`` and ``scatter``: number of all rows, mean of their misfits and sum of squared deviations from it.
-    ``labelled (m, 3)``: weak error, student error and misfit of each labelled row. So an unlabelled row costs no memory and a
-    labelled one 24 bytes.
+    ``labelled (m, 4)``: weak error, student error, misfit and true label of each labelled row. So an unlabelled row costs no
+    memory and a labelled one 32 bytes.
     """
 
     rows: int
@@ -135,25 +165,31 @@ class ErrorSums:
         self, level: float = 0.95, weight: float | None = None, method: str = "normal", seed: int = 0
     ) -> GainCertificate:
         """Estimate and intervals of the gain; arguments and errors as `certify_gain`."""
-        if not 0 < level < 1:
-            raise ValueError(f"the level lies in (0, 1), not {level!r}")
+        level = fraction("the level", level)
         if method not in METHODS:
             raise ValueError(f"the method is one of {', '.join(METHODS)}, not {method!r}")
-        if weight is not None and not math.isfinite(weight):
+        if weight is not None and not (is_real(weight) and math.isfinite(weight)):
             raise ValueError(f"the weight is a finite number, or None for the best one, not {weight!r}")
+        if not (is_whole(seed) and seed >= 0):
+            raise ValueError(f"the seed is a whole number from 0, not {seed!r}")
         labels = len(self.labelled)
         if labels < LEAST_LABELS:
             raise TooFewLabels(
                 f"{labels} labelled rows: an interval needs {LEAST_LABELS} at least; label some more"
             )
         gains, misfits = self.labelled[:, 0] - self.labelled[:, 1], self.labelled[:, 2]
-        if self.scatter > 0 and np.ptp(gains) == 0:
+        hard = len(np.unique(self.labelled[:, 3])) <= min(HARD_VALUES, labels / 2)
+        if (self.misfit > 0 if hard else self.scatter > 0) and np.ptp(gains) <= SAME * abs(gains).max():
             raise TooFewLabels(
-                f"all {labels} labelled rows have the gain {gains[0]:g}, while teacher and student differ more on some "
-                "rows than on others: these labels do not tell how much the gain varies; label more rows, drawn at random"
+                f"all {labels} labelled rows have the gain {gains[0]:g}, while teacher and student differ: these labels do "
+                "not tell how much the gain varies; label more rows, drawn at random"
             )
-        commonest = np.unique(misfits, return_counts=True)[1].max()
-        if weight is None and commonest > 1 and labels - commonest < LEAST_DIFFERING:
+        if hard:
+            weight, method = 0.0, "normal"
+        tied = np.unique(np.round(misfits / (SAME * misfits.max(initial=0.0) or 1.0)), return_counts=True)[
+            1
+        ].max()
+        if weight is None and tied > 1 and labels - tied < LEAST_DIFFERING:
             weight = 0.0
         estimate = Estimate(
             gains[None], misfits[None], np.array([self.misfit]), self._variance, self.rows, weight
@@ -166,7 +202,9 @@ class ErrorSums:
             stdtrit(freedom, (1 + level) / 2),
         ]
         if method == "bootstrap":
-            tails = self._bootstrapped(gains, misfits, gain, weight, level, seed)
+            tails = resampled_tails(
+                gains, misfits, self.misfit, self._variance, self.rows, gain, weight, level, seed
+            )
         naive = stdtrit(labels - 1, (1 + level) / 2) * gains.std(ddof=1) / math.sqrt(labels)
         return GainCertificate(
             gain=gain,
@@ -181,42 +219,26 @@ class ErrorSums:
             rows=self.rows,
             naive_low=float(gains.mean() - naive),
             naive_high=float(gains.mean() + naive),
+            plain=hard,
+            enough=self._enough(gains) if hard else 0.0,
             _per_label=float(estimate.of_labels[0]) * labels,
             _of_all_rows=float(estimate.of_all_rows[0]),
             _estimated=estimated,
         )
 
+    def _enough(self, gains: Array) -> float:
+        """Labels from which both counts of rows that carry the gain are as large as hard labels need; 0 without a misfit."""
+        if not self.misfit > 0:
+            return 0.0
+        carrying = 1 / (1 + self.scatter / self.rows / self.misfit**2)  # of each labelled row, to be expected
+        squares = (gains - gains.mean()) ** 2
+        moving = np.sum(squares) ** 2 / np.sum(squares**2) / len(gains)
+        return float(max(LEAST_CARRYING / carrying, LEAST_MOVING / moving))
+
     @property
     def _variance(self) -> float:
         """Of the mean misfit over all rows."""
         return self.scatter / max(self.rows - 1, 1) / self.rows
-
-    def _bootstrapped(
-        self, gains: Array, misfits: Array, gain: float, weight: float | None, level: float, seed: int
-    ) -> list[float]:
-        """Quantiles of (gain* - gain) / error* with their sign turned, for the low end, the lower bound and the high end.
-
-        Labelled rows are drawn again; the mean misfit of the other rows, of many, is drawn from its normal distribution.
-        """
-        generator = np.random.default_rng(seed)
-        labels = len(gains)
-        share, others = labels / self.rows, max(self.rows - labels, 1)
-        of_others = (self.rows * self.misfit - misfits.sum()) / others
-        spread = math.sqrt(self._variance * self.rows / others)
-        pivots = []
-        chunk = max(1, 2_000_000 // labels)
-        for start in range(0, RESAMPLES, chunk):
-            draws = generator.integers(labels, size=(min(chunk, RESAMPLES - start), labels))
-            means = share * misfits[draws].mean(axis=1)
-            means += (1 - share) * generator.normal(of_others, spread, size=len(draws))
-            again = Estimate(gains[draws], misfits[draws], means, self._variance, self.rows, weight)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                pivots.append((again.gain - gain) / again.error)
-        found = np.concatenate(pivots)
-        found = found[np.isfinite(found)]
-        if not found.size:  # all labelled rows are equal
-            return [0.0, 0.0, 0.0]
-        return list(-np.quantile(found, [(1 + level) / 2, level, (1 - level) / 2]))
 
 
 def certify_gain(
@@ -236,7 +258,8 @@ def certify_gain(
     easy, the interval is for rows of that kind. They may not be rows whose true labels the weak model has learned from.
     ``level`` in (0, 1);
     ``weight`` on the misfit: None finds the one of least variance, 1 is the identity as it stands. ``method``: ``normal``
-    (Student's quantiles) or ``bootstrap`` (studentised, drawn under ``seed``). Formulas and sources: the module.
+    (Student's quantiles) or ``bootstrap`` (studentised, drawn under ``seed``). Hard labels get the plain interval whatever is
+    asked for. Formulas and sources: the module.
 
     Label noise is part of the truth here: it moves weak error and student error alike and leaves their difference unbiased.
     Raises TooFewLabels, TypeError and ValueError for values, shapes and numbers that are not as said.
@@ -268,13 +291,15 @@ def error_sums(
         rows=len(weak),
         misfit=float(misfits.mean()),
         scatter=float(np.sum((misfits - misfits.mean()) ** 2)),
-        labelled=np.column_stack([(weak[rows] - known) ** 2, (student[rows] - known) ** 2, misfits[rows]]),
+        labelled=np.column_stack(
+            [(weak[rows] - known) ** 2, (student[rows] - known) ** 2, misfits[rows], known]
+        ),
     )
 
 
 def checked_labels(truth: ArrayLike, labelled: ArrayLike, count: int) -> tuple[NDArray[np.intp], Array]:
     """Numbers of the labelled rows and their true labels, ``(m,)`` each, of ``count`` rows; raises as `certify_gain`."""
-    rows = np.asarray(labelled)
+    rows = np.asarray(readable(labelled))
     if rows.size == 0:
         rows = rows.astype(np.intp)
     if rows.ndim != 1 or rows.dtype.kind not in "iu":
@@ -286,6 +311,7 @@ def checked_labels(truth: ArrayLike, labelled: ArrayLike, count: int) -> tuple[N
         raise ValueError(f"labelled names rows from {rows.min()} to {rows.max()}, there are 0 to {count - 1}")
     if len(np.unique(rows)) != len(rows):
         raise ValueError("labelled names a row twice; average its labels or drop one")
+    truth = readable(truth)
     known = numbers("truth", truth) if rows.size or np.size(truth) else np.zeros(0)
     if known.shape != rows.shape:
         raise ValueError(f"one true label for each labelled row: {rows.shape} rows, {known.shape} labels")

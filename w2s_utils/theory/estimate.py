@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from .arrays import Array
+
+RESAMPLES = 2000
 
 
 class Estimate:
@@ -44,3 +48,40 @@ class Estimate:
         shared = np.sum(residual * about, axis=1) / (labels - 1) / rows
         self.of_all_rows = self.weight**2 * variance_of_mean + 2 * self.weight * shared
         self.error = np.sqrt(np.maximum(self.of_labels + self.of_all_rows, 0.0))
+
+
+def resampled_tails(
+    gains: Array,
+    misfits: Array,
+    mean: float,
+    variance_of_mean: float,
+    rows: int,
+    gain: float,
+    weight: float | None,
+    level: float,
+    seed: int,
+) -> list[float]:
+    """Quantiles of (gain* - gain) / error* with their sign turned, for the low end, the lower bound and the high end.
+
+    ``gains``, ``misfits (m,)`` of the labelled rows, which are drawn again; the ``mean`` misfit of the other rows, of many, is
+    drawn from its normal distribution. ``gain``: the estimate itself.
+    """
+    generator = np.random.default_rng(seed)
+    labels = len(gains)
+    share, others = labels / rows, max(rows - labels, 1)
+    of_others = (rows * mean - misfits.sum()) / others
+    spread = math.sqrt(variance_of_mean * rows / others)
+    pivots = []
+    chunk = max(1, 2_000_000 // labels)
+    for start in range(0, RESAMPLES, chunk):
+        draws = generator.integers(labels, size=(min(chunk, RESAMPLES - start), labels))
+        means = share * misfits[draws].mean(axis=1)
+        means += (1 - share) * generator.normal(of_others, spread, size=len(draws))
+        again = Estimate(gains[draws], misfits[draws], means, variance_of_mean, rows, weight)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            pivots.append((again.gain - gain) / again.error)
+    found = np.concatenate(pivots)
+    found = found[np.isfinite(found)]
+    if not found.size:  # all labelled rows are equal
+        return [0.0, 0.0, 0.0]
+    return list(-np.quantile(found, [(1 + level) / 2, level, (1 - level) / 2]))

@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import bdtr, betainc, ndtri, stdtrit
 
-from .arrays import Array, is_real, is_whole, numbers
+from .arrays import Array, fraction, is_real, is_whole, numbers
 
 CONFIDENCE = 0.95
 MOST_TRIALS = 10**12
@@ -262,9 +262,7 @@ def rank_correlation(x: ArrayLike, y: ArrayLike, confidence: float = CONFIDENCE)
 
 def _tail(confidence: float) -> float:
     """Probability beyond each end."""
-    if not is_real(confidence) or not 0 < confidence < 1:
-        raise ValueError(f"the confidence lies in (0, 1), such as 0.95, not {confidence!r}")
-    return float(1 - confidence) / 2
+    return (1 - fraction("the confidence", confidence)) / 2
 
 
 def _units(name: str, values: ArrayLike, least: int) -> Array:

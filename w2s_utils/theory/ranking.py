@@ -19,11 +19,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import permutations
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from .arrays import Array, fraction, numbers
 from .certificate import GainCertificate, certify_gain, error_sums
 from .intervals import joint
 
@@ -39,9 +39,8 @@ class Ranking:
     student is ahead; ``rule``: weak error - misfit; both in squared target units, by name. ``margins``: by (first, other), how
     much larger the error of the other's student is; ``gains``: by name, of each student over its teacher. All margins
     and gains hold together at ``level``. ``best``: the first, if every margin is above 0, else None. ``undecided``: the
-    others whose margin may be 0. ``further_labels``: after about how many more true labels, if the estimates stay, each of
-    their intervals would no longer hold 0, an even chance each (``inf``: labels on these rows alone would not do; 0 where all
-    is decided).
+    others whose margin may be 0. ``further_labels``: the most that `labels_to_decide` says of them (``inf``: labels on these
+    rows alone would not do; 0 where all is decided).
     """
 
     names: tuple[str, ...]
@@ -65,7 +64,10 @@ class Ranking:
         start = f"Cannot tell yet whether “{self.names[0]}” or {rivals} should label"
         if math.isinf(self.further_labels):
             return f"{start}: if they are as close as now seems, true labels on these rows will hardly tell; add rows."
-        return f"{start}: about {self.further_labels:,.0f} more labelled rows give an even chance at most."
+        return (
+            f"{start}: if they are as far apart as now seems, some {some(self.further_labels)} more labelled rows tell each "
+            "with an even chance; if they are closer, more."
+        )
 
 
 def rank_weak_models(
@@ -82,15 +84,14 @@ def rank_weak_models(
     ``truth``, ``labelled``: ``(m,)`` and ``weight`` as for `certificate.certify_gain`, which also says what raises. Raises
     ValueError for names that differ, for fewer than two models, or for two models with the same student.
     """
-    if not 0 < level < 1:
-        raise ValueError(f"the level lies in (0, 1), not {level!r}")
+    level = fraction("the level", level)
     if set(weak) != set(students) or len(students) < 2:
         raise ValueError(
             f"two weak models at least, each with its student; not {sorted(weak)} and {sorted(students)}"
         )
     pairs = list(permutations(students, 2))
     for one, other in pairs:
-        if _same(np.asarray(students[one]), np.asarray(students[other])):
+        if same(numbers(one, students[one]), numbers(other, students[other])):
             raise ValueError(f"{one} and {other} have the same student; drop one of them")
 
     # Each pair both ways, for whichever comes out first; the two intervals are mirror images and count once.
@@ -105,7 +106,7 @@ def rank_weak_models(
     first = names[0]
     overall = float(np.mean([_labelled_mean(student, truth, labelled) for student in students.values()]))
     gains = {name: together(weak[name], students[name]) for name in names}
-    undecided = tuple(name for name in names[1:] if margins[first, name].low <= 0)
+    undecided = tuple(name for name in names[1:] if margins[first, name].sign <= 0)
     return Ranking(
         names=names,
         student_error={name: overall - ahead[name] / len(names) for name in names},
@@ -119,8 +120,8 @@ def rank_weak_models(
     )
 
 
-def _same(one: NDArray[Any], other: NDArray[Any]) -> bool:
-    """But for round-off, which would be told apart with certainty."""
+def same(one: Array, other: Array) -> bool:
+    """Whether two predictions are equal but for round-off, which would be told apart with certainty."""
     return one.shape == other.shape and bool(np.all(abs(one - other) <= SAME * abs(one).max(initial=0.0)))
 
 
@@ -129,7 +130,21 @@ def _labelled_mean(predictions: ArrayLike, truth: ArrayLike, labelled: ArrayLike
 
 
 def labels_to_decide(gain: GainCertificate) -> float:
-    """Further labels after which the interval would not hold 0, if the estimate stays: 0 where it does not, ``inf`` never."""
-    if gain.low > 0 or gain.high < 0:
+    """Further labels after which the sign is told with an even chance, *if the gain is what it now seems*.
+
+    0 where it is told now, ``inf`` where labels for all rows would not do. As uncertain as the gain: where it is in truth
+    smaller, no number may be enough, and where it is larger, fewer are. For a ``thin`` certificate at least the labels that
+    it lacks.
+    """
+    if gain.sign:
         return 0
-    return gain.labels_for(abs(gain.gain)) if gain.gain else math.inf
+    if gain.enough > gain.rows or not gain.gain:
+        return math.inf
+    lacking = math.ceil(gain.enough - gain.labels) if gain.thin else 0
+    return max(lacking, gain.labels_for(abs(gain.gain)))
+
+
+def some(labels: float) -> str:
+    """A number of further labels, to the one digit that it is worth at best: 10, 300, 2,000."""
+    digit = 10 ** max(math.floor(math.log10(labels)), 1)
+    return f"{max(round(labels / digit), 1) * digit:,.0f}"
