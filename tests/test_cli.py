@@ -101,7 +101,9 @@ def test_input_that_cannot_be_used_is_refused_in_a_sentence(table, w2s, words):
 def test_a_fault_of_ours_is_called_so(table, w2s, monkeypatch):
     monkeypatch.setattr("w2s_utils.cli.judging.write_page", lambda *_: 1 / 0)
     code, _, err = w2s(JUDGE)
-    assert code == 1 and "a fault of w2s, not of your input (ZeroDivisionError" in err and "W2S_DEBUG=1" in err
+    assert (
+        code == 1 and "a fault of w2s, not of your input (ZeroDivisionError" in err and "W2S_DEBUG=1" in err
+    )
     monkeypatch.setenv("W2S_DEBUG", "1")
     assert "Traceback" in w2s(JUDGE)[2]
 
@@ -149,5 +151,9 @@ def test_the_doctor_names_what_is_missing_and_what_mends_it(w2s, monkeypatch):
 
 def test_the_command_starts_without_what_it_does_not_need():
     lines = "import sys, w2s_utils.cli.app; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, check=True).stdout.split()
-    assert not {"torch", "rdkit", "matplotlib", "seaborn", "pyarrow", "openpyxl", "transformers"} & set(loaded)
+    loaded = subprocess.run(
+        [sys.executable, "-c", lines], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"torch", "rdkit", "matplotlib", "seaborn", "pyarrow", "openpyxl", "transformers"} & set(
+        loaded
+    )

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from w2s_utils import runtime
 from w2s_utils.chain import index, parameters, stamps
 from w2s_utils.chain.catalogue import declared_claims
+from w2s_utils.cli import app
 
 ROOT = runtime.repository()
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -57,13 +59,26 @@ def test_every_link_resolves():
         assert target.startswith("https://") or (ROOT / target).exists(), target
 
 
-EXAMPLES = re.findall(r"```python\n(.*?)```\n\n```\n(.*?)```", README, re.DOTALL)
+EXAMPLES = re.findall(r"```python\n((?:(?!```).)*)```\n\n```\n(.*?)```", README, re.DOTALL)
 
 
 @pytest.mark.parametrize("code, printed", EXAMPLES, ids=["certificate", "protocol"])
 def test_every_example_prints_what_it_says(code, printed, capsys):
     exec(code, {})
     assert capsys.readouterr().out == printed
+
+
+def test_the_command_for_your_own_data_prints_what_it_says(tmp_path, monkeypatch, capsys):
+    [file] = [block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "mine.csv" in block]
+    [(command, printed)] = re.findall(
+        r"```bash\npip install \.\nw2s (.*?)\n```\n\n```\n(.*?)```", README, re.DOTALL
+    )
+    monkeypatch.chdir(tmp_path)
+    exec(file, {})
+    assert app.main(shlex.split(command)) == 0
+    seconds = r"\(in \d+ s\)"
+    assert re.sub(seconds, "", capsys.readouterr().out) == re.sub(seconds, "", printed)
+    assert (tmp_path / "mine.html").is_file()
 
 
 def test_the_lines_for_several_machines_run():

@@ -47,6 +47,7 @@ def certify(
 
     FILE: CSV, TSV or npz; Parquet, feather and xlsx with their extra. For example:
 
+    \b
     w2s certify labels.csv --weak w --student p --truth y
     """
     columns = read_columns(file)
@@ -69,7 +70,9 @@ def certify(
     click.echo(f"Gain {shown_gain(gain)}, interval at the level {level:g}, in squared units of the truth")
     click.echo(_sentence(gain))
     if gain.plain:
-        click.echo("Doubt: the true labels take few values, so the interval comes from the labelled rows alone.")
+        click.echo(
+            "Doubt: the true labels take few values, so the interval comes from the labelled rows alone."
+        )
     click.echo("Doubt: the labelled rows must be a random part of all, and new to the weak model.")
 
 

@@ -26,6 +26,7 @@ USES = {
     "distributed": "a Dask cluster",
     "site": "make site",
     "dev": "the tests",
+    "minimol": "to compute MiniMol's features again",
 }
 
 
@@ -34,7 +35,7 @@ def doctor() -> None:
     """What is installed, what can be reached, what is missing, and what mends it; exit code 2 where something is broken."""
     click.echo(f"Python {sys.version.split()[0]}, {PACKAGE} {metadata.version(PACKAGE)}")
     broken = not _needed()
-    for extra, missing in extras().items():
+    for extra, missing in sorted(extras().items()):
         uses = USES.get(extra, "")
         if missing:
             click.echo(f"[missing]  {extra} ({uses}): pip install {' '.join(map(shlex.quote, missing))}")
@@ -59,7 +60,7 @@ def extras() -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for text in metadata.requires(PACKAGE) or []:
         asked = Requirement(text)
-        for extra in metadata.metadata(PACKAGE).get_all("Provides-Extra") or []:
+        for extra in set(metadata.metadata(PACKAGE).get_all("Provides-Extra") or []) - {"all"}:
             found[extra] += (
                 [_named(asked)]
                 if asked.marker and asked.marker.evaluate({"extra": extra}) and not _installed(asked)

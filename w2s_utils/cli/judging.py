@@ -77,6 +77,7 @@ def judge(
 
     FILE: CSV, TSV or npz; Parquet, feather and xlsx with their extra. For example:
 
+    \b
     w2s judge mine.csv --target y --strong 's_*' --weak small=w1,w2 --weak tiny=w1
     """
     start = time.monotonic()
@@ -98,8 +99,8 @@ def judge(
         split=split,
         drop_bad=drop_bad,
     )
-    with Bar() as bar:
-        made = judged_rows(data, head, radius, folds, seed, watch=bar)
+    with Bar():
+        made = judged_rows(data, head, radius, folds, seed)
     found = answer(made, level, weight_of(weight))
     page = write_page(out or Path(f"{data.name}.html"), data, made, found, head, seed)
     if as_json:

@@ -1,3 +1,3 @@
-"""Somebody's own file to an answer, in the order refusal, files, cells, choice, checks, joining, columns, judge, answer, picture, page."""
+"""Somebody's own file to an answer: refusal, files, rows, cells, choice, joining, checks, columns, judge, answer, picture, page."""
 
 NEVER = ("chain", "torch", "matplotlib", "seaborn")

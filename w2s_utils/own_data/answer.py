@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.stats import mannwhitneyu
@@ -93,7 +93,8 @@ def answer(judged: Judged, level: float = 0.95, weight: float | None = None) -> 
         if len(names) > 1:
             ranked = len(names) * (len(names) + 1) // 2  # pairs and gains
             together = 1 - (1 - level) * ranked / (ranked + len(names))
-            ranking = rank_weak_models(judged.weak, judged.student, truth, places, together, weight)
+            ranked_alone = rank_weak_models(judged.weak, judged.student, truth, places, together, weight)
+            ranking = replace(ranked_alone, level=level)  # with what is said of constants
             names, gains = ranking.names, ranking.gains
         else:
             (name,) = names

@@ -11,7 +11,6 @@ from pathlib import Path
 from .. import runtime
 from ..data.container import Dataset
 from ..pages import rendering
-from ..theory.certificate import GainCertificate
 from ..theory.ranking import labels_to_decide, some
 from .answer import Answer
 from .judge import Judged
