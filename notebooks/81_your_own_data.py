@@ -29,16 +29,19 @@
 # | About | your file to an answer on one page; shown on two sets of scikit-learn |
 # | Time | under a minute on 2 cores |
 #
-# Your own file, a CSV with a header, with one command from the top folder of the checkout:
+# For your own file there is a command, which does what this notebook explains:
+#
+# ```bash
+# w2s judge mine.csv --target y --strong 's_*' --weak small=w1,w2 --weak tiny=w1
+# ```
+#
+# Rows without a target count as unlabelled. `w2s judge --help` has the other options: texts, SMILES, labels that something gave already, a split, a second file with
+# the labels. To follow the steps on your file, set the parameters in the next cell, or run the notebook with them; its page is then `build/lab/your_data_mine.html`:
 #
 # ```bash
 # .venv/bin/python -m w2s_utils.chain run 81_your_own_data --profile lab \
-#   -p path=mine.csv -p target=y -p "strong=s_*" -p "weak={'small': ['w1', 'w2'], 'tiny': ['w1']}"
+#   -p path=mine.csv -p target=y -p "strong=s_*" -p 'weak={"small": ["w1", "w2"], "tiny": ["w1"]}'
 # ```
-#
-# The page is then `build/lab/your_data_mine.html`. Rows without a target count as unlabelled. Text or SMILES: `-p text=column` or `-p smiles=column` in place of `strong` and `weak`.
-# Labels that something gave already: `-p weak_labels=column`. Arrays: `-p path=mine.npz`, with the names of arrays for columns, or
-# `-p "path={'a': 'a.npy', 'b': 'b.npy', 'y': 'y.npy'}" -p target=y -p strong=a -p weak=b`.
 
 # %% tags=["parameters"]
 path = None  # CSV, Parquet (needs pyarrow), .npz, or {name: .npy}; None: the embedded sets

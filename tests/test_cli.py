@@ -1,15 +1,19 @@
 """The command ``w2s``: what it prints, how it ends, and that its own example runs."""
 
 import json
+import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import w2s_utils
 from w2s_utils.cli import app
 from w2s_utils.cli.judging import judge as judge_command
 
@@ -154,6 +158,66 @@ def test_the_command_starts_without_what_it_does_not_need():
     loaded = subprocess.run(
         [sys.executable, "-c", lines], capture_output=True, text=True, check=True
     ).stdout.split()
-    assert not {"torch", "rdkit", "matplotlib", "seaborn", "pyarrow", "openpyxl", "transformers"} & set(
-        loaded
+    assert not {"torch", "rdkit", "matplotlib", "seaborn", "openpyxl", "transformers"} & set(loaded)
+
+
+EXTRAS = (
+    "torch",
+    "transformers",
+    "rdkit",
+    "matplotlib",
+    "seaborn",
+    "pyarrow",
+    "openpyxl",
+    "dask",
+    "distributed",
+    "papermill",
+    "IPython",
+)
+
+
+@pytest.fixture
+def away(table, tmp_path):
+    """Run the command as a copy of the package, away from the checkout, in an interpreter that has none of the extras."""
+    shutil.copytree(Path(w2s_utils.__file__).parent, tmp_path / "site" / "w2s_utils")
+    (tmp_path / "site" / "without.py").write_text(
+        f"""import sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {EXTRAS}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Finder())
+from w2s_utils.cli.app import main
+sys.exit(main())
+"""
     )
+
+    def run(words):
+        command = [sys.executable, "-P", "-m", "without", *shlex.split(words)]
+        environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        return done.returncode, done.stdout, done.stderr
+
+    return run
+
+
+def test_away_from_the_repository_and_without_extras_the_command_answers(away, tmp_path):
+    code, out, err = away(JUDGE)
+    assert (code, err) == (0, "") and "The student of “" in out and (tmp_path / "mine.html").is_file()
+    code, out, err = away("certify mine.csv --weak w1 --student s_1 --truth y")
+    assert (code, err) == (0, "") and "Gain " in out
+    code, out, err = away("sets")
+    assert (code, err) == (0, "") and "Lipop" in out
+
+
+def test_a_missing_extra_is_a_sentence_with_its_install_line(away, tmp_path):
+    (tmp_path / "mine.parquet").write_bytes(b"PAR1")
+    (tmp_path / "mine.xlsx").write_bytes(b"PK")
+    needed = {
+        "judge mine.parquet --target y --strong s --weak w=w": "pip install pyarrow",
+        "judge mine.xlsx --target y --strong s --weak w=w": "pip install openpyxl",
+        "judge mine.csv --target y --smiles w1": "pip install rdkit",
+    }
+    for words, install in needed.items():
+        code, out, err = away(words)
+        assert code == 2 and not out and install in err and len(err.splitlines()) == 1, err

@@ -1,3 +1,5 @@
-"""Somebody's own file to an answer: refusal, files, rows, cells, choice, joining, checks, columns, judge, answer, picture, page."""
+"""Somebody's own file to an answer, in the order refusal, files, rows, cells, choice, joining, checks, columns, judge, answer,
+picture, page.
+"""
 
 NEVER = ("chain", "torch", "matplotlib", "seaborn")
