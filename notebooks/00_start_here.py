@@ -312,8 +312,9 @@ figures.show(
 # %% [markdown]
 # ## 4. The map
 #
-# From the paper to the notebooks and their claims, read from the notebooks themselves. A claim is a number with a band. The
-# band comes from theory, or was set before the run that it judges, from several seeds of an earlier prototype.
+# From the paper to the notebooks and their claims, read from the notebooks themselves. A *check* of our code or of exact
+# mathematics has a band, from theory or from several seeds of an earlier run. A *finding* has a predicted range. What is only
+# *reported* has an interval.
 
 # %%
 entries = catalogue(list(stamps.sources(runtime.repository()).values()))
@@ -327,8 +328,8 @@ Markdown("\n".join(lines))
 # %% [markdown]
 # ## 5. The data
 #
-# The theorems and the synthetic figures need no data. The molecule notebook uses three measured sets. Each file is looked
-# for in the folder `W2S_DATA_MIRROR`, then in `data/cache`, then on the network, and its checksum must be right.
+# The theorems and the synthetic figures need no data. The notebooks on molecules (3x) and a part of
+# 80 use three measured sets. Each file is looked for in the folder `W2S_DATA_MIRROR`, then in `data/cache`, then on the network, and its checksum must be right.
 
 # %%
 found = datasets.status()

@@ -333,7 +333,7 @@ def test_saved_rows_say_where_their_inputs_come_from(build):
     )
     results.save_rows("10_problems", [{"problem": 1}], ["problem"])
     assert report.saved_rows().to_numpy().tolist() == [
-        ["10_problems", 1, "drawn from a seed"],
+        ["10_problems", 1, "not said"],
         ["31_sets", 2, "generated and real"],
     ]
 

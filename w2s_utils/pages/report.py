@@ -97,7 +97,7 @@ def saved_figures(entries: Sequence[NotebookEntry]) -> list[ReportFigure]:
 def saved_rows() -> pd.DataFrame:
     """The row files of the profile in force: ``name``, number of ``rows``, and ``data``, where their inputs came from.
 
-    ``data`` is what the rows' own column ``source`` says (real, generated), or ``drawn from a seed`` without one.
+    ``data`` is what the rows' own column ``source`` says (real, generated), or ``not said`` without one.
     """
     files = sorted((runtime.build_folder() / "rows").glob("*.csv"))
     tables = [(file.stem, pd.read_csv(file)) for file in files]
@@ -105,7 +105,7 @@ def saved_rows() -> pd.DataFrame:
         (
             name,
             len(rows),
-            " and ".join(sorted(set(rows["source"]))) if "source" in rows else "drawn from a seed",
+            " and ".join(sorted(set(rows["source"]))) if "source" in rows else "not said",
         )
         for name, rows in tables
     ]
