@@ -1,3 +1,7 @@
-"""Somebody's own file to an answer, in the order refusal, rows, cells, files, choice, joining, checks, columns, judge, answer, page."""
+"""Somebody's own file to an answer.
+
+A module imports only from those before it: refusal, rows, cells, text_files, frames, files, choice, joining, checks, columns,
+judge, answer, page.
+"""
 
 NEVER = ("chain", "torch")
