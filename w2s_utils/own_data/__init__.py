@@ -1,7 +1,7 @@
 """Somebody's own file to an answer.
 
-A module imports only from those before it: refusal, rows, cells, text_files, frames, files, choice, joining, checks, columns,
-judge, answer, page.
+A module imports only from those before it: refusal, rows, cells, text_files, frames, files, choice, joining, checks,
+doubts, columns, judge, answer, page.
 """
 
 NEVER = ("chain", "torch")
