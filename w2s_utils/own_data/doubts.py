@@ -43,8 +43,8 @@ def far_values(values: Array) -> list[float]:
 
     A known fill value is far where it lies beyond all others by their whole range at least (three times if it stands there
     once). Any other is far beyond 8 standard deviations, from quartiles, where the rest on its side ends at half its distance,
-    for a column of 100 rows without tails, or leaves a gap on the logarithmic scale that is 5 times (8 times for fewer than 100 rows) the
-    upper quartile's distance from the median there, which heavy tails hardly do.
+    for a column of 100 rows without tails, or leaves a gap on the logarithmic scale of 5 times (8 times for fewer than 100
+    rows) the upper quartile's distance from the median there, which heavy tails hardly do.
     """
     different, counts = np.unique(values, return_counts=True)
     filled = _is_fill(different)
