@@ -139,22 +139,20 @@ def copies(tables: Sequence[Array], targets: Array, known: NDArray[np.intp]) -> 
     Where no column has more than 20 different values, rows can be equal by chance: then only labelled rows count whose targets
     are equal too, and none if targets have no more different values.
     """
-    rows = np.arange(len(targets))
-    tables = list(tables)
+    tables, rows = list(tables), np.arange(len(targets))
     if not any(_varied(table) for table in tables):
         if len(np.unique(targets[known])) <= DISCRETE:
             return []
-        rows = known
-        tables.append(targets[:, None])
-    marks = pd.Series(
-        sum((_row_hashes(table[rows] if rows is known else table) for table in tables), np.uint64(0))
-    )
-    many = int(marks.duplicated(keep=False).sum())
+        tables, rows = [*tables, targets[:, None]], known
+    total = len(rows)
+    # Rows that differ in some columns, as nearly all do, need no look at the others.
+    rows = rows[_repeated([table[:, :: max(1, table.shape[1] // 8)][rows] for table in tables])[0]]
+    again, once = _repeated([table[rows] for table in tables])
+    many = int(again.sum())
     if not many:
         return []
-    once = int(marks[marks.duplicated(keep=False)].nunique())
     return [
-        f"{many:,} of {len(marks):,} rows are duplicates, equal in features and weak labels, of {once:,} different ones: "
+        f"{many:,} of {total:,} rows are duplicates, equal in features and weak labels, of {once:,} different ones: "
         "copies tell nothing new, so intervals are too short; keep one row of each."
     ]
 
@@ -165,19 +163,19 @@ def _varied(table: Array) -> bool:
     return bool((np.diff(some, axis=0) != 0).sum(axis=0).max(initial=0) >= DISCRETE)
 
 
-def _row_hashes(table: Array) -> NDArray[np.uint64]:
-    """64 bits for each row ``(n, d)``; equal rows have equal ones, and others hardly ever."""
-    weights = np.random.default_rng(0).integers(2**63, size=table.shape[1], dtype=np.uint64) * np.uint64(
-        2
-    ) + np.uint64(1)
-    step = max(1, 2**20 // table.shape[1])
-    blocks = [
-        pd.util.hash_array(np.ravel(table[start : start + step] + 0.0), categorize=False).reshape(
-            -1, table.shape[1]
-        )
-        for start in range(0, len(table), step)
-    ]
-    return np.concatenate([block @ weights for block in blocks])
+def _repeated(tables: Sequence[Array]) -> tuple[NDArray[np.bool_], int]:
+    """Which rows of some tables ``(n, d)`` side by side stand more than once, ``(n,)``, and how many different ones do."""
+    marks = np.zeros(len(tables[0]), dtype=np.uint64)
+    weight = np.random.default_rng(0)
+    for table in tables:
+        for column in table.T:
+            hashed = pd.util.hash_array(
+                np.ascontiguousarray(column) + 0.0, categorize=False
+            )  # + 0.0: -0.0 is 0.0
+            marks += hashed * (weight.integers(2**63, dtype=np.uint64) * np.uint64(2) + np.uint64(1))
+    series = pd.Series(marks)
+    again = series.duplicated(keep=False)
+    return again.to_numpy(), int(series[again].nunique())
 
 
 def chosen_labels(strong: Array, given: Mapping[str, Array], known: NDArray[np.intp]) -> list[str]:
