@@ -154,10 +154,11 @@ def _checked_lines(path: Path, delimiter: str) -> tuple[list[str], int]:
         if many < len(names):
             remedy = f"leave nothing between two {DELIMITERS[delimiter]} for what is unknown"
         elif len(wrong) == rows and set(wrong.values()) == {len(names) + 1}:
-            remedy = "name the first column if it holds names of the rows, or take the last delimiter of each line out"
+            remedy = "name the first column if it names the rows, or take the last delimiter of each line out"
+        wrong_lines = "1 line" if len(wrong) == 1 else f"{len(wrong):,} lines"
         raise UnusableData(
-            f"{len(wrong):,} lines of {path.name} do not fit its header of {len(names):,} names: line {where}, with "
-            f"{many:,} values in line {first}; {remedy}"
+            f"the header of {path.name} has {len(names):,} names and {wrong_lines} another number of values: line {where}, with "
+            f"{many:,} in line {first}; {remedy}"
         )
     return names, count
 
@@ -240,12 +241,15 @@ def _read_decimal_commas(
 
 
 def _wrong_encoding(path: Path) -> UnusableData:
-    with path.open("rb") as file:
+    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
         start = file.read(4)
     guess = "UTF-16" if start[:2] in (b"\xff\xfe", b"\xfe\xff") else "WINDOWS-1252"
+    unpack, name = (
+        ("", path.name) if path.suffix.lower() != ".gz" else ("unpack it (gunzip), then ", path.stem)
+    )
     return UnusableData(
-        f"{path.name} is not UTF-8 but looks like {guess}; convert it: "
-        f"iconv -f {guess} -t UTF-8 {path.name} > utf8.csv (Excel: save as 'CSV UTF-8')"
+        f"{path.name} is not UTF-8 but looks like {guess}; {unpack}convert it: "
+        f"iconv -f {guess} -t UTF-8 {name} > utf8.csv (Excel: save as 'CSV UTF-8')"
     )
 
 
