@@ -9,12 +9,12 @@ from w2s_utils.own_data.cells import numbers
 from w2s_utils.own_data.files import UnusableData, read_columns
 
 INTERNALS = re.compile(
-    r"\bnp\.|numpy\.|pandas\.(?!read_csv|get_dummies)|dtype\W(?!float|str)|pyarrow\.|C error|Traceback|object at 0x|<class|\n"
+    r"\bnp\.(?!save|asarray)|numpy\.|pandas\.(?!read_csv|get_dummies)|pyarrow\.|C error|Traceback|object at 0x|<class|\n"
 )
 
 
 def check(source, expected, as_text=()):
-    """``expected``: {column: values}, texts for those in ``as_text`` and None for a missing number, or a pattern of the refusal."""
+    """``expected``: {column: values}, texts for ``as_text``, None for a missing number; or a pattern of the refusal."""
     if isinstance(expected, str):
         with pytest.raises(UnusableData, match=expected) as caught:
             for name, values in read_columns(source, as_text).items():

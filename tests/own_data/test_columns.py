@@ -77,7 +77,7 @@ COLUMNS = {
     "an empty target": (lambda: chosen(frame(y=np.nan)), "'y' is empty in every row"),
     "times with a zone": (
         lambda: chosen(frame(y=pd.date_range("2020", periods=ROWS, tz="UTC").where(np.arange(ROWS) < 40).astype(object))),
-        "'y' holds dates or times, not numbers; write each as the days"),
+        "'y' holds dates or times; write each as the days"),
     "objects for numbers": (lambda: chosen(holed("s1", 1j)), "'s1' holds complex numbers"),
     "commas between thousands": (lambda: chosen(holed("s2", "1,234,567")), "without marks between thousands"),
     "a weak view that is constant": (lambda: chosen(frame(w1=1.0), weak="w1"), "'weak' sees or says the same in every row"),

@@ -104,7 +104,7 @@ def numbers(name: str, values: NDArray[Any], rows: Rows | None = None) -> Array:
 
 
 def _of_kind(name: str, kind: str, remedy: str) -> UnusableData:
-    return UnusableData(f"the column {name!r} holds {kind}, not numbers; {remedy}, or leave the column out")
+    return UnusableData(f"the column {name!r} holds {kind}; {remedy}, or leave the column out")
 
 
 def _strange(name: str, cells: NDArray[Any], rows: Rows) -> UnusableData:

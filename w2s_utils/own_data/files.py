@@ -147,7 +147,10 @@ def _usable(name: str, array: Any) -> NDArray[Any]:
 
 
 def _damaged(path: Path, error: Exception) -> UnusableData:
-    if "allow_pickle" in str(error):
+    with path.open("rb") as file:
+        start = file.read(6)
+    plain = path.suffix.lower() == ".npy" and start[:1] != b"\x80" and start != b"\x93NUMPY"
+    if "allow_pickle" in str(error) and not plain:
         return UnusableData(
             f"{path.name} holds pickled Python objects, which can run code when read, so it was not opened; "
             "save plain arrays: np.asarray(values, dtype=float), or dtype=str for text"

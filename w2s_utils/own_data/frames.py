@@ -25,9 +25,9 @@ def arrow_columns(path: Path, as_text: Collection[str]) -> Columns:
     # Whole numbers with gaps become floats, which lose the last digits of long ids, so texts are read apart.
     apart = _arrow_frame(path, kind, columns=words, dtype_backend="numpy_nullable") if words else frame
     return {
-        plain_name(name): _cells(apart[name])
-        if name in words and name in apart.columns
-        else _stacked(_cells(frame[name]))
+        plain_name(name): apart[name].to_numpy(dtype=object)
+        if name in words
+        else _stacked(frame[name].to_numpy())
         for name in frame.columns
     }
 
@@ -47,10 +47,6 @@ def _arrow_frame(path: Path, kind: str, **options: Any) -> pd.DataFrame:
         raise UnusableData(f"{path.name} is no readable {kind} file; save it again") from error
     named = [name for name in frame.index.names if name is not None and name not in frame.columns]
     return frame.reset_index(named) if named else frame
-
-
-def _cells(column: pd.Series) -> NDArray[Any]:
-    return column.to_numpy()
 
 
 def _stacked(values: NDArray[Any]) -> NDArray[Any]:

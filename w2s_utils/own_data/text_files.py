@@ -157,8 +157,8 @@ def _checked_lines(path: Path, delimiter: str) -> tuple[list[str], int]:
             remedy = "name the first column if it names the rows, or take the last delimiter of each line out"
         wrong_lines = "1 line" if len(wrong) == 1 else f"{len(wrong):,} lines"
         raise UnusableData(
-            f"the header of {path.name} has {len(names):,} names and {wrong_lines} another number of values: line {where}, with "
-            f"{many:,} in line {first}; {remedy}"
+            f"the header of {path.name} has {len(names):,} names and {wrong_lines} another number of values: line {where}, "
+            f"with {many:,} in line {first}; {remedy}"
         )
     return names, count
 
