@@ -29,7 +29,7 @@
 # | About | your file to an answer on one page; shown on two sets of scikit-learn |
 # | Time | under a minute on 2 cores |
 #
-# Your own file, a CSV with a header, with one command from the top folder of the checkout:
+# Your own file, a table with a header (text with commas, semicolons, tabs or vertical bars, Parquet, feather or Excel), with one command from the top folder of the checkout:
 #
 # ```bash
 # .venv/bin/python -m w2s_utils.chain run 81_your_own_data --profile lab \
@@ -41,9 +41,9 @@
 # `-p "path={'a': 'a.npy', 'b': 'b.npy', 'y': 'y.npy'}" -p target=y -p strong=a -p weak=b`.
 
 # %% tags=["parameters"]
-path = None  # CSV, Parquet (needs pyarrow), .npz, or {name: .npy}; None: the embedded sets
+path = None  # CSV, TSV, Parquet, feather, .xlsx, .npz, or {name: .npy}; None: the embedded sets
 target = "target"  # column of true labels; empty where unknown
-strong = []  # columns of the strong view; * stands for any characters
+strong = []  # columns of the strong view, also as "s_1,s_2"; * stands for any characters
 weak = {}  # columns of each weak model's view: {name: columns}
 weak_labels = []  # columns of labels that a weak model gave already
 text = ""  # column of texts, in place of strong and weak
@@ -51,6 +51,7 @@ smiles = ""  # column of SMILES, in place of strong and weak
 labelled = ""  # column of 1 and 0: whose target is a true label; empty: every target there is
 ids = ""  # column of identifiers, to be unique
 split = ""  # column of train, valid, test; empty: cross-fitting
+drop_bad = False  # leave rows out that cannot be used, and say so
 head = "ridge"  # ridge, least squares, norm ball
 radius = 0.5  # of the norm ball: standard deviations of the target per standard deviation of a feature
 level = 0.95  # of all statements about one data set together, gains and who should label; 0.975 where a second look with more labels is planned
@@ -92,13 +93,14 @@ ROUND_OFF = 1e-10  # band of the exact claim, relative to the errors that it is 
 # %% [markdown]
 # ## 1. The data
 #
-# What is wrong with a file is said in one sentence with the remedy.
+# What is wrong with a file is said in one sentence with the remedy, all rows that cannot be used at once. What only looks wrong is a doubt that the answer carries: values far
+# from all others of their column, rows that stand twice, labelled rows that the strong view tells from the others.
 
 # %%
 if path is None:
     sets = [example(name, count, seed) for name, count in revealed.items()]
 else:
-    columns = read_columns(path)
+    columns = read_columns(path, as_text=[text, smiles, labelled, ids, split])
     name = "arrays" if isinstance(path, dict) else Path(path).stem
     sets = [
         gather(
@@ -113,6 +115,7 @@ else:
             labelled=labelled,
             ids=ids,
             split=split,
+            drop_bad=drop_bad,
         )
     ]
 for data in sets:

@@ -63,8 +63,8 @@ TABLES = {
     "a number that is missing in an embedding": ({"a": [[1.0, None], [3.0, 4.0]]}, {"a": [[1, None], [3, 4]]}),
     "truth in embeddings": ({"a": [[True, False], [False, False]]}, {"a": [[1, 0], [0, 0]]}),
     "embeddings of several lengths": (
-        {"a": [[1.0, 2.0], [1.0], [3.0, 4.0]]}, "lists of 2 numbers, but in 1 rows of others, such as 1, row 3 "),
-    "embeddings of several lengths with a gap": ({"a": [None, [1.0, 2.0], [3.0, 4.0], [1.0] * 3]}, "such as 3, row 5 "),
+        {"a": [[1.0, 2.0], [1.0], [3.0, 4.0]]}, "lists of 2 numbers, but of others, such as 1, in row 3 "),
+    "embeddings of several lengths with a gap": ({"a": [None, [1.0, 2.0], [3.0, 4.0], [1.0] * 3]}, "such as 3, in row 5 "),
     "lists of texts": (
         {"a": [["p"], ["q"]]}, "lists of other things than numbers; write lists of equally many numbers"),
     "nested lists": ({"a": [[[1.0]], [[2.0]]]}, "lists of other things than numbers"),

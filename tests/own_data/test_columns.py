@@ -109,16 +109,16 @@ COLUMNS = {
         lambda: chosen(frame(guess=frame()["y"].fillna(0)), weak_labels="guess"), "equal the true labels in all 60"),
     "one weak model twice": (lambda: chosen(weak={"a": "w1", "b": "w1"}), "'a' and 'b' are the same"),
     "an id twice": (lambda: chosen(with_ids(r3="row-2"), ids="id"),
-        "1 ids stand more than once, 'row-2', the first in rows 4 and 5"),
-    "no id": (lambda: chosen(with_ids(r3=None), ids="id"), "'id' is missing in 1 rows, row 5"),
+        "ids that stand more than once: 'row-2', the first in rows 4 and 5"),
+    "no id": (lambda: chosen(with_ids(r3=None), ids="id"), "'id' is missing in row 5"),
     "an id in two parts": (
         lambda: chosen(with_ids(r4="row-3"), ids="id", split="part"), "'row-3' is in valid and in another part, rows 5 and 6"),
     "one part only": (lambda: chosen(frame(part="train"), split="part"), "has no test rows, only train"),
     "an unknown part": (lambda: chosen(frame(part="holdout"), split="part"),
-        "80 rows is 'holdout', rows 2, 3, 4, 5, 6 and 75 more .*; write train, valid or test"),
+        "the split is 'holdout' in rows 2, 3, 4, 5, 6 and 75 more .*; write train, valid or test"),
     "marks that are not 0 and 1": (lambda: chosen(frame(known=2), labelled="known"), "by 1 and 0"),
     "a mark without a target": (lambda: chosen(frame(known=1), labelled="known"),
-        "20 rows are marked as labelled but have no target, rows 2, 6"),
+        "marked as labelled but without a target: rows 2, 6, 10, 14, 18 and 15 more"),
     "too few labels for the folds": (
         lambda: judge(chosen(frame(y=frame()["y"].where(np.arange(ROWS) < 12)))), "rows have a true label, 10 folds need 20"),
     "too few test labels": (

@@ -118,8 +118,8 @@ def _strange(name: str, cells: NDArray[Any], rows: Rows) -> UnusableData:
         if others:
             odd = np.flatnonzero((lengths >= 0) & (lengths != most))
             return UnusableData(
-                f"the column {name!r} holds lists of {most} numbers, but in {len(odd):,} rows of others, such as "
-                f"{lengths[odd[0]]}, {rows.named(odd)}; make them equally long, or leave those cells empty"
+                f"the column {name!r} holds lists of {most} numbers, but of others, such as {lengths[odd[0]]}, in "
+                f"{rows.named(odd)}; make them equally long, or leave those cells empty"
             )
         return _of_kind(name, "lists of other things than numbers", "write lists of equally many numbers")
     kind = type(held[0]).__name__

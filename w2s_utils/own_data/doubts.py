@@ -217,9 +217,14 @@ def _spread(places: NDArray[np.intp], most: int) -> NDArray[np.intp]:
 
 
 def _directions(table: Array, count: int) -> Array:
-    """The first principal directions of a table ``(n, d)`` on one scale, ``(n, count)``."""
+    """The first principal directions of a table ``(n, d)`` on one scale, ``(n, count)`` or as many as vary."""
     from sklearn.decomposition import PCA
 
-    spread = table.std(axis=0)
-    scaled = (table - table.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    return np.asarray(PCA(count, svd_solver="auto", random_state=0).fit_transform(scaled))
+    with np.errstate(all="ignore"):  # fill values such as 1e300 overflow, and stay as large as any other
+        spread = table.std(axis=0)
+        scaled = np.nan_to_num((table - table.mean(axis=0)) / np.where(spread > 0, spread, 1.0))
+    scaled = scaled[:, np.ptp(scaled, axis=0) > 0]
+    count = min(count, scaled.shape[1])
+    return (
+        np.asarray(PCA(count, random_state=0).fit_transform(scaled)) if count else np.zeros((len(table), 0))
+    )
