@@ -44,9 +44,9 @@
 # ```
 
 # %% tags=["parameters"]
-path = None  # CSV, Parquet (needs pyarrow), .npz, or {name: .npy}; None: the embedded sets
+path = None  # CSV, TSV, Parquet, feather, .xlsx, .npz, or {name: .npy}; None: the embedded sets
 target = "target"  # column of true labels; empty where unknown
-strong = []  # columns of the strong view; * stands for any characters
+strong = []  # columns of the strong view, also as "s_1,s_2"; * stands for any characters
 weak = {}  # columns of each weak model's view: {name: columns}
 weak_labels = []  # columns of labels that a weak model gave already
 text = ""  # column of texts, in place of strong and weak
@@ -54,6 +54,7 @@ smiles = ""  # column of SMILES, in place of strong and weak
 labelled = ""  # column of 1 and 0: whose target is a true label; empty: every target there is
 ids = ""  # column of identifiers, to be unique
 split = ""  # column of train, valid, test; empty: cross-fitting
+drop_bad = False  # leave rows out that cannot be used, and say so
 head = "ridge"  # ridge, least squares, norm ball
 radius = 0.5  # of the norm ball: standard deviations of the target per standard deviation of a feature
 level = 0.95  # of all statements about one data set together, gains and who should label; 0.975 where a second look with more labels is planned
@@ -97,13 +98,14 @@ ROUND_OFF = 1e-10  # band of the exact claim, relative to the errors that it is 
 # %% [markdown]
 # ## 1. The data
 #
-# What is wrong with a file is said in one sentence with the remedy.
+# What is wrong with a file is said in one sentence with the remedy, all rows that cannot be used at once. What only looks wrong is a doubt that the answer carries: values far
+# from all others of their column, rows that stand twice, labelled rows that the strong view tells from the others.
 
 # %%
 if path is None:
     sets = [example(name, count, seed) for name, count in revealed.items()]
 else:
-    columns = read_columns(path)
+    columns = read_columns(path, as_text=[text, smiles, labelled, ids, split])
     name = "arrays" if isinstance(path, dict) else Path(path).stem
     sets = [
         gather(
@@ -118,6 +120,7 @@ else:
             labelled=labelled,
             ids=ids,
             split=split,
+            drop_bad=drop_bad,
         )
     ]
 for data in sets:

@@ -125,3 +125,16 @@ def test_every_scaffold_takes_every_substituent():
                 joined = f"{scaffold}.{first.format('%91')}.{second.format('%92')}"
                 molecule = Chem.MolFromSmiles(joined)
                 assert molecule is not None and len(Chem.GetMolFrags(molecule)) == 1, joined
+
+
+def test_one_polymer_is_refused_at_once_and_a_large_molecule_is_described():
+    largest = "C" * chemistry.MOST_ATOMS
+    values, _ = chemistry.descriptors([largest])
+    assert np.isfinite(values).all()
+    with pytest.raises(InvalidSmiles, match="row 1 is a molecule of 251 heavy atoms.*drop all 2 rows"):
+        chemistry.descriptors(["CCO", f"{largest}C", "NCC(=O)" * 300 + "O"])
+
+
+def test_rows_that_have_no_descriptors_are_all_found():
+    found = chemistry.unusable(["CCO", "C1CC", "", "CC CC", "C" * 251, "[H][H]", "not"])
+    assert found == {"no valid SMILES": [1, 2, 3, 6], "more than 250 heavy atoms": [4]}

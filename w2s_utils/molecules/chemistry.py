@@ -28,7 +28,7 @@ MOST_BITS = 2**20
 
 
 MOST_ATOMS = 250
-"""Heavy atoms of a molecule that `descriptors` takes: Ipc and AvgIpc take time with their fourth power (20 s at 500)."""
+"""Heavy atoms of a molecule that `descriptors` takes: beyond, Ipc and AvgIpc take a second each, and minutes at 1,000."""
 
 
 class InvalidSmiles(ValueError):

@@ -1,5 +1,7 @@
-"""Somebody's own file to an answer, in the order refusal, files, rows, cells, choice, joining, checks, columns, judge, answer,
-picture, page.
+"""Somebody's own file to an answer.
+
+A module imports only from those before it: refusal, rows, cells, text_files, frames, files, choice, joining, checks,
+doubts, columns, judge, answer, picture, page.
 """
 
 NEVER = ("chain", "torch", "matplotlib", "seaborn")

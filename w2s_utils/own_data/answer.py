@@ -12,6 +12,7 @@ from ..theory.certificate import GainCertificate, TooFewLabels, certify_gain
 from ..theory.intervals import joint
 from ..theory.misfit import ErrorTriple, squared_distance
 from ..theory.ranking import Ranking, labels_to_decide, rank_weak_models, same, some
+from .doubts import CHANCE, NOT_RANDOM
 from .judge import Judged
 from .refusal import UnusableData
 
@@ -19,8 +20,6 @@ FEW = 30
 """Fewer judged labels than this, and intervals from skewed gains may be too short."""
 IMITATION = 1e-3
 """A misfit below this part of the weak error is worth a word: the error can then change by some 6 % at most."""
-CHANCE = 1e-3
-"""Probability of a false alarm, over all weak models, where labelled rows are compared with the others."""
 
 
 @dataclass(frozen=True)
@@ -174,9 +173,11 @@ def _caveats(judged: Judged, triples: dict[str, ErrorTriple]) -> list[str]:
             )
         misfits = (judged.student[name] - judged.weak[name]) ** 2
         with_label, without = misfits[judged.labelled], misfits[rest]
+        if any(NOT_RANDOM in note for note in judged.notes):
+            continue  # said already, of the rows themselves
         if len(rest) and mannwhitneyu(with_label, without).pvalue < CHANCE / len(triples):
             found.append(
                 f"The misfit of {name} is {with_label.mean():.3g} on labelled rows and {without.mean():.3g} on the others: "
-                "the labelled rows do not look like a random part of all, and then no interval holds."
+                f"{NOT_RANDOM}"
             )
     return found

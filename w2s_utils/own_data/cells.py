@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..theory.arrays import Array
 from .refusal import UnusableData
-from .rows import Rows, enumerated, shown
+from .rows import Rows, shown
 
 Columns = dict[str, NDArray[Any]]
 """Name -> ``(n,)`` or ``(n, d)``, all of the same rows."""
@@ -90,7 +90,7 @@ def numbers(name: str, values: NDArray[Any], rows: Rows | None = None) -> Array:
         cell = cells[place]
         if not is_absent(cell):
             if not isinstance(cell, Real | Decimal | np.number | np.bool_):
-                raise _strange(name, cells[~strings])
+                raise _strange(name, cells, rows)
             found[place] = float(cell)
     if strings.any():
         words = pd.Series(cells[strings]).str.strip()
@@ -104,19 +104,22 @@ def numbers(name: str, values: NDArray[Any], rows: Rows | None = None) -> Array:
 
 
 def _of_kind(name: str, kind: str, remedy: str) -> UnusableData:
-    return UnusableData(f"the column {name!r} holds {kind}, not numbers; {remedy}, or leave the column out")
+    return UnusableData(f"the column {name!r} holds {kind}; {remedy}, or leave the column out")
 
 
-def _strange(name: str, cells: NDArray[Any]) -> UnusableData:
+def _strange(name: str, cells: NDArray[Any], rows: Rows) -> UnusableData:
     """What a column of neither numbers nor words holds."""
-    held = [cell for cell in cells if not is_absent(cell) and not isinstance(cell, Real | Decimal)]
+    held = [cell for cell in cells if not is_absent(cell) and not isinstance(cell, Real | Decimal | str)]
     if all(isinstance(cell, list | tuple | np.ndarray) for cell in held):
-        lengths = Counter(np.size(cell) for cell in held)
-        if len(lengths) > 1:
-            told = enumerated([f"{count:,} of {length} numbers" for length, count in lengths.most_common(3)])
+        lengths = np.array(
+            [np.size(cell) if isinstance(cell, list | tuple | np.ndarray) else -1 for cell in cells]
+        )
+        (most, _), *others = Counter(lengths[lengths >= 0].tolist()).most_common()
+        if others:
+            odd = np.flatnonzero((lengths >= 0) & (lengths != most))
             return UnusableData(
-                f"the column {name!r} holds lists of different lengths ({told}); make them equally long, or leave those "
-                "cells empty"
+                f"the column {name!r} holds lists of {most} numbers, but of others, such as {lengths[odd[0]]}, in "
+                f"{rows.named(odd)}; make them equally long, or leave those cells empty"
             )
         return _of_kind(name, "lists of other things than numbers", "write lists of equally many numbers")
     kind = type(held[0]).__name__
@@ -140,7 +143,7 @@ def _words(name: str, cells: NDArray[Any], wrong: NDArray[np.intp], width: int, 
     """Words where numbers belong: what they may be, and the remedy for that."""
     where = np.unique(wrong // width)
     first = str(cells[wrong[0]]).strip()
-    if where.tolist() == [0] and width == 1 and len(cells) > 2:
+    if where.tolist() == [0] and width == 1 and len(cells) > 2 and not re.match(r"[-+<>≤≥~]?[\d.,]", first):
         return UnusableData(
             f"the column {name!r} holds {shown(first)} in {rows.named(where)} and numbers below it; if that is a row of "
             "units, delete the row"

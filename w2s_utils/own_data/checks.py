@@ -77,14 +77,14 @@ def labelled_rows(targets: Array, name: str, values: NDArray[Any] | None, rows: 
     other = np.flatnonzero(~np.isin(marks, (0, 1)))
     if other.size:
         raise UnusableData(
-            f"the column {name!r} says which rows have true labels by 1 and 0; it holds other numbers in {len(other):,} rows, "
+            f"the column {name!r} says which rows have true labels by 1 and 0; it holds other numbers in "
             f"{rows.named(other)}"
         )
     marked = np.flatnonzero(marks == 1)
     absent = marked[np.isnan(targets[marked])]
     if absent.size:
         raise UnusableData(
-            f"{len(absent):,} rows are marked as labelled but have no target, {rows.named(absent)}; write 0 there"
+            f"marked as labelled but without a target: {rows.named(absent)}; write 0 there, or add the targets"
         )
     return marked
 
@@ -96,9 +96,7 @@ def split_parts(values: NDArray[Any], rows: Rows) -> dict[str, NDArray[np.intp]]
         told = enumerated(
             [shown(value) for value in dict.fromkeys(str(values[place]) for place in wrong)][:SHOWN]
         )
-        raise UnusableData(
-            f"the split of {len(wrong):,} rows is {told}, {rows.named(wrong)}; write train, valid or test"
-        )
+        raise UnusableData(f"the split is {told} in {rows.named(wrong)}; write train, valid or test")
     found = {part: np.flatnonzero([word == part for word in words]) for part in ("train", "valid", "test")}
     found = {part: places for part, places in found.items() if places.size}
     absent = [part for part in ("train", "test") if part not in found]
@@ -115,7 +113,7 @@ def check_ids(name: str, rows: Rows, parts: Mapping[str, NDArray[np.intp]] | Non
     empty = np.flatnonzero([is_absent(value) or not str(value).strip() for value in column])
     if empty.size:
         raise UnusableData(
-            f"the id {name!r} is missing in {len(empty):,} rows, {Rows(rows.numbers).named(empty)}; give each row one"
+            f"the id {name!r} is missing in {Rows(rows.numbers).named(empty)}; give each row one"
         )
     several = column[column.duplicated(keep=False)]
     if several.empty:
@@ -131,7 +129,7 @@ def check_ids(name: str, rows: Rows, parts: Mapping[str, NDArray[np.intp]] | Non
             )
     ids = enumerated([shown(value) for value in several.unique()[:SHOWN]], several.nunique() - SHOWN)
     raise UnusableData(
-        f"{several.nunique():,} ids stand more than once, {ids}, the first in {where}; keep one row of each, or average them"
+        f"ids that stand more than once: {ids}, the first in {where}; keep one row of each, or average them"
     )
 
 

@@ -95,6 +95,17 @@ def _matching(columns: Columns, pattern: str) -> list[str]:
     return [column for column in columns if spelled.fullmatch(plain_name(column))]
 
 
+def column_labels(columns: Columns, names: Sequence[str]) -> list[str]:
+    """What a reader calls each single column of these, side by side: 'a', and for a table b, column 1 of 'b'."""
+    labels: list[str] = []
+    for name in names:
+        shape = columns[name].shape
+        labels += (
+            [f"column {k + 1} of {name!r}" for k in range(shape[1])] if len(shape) == 2 else [repr(name)]
+        )
+    return labels
+
+
 def check_groups(groups: Mapping[str, list[str]]) -> None:
     for what, names in groups.items():
         both = [name for name in names if what != "strong" and name in groups["strong"]]

@@ -28,7 +28,8 @@ from .checks import (
     target_values,
     texts_of,
 )
-from .choice import WEAK, Names, as_word, check_uses, column_names, column_of, groups_of
+from .choice import WEAK, Names, as_word, check_uses, column_labels, column_names, column_of, groups_of
+from .doubts import chosen_labels, copies, doubtful_cells, doubtful_targets
 from .refusal import UnusableData
 from .rows import Faults, Rows
 
@@ -113,6 +114,19 @@ def gather(
     if ids:
         check_ids(ids, rows, parts)
     check_values(targets, known, features, weak_features, labels)
+    notes += doubtful_targets(targets[known])
+    if not inputs:
+        named = [(column_labels(columns, groups["strong"]), features)]
+        named += [
+            (column_labels(columns, groups[f"{WEAK}{model}"]), table)
+            for model, table in weak_features.items()
+        ]
+        notes += doubtful_cells(
+            [*named, *(([repr(column)], values[:, None]) for column, values in given.items())], rows
+        )
+    every = [features, *weak_features.values(), *(values[:, None] for values in given.values())]
+    notes += copies(every, targets, known)
+    notes += chosen_labels(features, given, known)
     return dataset(
         as_word(name),
         str(target),

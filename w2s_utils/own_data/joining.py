@@ -49,15 +49,13 @@ def _keys(columns: Columns, ids: str, where: str) -> list[str]:
     rows = Rows.of(len(keys))
     empty = np.flatnonzero([not key for key in keys])
     if empty.size:
-        raise UnusableData(
-            f"the {where} has no id in {len(empty):,} rows, {rows.named(empty)}; give each one"
-        )
+        raise UnusableData(f"the {where} has no id in {rows.named(empty)}; give each row one")
     seen: dict[str, int] = {}
     twice = [place for place, key in enumerate(keys) if seen.setdefault(key, place) != place]
     if twice:
         told = enumerated([shown(key) for key in dict.fromkeys(keys[place] for place in twice)][:SHOWN])
+        again = rows.named(np.array(twice))
         raise UnusableData(
-            f"the {where} has {len(twice):,} rows whose id stands above already, such as {told}: "
-            f"{rows.named(np.array(twice))}; keep one row of each id"
+            f"in the {where} the id stands above already in {again}, such as {told}; keep one row of each id"
         )
     return keys

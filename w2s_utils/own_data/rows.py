@@ -92,8 +92,8 @@ class Faults:
         count = int(self.bad.sum())
         if count:
             raise UnusableData(
-                f"{count:,} of {len(self.rows.numbers):,} rows cannot be used, {self.said()}; mend those rows, or leave them "
-                "out with drop_bad (w2s judge --drop-bad)"
+                f"{count:,} of {len(self.rows.numbers):,} rows cannot be used, {self.said()}; mend what is wrong, or leave "
+                "out such rows with drop_bad (w2s judge --drop-bad)"
             )
 
     def left_out(self, labelled: NDArray[np.bool_]) -> str:

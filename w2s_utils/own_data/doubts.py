@@ -1,0 +1,230 @@
+"""What the values of a file say against trusting an answer: fill values, copies of rows, labels that were not drawn at random.
+
+Each is a sentence for the notes of the data set; nothing is refused here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import f as f_distribution
+from scipy.stats import rankdata
+
+from ..theory.arrays import Array
+from .rows import Rows, enumerated
+
+FILLS = np.array([
+    1e20, 1e30, 1e36, 9.969209968386869e36, 3.4028234663852886e38, 1.7976931348623157e308, 32767, 32768, 65535, 2147483647,
+    2147483648, 2.0**63,
+])  # fmt: skip
+"""Fill values for missing numbers of well-known formats, without sign; besides them, nines only: 99, 999.9, 9999."""
+
+SAMPLE = 2000
+"""Rows that are looked at first; a column that shows nothing there is not looked at again."""
+
+FAR = 8.0
+"""Standard deviations, taken from quartiles, beyond which a value can be far from all others."""
+
+FEW_OTHERS, MANY_OTHERS = 20, 100
+DISCRETE = 20
+"""A column of no more different values than this can make rows equal by chance."""
+
+COLUMNS_SHOWN = 3
+CHANCE = 1e-3
+"""Probability, of each test and over all weak models, that labels drawn at random are said to be chosen."""
+NOT_RANDOM = "the labelled rows do not look like a random part of all, and then no interval holds."
+
+
+def far_values(values: Array) -> list[float]:
+    """Values of a column ``(n,)``, finite, that stand far from all others, as fill values and slips of a digit do.
+
+    A known fill value is far where it lies beyond all others by their whole range at least (three times if it stands there
+    once). Any other is far beyond 8 standard deviations, from quartiles, where the rest on its side ends at half its distance,
+    for a column of 100 rows without tails, or leaves a gap on the logarithmic scale of 5 times (8 times for fewer than 100
+    rows) the upper quartile's distance from the median there, which heavy tails hardly do.
+    """
+    different, counts = np.unique(values, return_counts=True)
+    filled = _is_fill(different)
+    others = different[~filled]
+    found: list[float] = []
+    if filled.any() and len(others):
+        reach = np.ptp(others) or max(1.0, abs(float(others[0])))
+        beyond = np.maximum(different - others[-1], others[0] - different)
+        far = filled & (beyond >= np.where(counts > 1, 1.0, 3.0) * reach)
+        found = different[far].tolist()
+    rest = values[~np.isin(values, found)] if found else values
+    for side in (1.0, -1.0):
+        found += [side * value for value in _far_above(side * rest)]
+    return sorted(found)
+
+
+def _is_fill(values: Array) -> NDArray[np.bool_]:
+    sizes = np.abs(values)
+    known = np.isclose(sizes[:, None], FILLS, rtol=1e-6, atol=0).any(axis=1)
+    return known | np.array(
+        [set(word := f"{size:.8g}".replace(".", "")) == {"9"} and len(word) > 1 for size in sizes]
+    )
+
+
+def _far_above(values: Array) -> list[float]:
+    """Up to three values that stand far above all others, the highest first."""
+    found: list[float] = []
+    for _ in range(3):
+        top = float(values.max(initial=-np.inf))
+        values = values[values < top]
+        if len(values) < FEW_OTHERS or not _is_far(top, values):
+            break
+        found.append(top)
+    return found
+
+
+def _is_far(top: float, others: Array) -> bool:
+    low, middle, high = np.quantile(others, [0.25, 0.5, 0.75])
+    sd = (high - low) / 1.349
+    above = others[others > middle] - middle
+    if not sd > 0 or top - middle < FAR * sd or len(above) < FEW_OTHERS // 2:
+        return False
+    ratio = (top - middle) / above.max()
+    scaled = (others - others.mean()) / others.std()
+    if len(others) >= MANY_OTHERS and abs(np.mean(scaled**3)) < 0.7 and np.mean(scaled**4) < 4 and ratio >= 2:
+        return True
+    half, upper = np.quantile(np.log(above), [0.5, 0.75])
+    return bool(np.log(ratio) >= (5 if len(others) >= MANY_OTHERS else 8) * (upper - half) > 0)
+
+
+def doubtful_targets(targets: Array) -> list[str]:
+    """Sentences on true labels ``(m,)`` that may be fill values."""
+    return [
+        f"{np.sum(targets == value):,} of {len(targets):,} targets are {value:g}, far from all others: if that means missing, "
+        "leave those cells empty."
+        for value in far_values(targets)
+    ]
+
+
+def doubtful_cells(tables: Sequence[tuple[Sequence[str], Array]], rows: Rows) -> list[str]:
+    """A sentence on cells that may be fill values or slips, in tables ``(n, d)`` with names for their columns, or none."""
+    found: dict[str, str] = {}
+    for names, table in tables:
+        for place in _suspects(table):
+            for value in far_values(table[:, place]):
+                where = rows.named(np.flatnonzero(table[:, place] == value))
+                found.setdefault(f"{names[place]} {value}", f"{value:g} in {names[place]}, {where}")
+    if not found:
+        return []
+    told = enumerated(list(found.values())[:COLUMNS_SHOWN], len(found) - COLUMNS_SHOWN)
+    return [
+        f"Values far from all others of their column: {told}. If they mean missing, leave those cells empty; if they are "
+        "slips, mend them."
+    ]
+
+
+def _suspects(table: Array) -> list[int]:
+    """Columns with far values among some rows, spread over the table, and the largest and the smallest of each column."""
+    some = table[np.unique(np.linspace(0, len(table) - 1, SAMPLE).astype(np.intp))]
+    if len(some) < len(table):
+        some = np.vstack([some, table.min(axis=0), table.max(axis=0)])
+    low, middle, high = np.quantile(some, [0.25, 0.5, 0.75], axis=0)
+    ends = np.stack([some.min(axis=0), some.max(axis=0)])
+    far = (np.abs(ends - middle) >= FAR * (high - low) / 1.349).any(axis=0) & (high > low)
+    filled = _is_fill(ends.reshape(-1)).reshape(ends.shape).any(axis=0)
+    return [int(place) for place in np.flatnonzero(far | filled) if far_values(some[:, place])]
+
+
+def copies(tables: Sequence[Array], targets: Array, known: NDArray[np.intp]) -> list[str]:
+    """A sentence on rows that are equal in all ``tables (n, d)``, or none.
+
+    Where no column has more than 20 different values, rows can be equal by chance: then only labelled rows count whose targets
+    are equal too, and none if targets have no more different values.
+    """
+    tables, rows = list(tables), np.arange(len(targets))
+    if not any(_varied(table) for table in tables):
+        if len(np.unique(targets[known])) <= DISCRETE:
+            return []
+        tables, rows = [*tables, targets[:, None]], known
+    total = len(rows)
+    # Rows that differ in some columns, as nearly all do, need no look at the others.
+    rows = rows[_repeated([table[:, :: max(1, table.shape[1] // 8)][rows] for table in tables])[0]]
+    again, once = _repeated([table[rows] for table in tables])
+    many = int(again.sum())
+    if not many:
+        return []
+    return [
+        f"{many:,} of {total:,} rows are duplicates, equal in features and weak labels, of {once:,} different ones: "
+        "copies tell nothing new, so intervals are too short; keep one row of each."
+    ]
+
+
+def _varied(table: Array) -> bool:
+    """Has any column more than 20 different values, among the first rows?"""
+    some = np.sort(table[:SAMPLE], axis=0)
+    return bool((np.diff(some, axis=0) != 0).sum(axis=0).max(initial=0) >= DISCRETE)
+
+
+def _repeated(tables: Sequence[Array]) -> tuple[NDArray[np.bool_], int]:
+    """Which rows of some tables ``(n, d)`` side by side stand more than once, ``(n,)``, and how many different ones do."""
+    marks = np.zeros(len(tables[0]), dtype=np.uint64)
+    weight = np.random.default_rng(0)
+    for table in tables:
+        for column in table.T:
+            hashed = pd.util.hash_array(
+                np.ascontiguousarray(column) + 0.0, categorize=False
+            )  # + 0.0: -0.0 is 0.0
+            marks += hashed * (weight.integers(2**63, dtype=np.uint64) * np.uint64(2) + np.uint64(1))
+    series = pd.Series(marks)
+    again = series.duplicated(keep=False)
+    return again.to_numpy(), int(series[again].nunique())
+
+
+def chosen_labels(strong: Array, given: Mapping[str, Array], known: NDArray[np.intp]) -> list[str]:
+    """A sentence where the strong view ``(n, d)`` or weak labels ``(n,)`` tell labelled rows from others at sight, or none.
+
+    The mark of being labelled is regressed on ranks, and squared ranks, of the first principal directions and of weak labels;
+    an F test says how often labels drawn at random would be told as well. At most 10,000 rows are looked at.
+    """
+    count = len(strong)
+    others = np.setdiff1d(np.arange(count), known)
+    if min(len(known), len(others)) < 20:
+        return []
+    some = np.concatenate([_spread(known, 2500), _spread(others, 7500)])
+    labelled = np.isin(some, known).astype(np.float64)
+    directions = min(10, int(labelled.sum()) // 10, strong.shape[1])
+    views = np.column_stack(
+        [_directions(strong[some], directions), *(values[some] for values in list(given.values())[:5])]
+    )
+    ranks = 2 * (rankdata(views, axis=0) - 0.5) / len(some) - 1
+    shown = np.column_stack([ranks, ranks**2])
+    centred, mark = shown - shown.mean(axis=0), labelled - labelled.mean()
+    fitted, _, rank, _ = np.linalg.lstsq(centred, mark, rcond=1e-8)
+    explained = float(np.sum((centred @ fitted) ** 2))
+    left = len(some) - 1 - int(rank)
+    if rank < 1 or left < 1:
+        return []
+    ratio = (explained / rank) / (max(float(mark @ mark) - explained, 1e-12) / left)
+    if f_distribution.sf(ratio, rank, left) >= CHANCE:
+        return []
+    return [
+        "The strong view or the weak labels tell the labelled rows from the others at sight (a test that errs once in 1,000 "
+        f"files whose labels are random): {NOT_RANDOM}"
+    ]
+
+
+def _spread(places: NDArray[np.intp], most: int) -> NDArray[np.intp]:
+    """At most so many of the places, evenly spread over them."""
+    return places[np.unique(np.linspace(0, len(places) - 1, min(most, len(places))).astype(np.intp))]
+
+
+def _directions(table: Array, count: int) -> Array:
+    """The first principal directions of a table ``(n, d)`` on one scale, ``(n, count)`` or as many as vary."""
+    from sklearn.decomposition import PCA
+
+    with np.errstate(all="ignore"):  # fill values such as 1e300 overflow, and stay as large as any other
+        spread = table.std(axis=0)
+        scaled = np.nan_to_num((table - table.mean(axis=0)) / np.where(spread > 0, spread, 1.0))
+    scaled = scaled[:, np.ptp(scaled, axis=0) > 0]
+    count = min(count, scaled.shape[1])
+    return (
+        np.asarray(PCA(count, random_state=0).fit_transform(scaled)) if count else np.zeros((len(table), 0))
+    )
