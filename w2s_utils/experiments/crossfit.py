@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_array
 
 from ..heads.validated import ValidatedRidge
-from ..theory.arrays import Array
+from ..theory.arrays import Array, readable
 from .protocol import Parts
 
 Rows = NDArray[np.intp]
@@ -32,8 +32,8 @@ def standardise(features: ArrayLike, rows: ArrayLike, limit: float = LIMIT) -> A
     itself, so a column that two representations share stays the same in both. Raises ValueError for features that are
     not a finite table, rows that it does not have, or a limit that is not positive.
     """
-    values = np.asarray(features, dtype=np.float64)
-    training = np.asarray(rows)
+    values = np.asarray(readable(features), dtype=np.float64)
+    training = np.asarray(readable(rows))
     if values.ndim != 2 or not np.isfinite(values).all():
         raise ValueError(
             "features are a table (n, d) of finite numbers; drop or repair the other values first"
