@@ -156,7 +156,7 @@ FILES = {
     "Latin-1": ("x.csv", "a,größe\n1,2\n".encode("latin-1"), "not UTF-8 but looks like WINDOWS-1252.*iconv"),
     "Latin-1 in a late row": ("x.csv", GOOD + "5,ü\n".encode("latin-1"), "not UTF-8"),
     "UTF-16": ("x.csv", "a,b\n1,2\n".encode("utf-16"), "looks like UTF-16"),
-    "a name twice": ("x.csv", b"a,a\n1,2\n", "two columns called 'a'"),
+    "a name twice": ("x.csv", b"a,a\n1,2\n", "2 columns called 'a'"),
     "a longer row": ("x.csv", GOOD + b"1,2,3\n", "do not fit its header"),
     "a shorter row": ("x.csv", GOOD + b"5\n", "line 4 of x.csv has 1 values and the header 2 names"),
     "gzip": ("x.csv", gzip.compress(GOOD), "no CSV text but a gzip archive; unpack it"),
@@ -208,12 +208,16 @@ def test_parquet_without_pyarrow_says_what_to_do(tmp_path, monkeypatch):
 
 
 def test_parquet_is_read_as_csv_is(tmp_path):
-    pytest.importorskip("pyarrow")
+    pa, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     frame().to_parquet(tmp_path / "x.parquet")
     frame().to_csv(tmp_path / "x.csv", index=False)
     one, other = (gather("x", read_columns(tmp_path / name), **CHOICE) for name in ("x.parquet", "x.csv"))
     np.testing.assert_allclose(one.views.strong, other.views.strong, rtol=1e-14)
     np.testing.assert_array_equal(one.labelled, other.labelled)
+    twice = pa.table([pa.array([1.0, 2.0])] * 3, names=["a", "b", "a"])
+    parquet.write_table(twice, tmp_path / "twice.parquet")
+    with pytest.raises(UnusableData, match="twice.parquet has 2 columns called 'a'; rename all but one"):
+        read_columns(tmp_path / "twice.parquet")
     (tmp_path / "y.parquet").write_bytes(b"PAR1 and no more")
     with pytest.raises(UnusableData, match="no readable Parquet file"):
         read_columns(tmp_path / "y.parquet")

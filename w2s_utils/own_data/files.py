@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import warnings
 import zipfile
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -151,9 +152,13 @@ def _check_header(path: Path, names: list[str]) -> None:
         raise UnusableData(
             f"{path.name} starts with numbers; its first line must hold the names of the columns"
         )
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise UnusableData(f"{path.name} has two columns called {twice[0]!r}; rename or drop one")
+    _check_twice(path, names)
+
+
+def _check_twice(path: Path, names: list[str]) -> None:
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise UnusableData(f"{path.name} has {count} columns called {name!r}; rename all but one")
 
 
 def _wrong_encoding(path: Path) -> UnusableData:
@@ -168,11 +173,16 @@ def _wrong_encoding(path: Path) -> UnusableData:
 
 def _parquet(path: Path) -> Columns:
     try:
+        import pyarrow.parquet as parquet
+
+        _check_twice(path, parquet.read_schema(path).names)
         frame = pd.read_parquet(path, engine="pyarrow")
     except ImportError as error:
         raise UnusableData(
             f"reading {path.name} needs pyarrow, which is not installed: pip install pyarrow, or save the table as CSV"
         ) from error
+    except UnusableData:
+        raise
     except (OSError, ValueError) as error:
         raise UnusableData(f"{path.name} is no readable Parquet file ({error}); save it again") from error
     named = [name for name in frame.index.names if name is not None and name not in frame.columns]
