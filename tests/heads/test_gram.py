@@ -155,6 +155,12 @@ def test_fit_starts_anew_partial_fit_adds_and_sums_go_on():
     np.testing.assert_array_equal(head.fit(x[:9], y[:9]).coef_, RidgeHead(0.1).fit(x[:9], y[:9]).coef_)
     head.partial_fit(x[9:], y[9:])
     np.testing.assert_allclose(head.coef_, RidgeHead(0.1).fit(x, y).coef_, rtol=1e-8)
+    few = x[:4].copy()
+    wide = RidgeHead(0.1).fit(few, y[:4])
+    few[:] = 0  # a buffer that is filled anew does not change what was learned
+    np.testing.assert_allclose(
+        wide.partial_fit(x[4:], y[4:]).coef_, RidgeHead(0.1).fit(x, y).coef_, rtol=1e-8
+    )
     head.fit_sums(row_sums(x[:500], y[:500])).partial_fit(x[500:], y[500:])
     np.testing.assert_allclose(head.coef_, RidgeHead(0.1).fit(x, y).coef_, rtol=1e-8)
     head.fit_batches(pieces(x[:900], y[:900], 90))

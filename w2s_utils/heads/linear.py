@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import partial
 from numbers import Real
 from typing import Any, Self
 
@@ -48,7 +49,7 @@ class _LinearHead(BaseHead):
 
     fit_intercept: bool
     solver_: str
-    sums_: GramSums
+    sums_: GramSums | partial[GramSums]
     _equal_lengths = False
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
@@ -60,17 +61,25 @@ class _LinearHead(BaseHead):
         if is_tall(*checked.shape):
             return self._solve(sums_of(checked, labels, single, self.names))
         self._settle(spectrum_of(checked, labels, self.fit_intercept, self._equal_lengths), single)
-        self.sums_ = sums_of(checked, labels, single, self.names)
+        # For `partial_fit`. Few rows are smaller than their sums: copies of them are kept, and summed if rows are added.
+        few = len(checked) < checked.shape[1]
+        self.sums_ = (
+            partial(sums_of, np.array(checked), np.array(labels), single, self.names)
+            if few
+            else sums_of(checked, labels, single, self.names)
+        )
         return self
 
     def partial_fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Add rows to those of the calls before, and find the nearest element for them all. Arguments as `fit`.
 
-        Keeps sums over the rows, as `fit` does, not the rows. Each call solves anew, d^3 multiplications: give it many more
+        Keeps sums over the rows, not the rows. Each call solves anew, d^3 multiplications: give it many more
         rows than columns at a time, or use `fit_batches`. Raises as `fit`, and ValueError for other columns than before; the
         head is then as it was.
         """
-        sums: GramSums | None = getattr(self, "sums_", None)
+        sums = getattr(self, "sums_", None)
+        if isinstance(sums, partial):
+            sums = sums()
         return self._solve(self._added(sums, X, y))
 
     def fit_batches(self, batches: Iterable[tuple[ArrayLike, ArrayLike]]) -> Self:

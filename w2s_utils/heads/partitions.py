@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..theory import certificate
+from ..theory.arrays import checked_labels
 from ..theory.certificate import ErrorSums
 from .linear import LeastSquaresHead, NormBallHead, RidgeHead, row_sums
 
@@ -64,7 +65,7 @@ def partition_error_sums(weak: Any, student: Any, truth: ArrayLike, labelled: Ar
         raise ValueError(
             "row numbers need the lengths of the chunks, which are unknown; call compute_chunk_sizes() first"
         )
-    rows, known = certificate.checked_labels(truth, labelled, int(ends[-1]))
+    rows, known = checked_labels(truth, labelled, int(ends[-1]))
     place = np.searchsorted(ends, rows, side="right")
     starts = np.append(0, ends[:-1])
     asked = [
