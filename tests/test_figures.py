@@ -96,6 +96,26 @@ def test_a_figure_without_words_is_refused_and_not_saved(tmp_path, monkeypatch):
     assert not (tmp_path / "figures").exists()
 
 
+def test_the_style_is_ours_whatever_a_matplotlibrc_says():
+    def drawn():
+        figures.style()
+        figure, axes = plt.subplots()
+        axes.plot([1, 2], label="words")
+        axes.set(xlabel="x", title="title")
+        axes.legend()
+        return figures.png(figure)
+
+    with plt.rc_context():
+        expected = drawn()
+    changed = {
+        "text.usetex": True, "font.family": ["No Such Font"], "lines.linewidth": 9, "axes.formatter.use_locale": True,
+        "figure.figsize": (2, 1), "savefig.bbox": "tight", "savefig.transparent": True, "axes.titleweight": "bold",
+        "axes.xmargin": 0.4, "figure.facecolor": "pink", "image.cmap": "hot", "legend.loc": "center",
+    }  # fmt: skip
+    with plt.rc_context(changed):
+        assert drawn() == expected
+
+
 def test_same_numbers_same_bytes():
     figures.style()
     first, second, other = (figures.png(panel(seed)[0]) for seed in (0, 0, 1))

@@ -216,3 +216,24 @@ def test_versions_name_what_moves_numbers(monkeypatch):
     assert found["numpy"] == np.__version__ and "python" in found
     monkeypatch.setattr(runtime, "REPORTED_PACKAGES", ("numpy", "no-such-package"))
     assert set(runtime.versions()) == {"python", "numpy"}
+
+
+@pytest.mark.parametrize("module", ["chain", "molecules.pretraining", "benchmarks"])
+def test_a_command_works_where_python_drops_docstrings(module):
+    """``python -OO``, or PYTHONOPTIMIZE=2, as some images set it."""
+    done = subprocess.run(
+        [sys.executable, "-OO", "-m", f"w2s_utils.{module}", "--help"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0 and done.stdout.startswith("usage:"), done.stderr
+
+
+def test_the_first_line_of_a_docstring_and_of_none():
+    assert [runtime.first_line(text) for text in ("One.\n\nTwo.", "One.", "", None)] == [
+        "One.",
+        "One.",
+        "",
+        "",
+    ]

@@ -28,7 +28,8 @@ WEAK_ERROR, STUDENT_ERROR, MISFIT = VERMILION, GREEN, ORANGE
 
 
 def style() -> None:
-    """Set the style of all figures of a notebook; call once, before the first figure."""
+    """Set the style of all figures of a notebook, whatever a matplotlibrc says; call once, before the first figure."""
+    plt.rcdefaults()
     sns.set_theme(context="notebook", style="ticks", palette=PALETTE)
     plt.rcParams.update(
         {

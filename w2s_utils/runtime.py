@@ -62,6 +62,11 @@ def shown(path: Path) -> str:
         return path.name
 
 
+def first_line(documentation: str | None) -> str:
+    """The first line of a docstring, for a command's help; empty where Python was told to drop docstrings (``-OO``)."""
+    return (documentation or "").partition("\n")[0]
+
+
 def make_folder(folder: Path) -> Path:
     """Create ``folder`` with its parents and return it. Raises UnwritableFolder with the remedy."""
     try:

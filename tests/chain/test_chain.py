@@ -10,10 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
+from nbformat.v4 import new_output
 from tiny_checkout import chain, make_checkout, notebook
 
 from w2s_utils import judgement, runtime
-from w2s_utils.chain import commands, parameters, progress, stamps
+from w2s_utils.chain import commands, execution, parameters, progress, stamps
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -86,6 +87,41 @@ def test_a_progress_bar_leaves_one_line(run):
     _, _, build = run(bar)
     cells = json.loads((build / "notebooks" / "10_one.ipynb").read_text())["cells"]
     assert len(cells[-1]["outputs"]) == 1 and len("".join(cells[-1]["outputs"][0]["text"]).splitlines()) == 1
+
+
+@pytest.mark.parametrize(("stream", "size"), [("stdout", 1_000_000), ("stderr", 10_000_000)])
+def test_a_long_line_takes_no_longer_than_it_takes_to_print(run, size, stream):
+    start = time.monotonic()
+    code, _, build = run(f"import sys\nprint('y' * {size}, file=sys.{stream})", header="timeout: 60")
+    assert code == 0 and time.monotonic() - start < 40
+    [output] = json.loads((build / "notebooks" / "10_one.ipynb").read_text())["cells"][-1]["outputs"]
+    assert output["name"] == stream and len("".join(output["text"])) == size + 1
+
+
+PRINTED = {
+    "a bar": ("10 %\r20 %\r30 %\n", "30 %\n"),
+    "a bar that is not at its end": ("10 %\r20 %\r", "20 %\r"),
+    "lines of a foreign system": ("one\r\ntwo\r\n", "one\r\ntwo\r\n"),
+    "a bar and lines": ("one\n1\r2\r3\ntwo", "one\n3\ntwo"),
+    "a million refreshes": ("x\r" * 1_000_000 + "end\n", "end\n"),
+    "a million lines": ("line\n" * 1_000_000, "line\n" * 1_000_000),
+    "nothing": ("", ""),
+}
+
+
+@pytest.mark.parametrize("cut", [1, 3, 10**9])
+@pytest.mark.parametrize(("printed", "shown"), PRINTED.values(), ids=PRINTED)
+def test_what_is_printed_in_pieces_is_one_output_with_what_stood_last(printed, shown, cut):
+    if cut < 10**9 and len(printed) > 100:
+        cut = len(printed) // cut // 100 + 1
+    pieces = [printed[start : start + cut] for start in range(0, len(printed), cut)] or [""]
+    outputs = [new_output("stream", name="stderr", text="late\n")]
+    outputs += [new_output("stream", name="stdout", text=piece) for piece in pieces]
+    start = time.monotonic()
+    joined = execution.joined_streams([*outputs, new_output("display_data"), *outputs[:1]])
+    assert time.monotonic() - start < 5
+    assert [one.get("name") for one in joined] == ["stdout", "stderr", None]
+    assert joined[0].text == shown and joined[1].text == "late\nlate\n"
 
 
 def test_a_cell_that_raises_fails_the_notebook_and_keeps_partial_file_and_log(run):
@@ -334,6 +370,35 @@ def test_the_kernel_is_of_the_python_that_runs_the_chain(run, tmp_path, monkeypa
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "elsewhere"))
     check = f"import sys, w2s_utils\nassert sys.executable == {sys.executable!r}\n"
     assert run(check + f"assert w2s_utils.__file__ == {str(REPOSITORY / 'w2s_utils/__init__.py')!r}")[0] == 0
+
+
+def test_no_settings_of_the_user_reach_a_notebook(run, tmp_path, monkeypatch):
+    home = tmp_path / "home"
+    for name, text in {
+        ".config/matplotlib/matplotlibrc": "text.usetex: True\nbackend: TkAgg\nfigure.figsize: 1, 1\n",
+        ".ipython/profile_default/startup/mine.py": "STARTED = True\n",
+        ".ipython/profile_default/ipython_kernel_config.py": "c.InteractiveShellApp.exec_lines = ['STARTED = True']\n",
+        "start.py": "STARTED = True\n",
+    }.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text)
+    monkeypatch.setenv("HOME", str(home))
+    for variable, value in {
+        "MATPLOTLIBRC": str(home / ".config/matplotlib"), "MPLBACKEND": "TkAgg", "PYTHONSTARTUP": str(home / "start.py"),
+        "PYTHONOPTIMIZE": "2", "PYTHONWARNINGS": "error", "IPYTHONDIR": str(home / ".ipython"),
+    }.items():  # fmt: skip
+        monkeypatch.setenv(variable, value)
+    cell = (
+        "import matplotlib.pyplot as plt\n"
+        "assert 'STARTED' not in globals() and __debug__\n"
+        "assert not plt.rcParams['text.usetex'] and plt.rcParams['figure.figsize'] == [6.4, 4.8]\n"
+        "figure = plt.figure()\nfigure.suptitle('words')\nfigure.canvas.draw()\nplt.close()\n"
+        "print(plt.get_backend())"
+    )
+    code, printed, build = run(cell)
+    assert code == 0, printed
+    [output] = json.loads((build / "notebooks" / "10_one.ipynb").read_text())["cells"][-1]["outputs"]
+    assert "tk" not in "".join(output["text"]).lower()
 
 
 def test_another_checkout_than_that_of_the_package_is_refused(run, monkeypatch, tmp_path, capsys):

@@ -151,3 +151,13 @@ def test_a_strong_feature_that_is_not_finite_is_refused_wherever_it_stands(value
     strong[parts.evaluation[0], 2] = value
     with pytest.raises(ValueError, match="NaN|infinity"):
         ladder_predictions([rng.normal(size=(30, 2))], strong, truth, parts)
+
+
+def test_tensors_give_what_their_numbers_give(rng):
+    torch = pytest.importorskip("torch")
+    weak, strong, truth = rng.normal(size=(60, 2)), rng.normal(size=(60, 4)), rng.normal(size=60)
+    turns = fold_parts(60, 5, False, rng)
+    expected = crossfit_predictions([weak], strong, truth, turns)
+    held = [torch.tensor(table, requires_grad=True) for table in (weak, strong, truth)]
+    np.testing.assert_array_equal(crossfit_predictions([held[0]], held[1], held[2], turns), expected)
+    assert np.isfinite(standardise(held[1].bfloat16(), np.arange(30))).all()

@@ -187,3 +187,17 @@ def test_rows_are_complete():
         assert row["cross_term"] == row["gain"] - row["misfit"]
     without = triple_rows(misfit.ErrorTriple(2.0, 1.0, 0.5))
     assert "ceiling" not in without[0] and without[0]["cross_term"] == 0.5
+
+
+@pytest.mark.parametrize("kind", ["bfloat16", "gradient"])
+def test_tensors_give_what_their_numbers_give(kind):
+    torch = pytest.importorskip("torch")
+    plain = [np.round(4 * table).clip(-31, 31) / 4 for table in world()]  # which bfloat16 holds exactly
+    tensors = [
+        torch.tensor(table).bfloat16() if kind == "bfloat16" else torch.tensor(table, requires_grad=True)
+        for table in plain
+    ]
+    for strong in (RidgeHead(), ValidatedRidge()):
+        one, other = run(*plain, strong=strong), run(*tensors, strong=strong)
+        assert one.triple.student_error == pytest.approx(other.triple.student_error, rel=1e-4)
+        np.testing.assert_array_equal(one.truth, other.truth)

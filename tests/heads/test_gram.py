@@ -11,7 +11,16 @@ from sklearn.base import clone
 from sklearn.linear_model import LinearRegression
 
 from w2s_utils.heads import gram
-from w2s_utils.heads.linear import LeastSquaresHead, NormBallHead, RidgeHead, row_sums
+from w2s_utils.heads.linear import (
+    ConvexHullHead,
+    LeastSquaresHead,
+    NormBallHead,
+    RidgeHead,
+    path_predictions,
+    ridge_path,
+    row_sums,
+)
+from w2s_utils.heads.validated import ValidatedRidge
 
 HEADS = (LeastSquaresHead(), RidgeHead(0.1), NormBallHead(0.5))
 each_head = pytest.mark.parametrize("head", HEADS, ids=lambda head: type(head).__name__)
@@ -137,15 +146,21 @@ def test_whatever_numpy_can_read(tmp_path):
         np.testing.assert_allclose(RidgeHead(0.1).fit_batches(batches).coef_, whole, rtol=1e-8)
 
 
-def test_fit_forgets_partial_fit_adds_and_sums_go_on():
+def test_fit_starts_anew_partial_fit_adds_and_sums_go_on():
     x, y = problem()
     head = RidgeHead(0.1).partial_fit(x[:500], y[:500])
     np.testing.assert_allclose(head.coef_, RidgeHead(0.1).fit(x[:500], y[:500]).coef_, rtol=1e-8)
     head.partial_fit(x[500:], y[500:])
     np.testing.assert_allclose(head.coef_, RidgeHead(0.1).fit(x, y).coef_, rtol=1e-8)
     np.testing.assert_array_equal(head.fit(x[:9], y[:9]).coef_, RidgeHead(0.1).fit(x[:9], y[:9]).coef_)
-    with pytest.raises(ValueError, match="keeps no sums"):
-        head.partial_fit(x, y)
+    head.partial_fit(x[9:], y[9:])
+    np.testing.assert_allclose(head.coef_, RidgeHead(0.1).fit(x, y).coef_, rtol=1e-8)
+    few = x[:4].copy()
+    wide = RidgeHead(0.1).fit(few, y[:4])
+    few[:] = 0  # a buffer that is filled anew does not change what was learned
+    np.testing.assert_allclose(
+        wide.partial_fit(x[4:], y[4:]).coef_, RidgeHead(0.1).fit(x, y).coef_, rtol=1e-8
+    )
     head.fit_sums(row_sums(x[:500], y[:500])).partial_fit(x[500:], y[500:])
     np.testing.assert_allclose(head.coef_, RidgeHead(0.1).fit(x, y).coef_, rtol=1e-8)
     head.fit_batches(pieces(x[:900], y[:900], 90))
@@ -240,7 +255,21 @@ def test_tensors_are_read_whatever_they_carry():
     )
     short = torch.tensor(X).to(torch.bfloat16)
     expected = RidgeHead(0.1).fit(short.float().numpy(), Y).coef_
-    np.testing.assert_allclose(RidgeHead(0.1).partial_fit(short, Y).coef_, expected, rtol=1e-8)
+    head = RidgeHead(0.1).partial_fit(short, Y)
+    np.testing.assert_allclose(head.coef_, expected, rtol=1e-8)
+    np.testing.assert_array_equal(head.predict(short), head.predict(short.float().numpy()))
+    np.testing.assert_array_equal(head.predict(tensor), head.predict(X))
+    assert head.certificate(short, Y) == head.certificate(short.float().numpy(), Y)
+    paths = ridge_path(short, Y, [0.1, 1.0])
+    np.testing.assert_array_equal(
+        path_predictions(paths, short), path_predictions(paths, short.float().numpy())
+    )
+    np.testing.assert_array_equal(
+        ConvexHullHead().fit(short, tensor[:, 0]).coef_,
+        ConvexHullHead().fit(short.float().numpy(), X[:, 0]).coef_,
+    )
+    chosen = ValidatedRidge().choose(short, tensor[:, 0], tensor, short[:, 0])
+    assert np.isfinite(chosen.predict(short)).all()
 
 
 @pytest.mark.parametrize(
@@ -256,3 +285,51 @@ def test_tensors_are_read_whatever_they_carry():
 def test_what_is_no_table_of_numbers(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+SCALES = [1.0, 1e-4, 1e-7, 1e-8, 1e-10, 1e-12]
+
+
+@pytest.mark.parametrize("centred", [True, False])
+@pytest.mark.parametrize("scale", [*SCALES, *(1 / scale for scale in SCALES)])
+def test_a_column_in_other_units_is_not_lost(scale, centred):
+    """From rows and from sums: a change of unit changes the coefficient and nothing else where nothing binds."""
+    rng = np.random.default_rng(42)
+    x, z, noise = rng.normal(size=(3, 300))
+    y = 2 * x + z + 0.1 * noise
+    features = np.column_stack([x * scale, z])
+    expected = LeastSquaresHead(centred).fit(np.column_stack([x, z]), y).coef_
+    for head in (LeastSquaresHead(centred), RidgeHead(0.0, centred), NormBallHead(1e30, centred)):
+        for fitted in (clone(head).fit(features, y), clone(head).partial_fit(features, y)):
+            np.testing.assert_allclose(fitted.coef_ * [scale, 1], expected, rtol=1e-9)
+    copied = np.column_stack([features, features])
+    loss = 1e-9 + 1e-15 * max(scale, 1 / scale)  # what long columns round to is not told from short ones
+    for head in (RidgeHead(0.0, centred), NormBallHead(1e30, centred)):
+        for fitted in (clone(head).fit(copied, y), clone(head).partial_fit(copied, y)):
+            halves = fitted.coef_ * [scale, 1, scale, 1]
+            np.testing.assert_allclose(halves, np.tile(expected, 2) / 2, rtol=loss)
+
+
+def test_uneven_columns_bind_and_shrink_from_sums_as_from_rows():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(400, 6)) + rng.normal(size=(400, 1)) + 2
+    y = x @ np.full(6, 2.0) + 0.1 * rng.normal(size=400)
+    uneven = x * 10.0 ** np.array([0, -3, -5, -7, -2, -9])
+    free = np.linalg.norm(LeastSquaresHead().fit(uneven, y).coef_)
+    heads = [RidgeHead(penalty) for penalty in (1e-15, 1e-10, 1e-6, 1.0)]
+    heads += [NormBallHead(part * free) for part in (1e-9, 1e-5, 1e-2, 0.5)]
+    for head in heads:
+        rows, sums = clone(head).fit(uneven, y), clone(head).partial_fit(uneven, y)
+        np.testing.assert_allclose(rows.predict(uneven), sums.predict(uneven), rtol=1e-6)
+
+
+def test_a_column_of_rounding_alone_does_not_hide_the_others():
+    """0.1 + 0.2 in one row and 0.3 in another: constant but for the last digit, and far shorter than all other columns."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(200, 3))
+    y = x @ [1.0, 2.0, 3.0]
+    almost = np.where(rng.uniform(size=200) < 0.5, 0.1 + 0.2, 0.3)
+    table = np.column_stack([x, almost])
+    for head in (RidgeHead(0.0), NormBallHead(1e3), LeastSquaresHead()):
+        for fitted in (clone(head).fit(table, y), clone(head).partial_fit(table, y)):
+            np.testing.assert_allclose(fitted.coef_, [1, 2, 3, 0], rtol=1e-6, atol=1e-9)

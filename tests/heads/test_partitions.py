@@ -116,6 +116,16 @@ def test_the_certificate_of_all_rows():
         (lambda x, y: partitions.partition_error_sums(y, y, [1.0], [0.0]), TypeError, "row numbers"),
         (lambda x, y: partitions.partition_error_sums(y, y, [1.0, 2.0], [5, 5]), ValueError, "twice"),
         (lambda x, y: partitions.partition_error_sums(y, y[:10], [], []), ValueError, "same rows"),
+        (
+            lambda x, y: partitions.partition_error_sums([y], [y], [1.0], [0]),
+            TypeError,
+            "weak is a Dask array, not a list; .*concatenate",
+        ),
+        (
+            lambda x, y: partitions.partition_error_sums(y, y.compute(), [1.0], [0]),
+            TypeError,
+            "student is a Dask array, not a ndarray; .*error_sums",
+        ),
     ],
 )
 def test_bad_input(call, error, message):
@@ -168,3 +178,41 @@ def test_sums_travel_and_add_in_any_grouping(client):
     one, other = (first + second) + third, first + (second + third)
     np.testing.assert_allclose(one.gram, other.gram, rtol=1e-12)
     np.testing.assert_allclose(RidgeHead().fit_sums(one).coef_, RidgeHead().fit_sums(other).coef_, rtol=1e-10)
+
+
+def test_what_has_no_chunks_is_named_with_the_remedy():
+    x, y = problem(rows=60)
+    head = RidgeHead().fit(x, y)
+    with pytest.raises(TypeError, match=r"features is a Dask array, not a ndarray; .*head\.predict"):
+        partitions.predictions(head, x)
+    with pytest.raises(TypeError, match="not a list; of a list of partitions it is dask.array.concatenate"):
+        partitions.predictions(head, [x])
+    frames = pytest.importorskip("dask.dataframe")
+    pandas = pytest.importorskip("pandas")
+    frame = frames.from_pandas(pandas.DataFrame(x), npartitions=2)
+    remedy = r"to_dask_array\(lengths=True\)"
+    for call in (
+        lambda: partitions.predictions(head, frame),
+        lambda: partitions.fit_partitions(RidgeHead(), frame, frame[0]),
+        lambda: partitions.partition_error_sums(frame[0], frame[1], [1.0], [0]),
+    ):
+        with pytest.raises(TypeError, match=remedy):
+            call()
+    fitted = partitions.fit_partitions(
+        RidgeHead(), frame.to_dask_array(lengths=True), frame[0].to_dask_array(lengths=True)
+    )
+    np.testing.assert_allclose(fitted.coef_, RidgeHead().fit(x, x[:, 0]).coef_, rtol=1e-6, atol=1e-9)
+
+
+def test_hard_labels_over_partitions_get_the_interval_of_all_rows():
+    rng = np.random.default_rng(0)
+    truth = (rng.uniform(size=900) < 0.5).astype(float)
+    weak, student = (np.where(rng.uniform(size=900) < part, 1 - truth, truth) for part in (0.3, 0.2))
+    rows = np.arange(0, 900, 9)
+    sums = partitions.partition_error_sums(
+        da.from_array(weak, chunks=200), da.from_array(student, chunks=200), truth[rows], rows
+    )
+    found, whole = sums.certificate(), certificate.certify_gain(weak, student, truth[rows], rows)
+    assert found.plain and whole.plain
+    for name in ("gain", "low", "high", "enough", "labels"):
+        assert getattr(found, name) == pytest.approx(getattr(whole, name), rel=1e-10)

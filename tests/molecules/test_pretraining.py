@@ -173,18 +173,74 @@ def test_checkpoints_of_another_run_are_not_taken_for_ones_own(corpus, tmp_path,
         pretraining.pretrain(corpus, other, tmp_path, "cpu", quiet=True)
 
 
-@pytest.mark.parametrize("name", ["model.safetensors", "optimizer.pt"])
-def test_a_damaged_checkpoint_is_named_and_the_one_before_it_does(corpus, tmp_path, monkeypatch, name):
-    with monkeypatch.context() as patch:
-        killed_at(8, corpus, tmp_path, patch)
-    last = max((tmp_path / "checkpoints").iterdir(), key=lambda place: int(place.name.split("-")[1]))
+def step(place):
+    return int(place.name.split("-")[1])
+
+
+def weights(folder):
+    return (folder / molbert.WEIGHTS).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def cut_off(corpus, tmp_path_factory):
+    """What a run killed at its eighth batch leaves, and the weights of one that was not killed."""
+    folder = tmp_path_factory.mktemp("runs")
+    pretraining.pretrain(corpus, SETTINGS, folder / "whole", "cpu", quiet=True)
+    with pytest.MonkeyPatch.context() as patch:
+        killed_at(8, corpus, folder / "killed", patch)
+    return folder / "killed", weights(folder / "whole")
+
+
+FILES = (
+    "model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth", "trainer_state.json", "training_args.bin"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone", "another"])
+@pytest.mark.parametrize("name", FILES)
+def test_a_checkpoint_that_is_not_as_written_is_named_and_the_one_before_it_does(
+    corpus, cut_off, tmp_path, name, damage
+):
+    left, whole = cut_off
+    shutil.copytree(left, tmp_path / "run")
+    earlier, last = sorted((tmp_path / "run" / "checkpoints").iterdir(), key=step)[-2:]
     content = (last / name).read_bytes()
-    (last / name).write_bytes(content[: len(content) // 2])
-    with pytest.raises(UnusableCheckpoint, match="delete it"):
-        pretraining.pretrain(corpus, SETTINGS, tmp_path, "cpu", quiet=True)
-    shutil.rmtree(last)
-    pretraining.pretrain(corpus, SETTINGS, tmp_path, "cpu", quiet=True)
-    assert (tmp_path / molbert.WEIGHTS).is_file()
+    if damage == "cut":
+        (last / name).write_bytes(content[: len(content) // 2])
+    elif damage == "gone":
+        (last / name).unlink()
+    else:
+        (last / name).write_bytes((earlier / name).read_bytes() + b" ")
+    with pytest.raises(
+        UnusableCheckpoint, match=f"{name} of .*delete this checkpoint to go on from the one before"
+    ):
+        pretraining.pretrain(corpus, SETTINGS, tmp_path / "run", "cpu", quiet=True)
+    if name == "scheduler.pt":
+        shutil.rmtree(last)
+        pretraining.pretrain(corpus, SETTINGS, tmp_path / "run", "cpu", quiet=True)
+        assert weights(tmp_path / "run") == whole
+
+
+def test_strange_names_and_folders_without_a_seal_are_no_checkpoints(corpus, cut_off, tmp_path):
+    left, whole = cut_off
+    shutil.copytree(left, tmp_path / "run")
+    kept = tmp_path / "run" / "checkpoints"
+    last = max(kept.iterdir(), key=step)
+    shutil.copytree(last, kept / f"{last.name} (copy)")
+    shutil.copytree(last, kept / "checkpoint-best")
+    (kept / "checkpoint-5.zip").write_bytes(b"PK")
+    (kept / "checkpoint-99").mkdir()
+    pretraining.pretrain(corpus, SETTINGS, tmp_path / "run", "cpu", quiet=True)
+    assert weights(tmp_path / "run") == whole
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"another key"])
+def test_a_seal_that_is_not_ours_is_another_run_s(corpus, cut_off, tmp_path, content):
+    shutil.copytree(cut_off[0], tmp_path / "run")
+    last = max((tmp_path / "run" / "checkpoints").iterdir(), key=step)
+    (last / "key.txt").write_bytes(content)
+    with pytest.raises(UnusableCheckpoint, match="delete them"):
+        pretraining.pretrain(corpus, SETTINGS, tmp_path / "run", "cpu", quiet=True)
 
 
 def test_too_little_memory_says_what_to_do(corpus, tmp_path, monkeypatch):

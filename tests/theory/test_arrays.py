@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from w2s_utils.theory.arrays import is_real, is_whole, matched, numbers
+from w2s_utils.theory.arrays import fraction, is_real, is_whole, matched, numbers
+from w2s_utils.theory.certificate import certify_gain
+from w2s_utils.theory.intervals import mean_t
+from w2s_utils.theory.misfit import error_triple, squared_distance
+from w2s_utils.theory.ranking import rank_weak_models
 
 
 def test_numbers_come_in_float64():
@@ -40,3 +44,39 @@ def test_what_is_too_large_for_float64_is_refused_as_infinite():
 )
 def test_one_number_is_told_from_what_is_none(value, whole, real):
     assert (is_whole(value), is_real(value)) == (whole, real)
+
+
+def test_a_fraction_is_one_number_between_0_and_1():
+    assert [fraction("it", value) for value in (0.5, np.float32(0.25))] == [0.5, 0.25]
+    for bad in ("0.95", None, 0, 1, 95, True, float("nan"), [0.5], 1j):
+        with pytest.raises(ValueError, match=r"it lies in \(0, 1\), such as 0\.95"):
+            fraction("it", bad)
+
+
+@pytest.mark.parametrize("kind", ["bfloat16", "gradient", "half", "eighth", "list", "list of gradients"])
+def test_tensors_are_numbers_wherever_numbers_are_asked_for(kind):
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    eighths = (
+        np.round(8 * rng.normal(size=(3, 60)).clip(-1.8, 1.8)) / 8
+    )  # which every type here holds exactly
+    made = {
+        "bfloat16": lambda row: torch.tensor(row).bfloat16(),
+        "gradient": lambda row: torch.tensor(row, requires_grad=True),
+        "half": lambda row: torch.tensor(row).half(),
+        "eighth": lambda row: torch.tensor(np.round(4 * row) / 4).to(torch.float8_e4m3fn),
+        "list": lambda row: list(torch.tensor(row)),
+        "list of gradients": lambda row: list(torch.tensor(row, requires_grad=True)),
+    }[kind]
+    if kind == "eighth":
+        eighths = np.round(4 * eighths) / 4
+    truth, weak, student = eighths
+    t, w, s = map(made, eighths)
+    rows = np.arange(40)
+    assert numbers("t", t).tolist() == truth.tolist()
+    assert squared_distance(t, w) == squared_distance(truth, weak)
+    assert error_triple(t, w, s) == error_triple(truth, weak, student)
+    assert mean_t(t) == mean_t(truth)
+    assert certify_gain(w, s, t[:40], torch.arange(40)) == certify_gain(weak, student, truth[:40], rows)
+    ranked = rank_weak_models({"a": w, "b": w}, {"a": s, "b": t}, made(weak[:40]), rows)
+    assert ranked == rank_weak_models({"a": weak, "b": weak}, {"a": student, "b": truth}, weak[:40], rows)

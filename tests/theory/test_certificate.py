@@ -306,6 +306,8 @@ def test_hard_labels_that_all_agree_give_no_interval_of_no_length():
         certify_gain(np.ones(500), np.zeros(500), np.zeros(10), np.arange(10))
     few = certify_gain(np.ones(500), np.zeros(500), np.eye(10)[0], np.arange(10))
     assert few.plain and few.thin and few.low < 0.8 < few.high
+    plain, thin = few.doubts
+    assert "few values" in plain and f"label {math.ceil(few.enough)} in all" in thin
     copied = certify_gain(np.ones(500), np.ones(500), np.zeros(10), np.arange(10))
     assert (copied.gain, copied.low, copied.high, copied.sign) == (0, 0, 0, 0)
 
@@ -315,7 +317,7 @@ def test_targets_that_vary_are_not_hard_and_keep_their_numbers():
     truth, weak, student = problem()
     for digits, numbers in ((16, PINNED["as they are"]), (1, PINNED["one decimal"])):
         found = certify_gain(weak, student, np.round(truth[:40], digits), np.arange(40))
-        assert not found.plain and not found.thin and found.enough == 0
+        assert not found.plain and not found.thin and found.enough == 0 and found.doubts == ()
         assert (found.gain, found.low, found.high, found.weight) == pytest.approx(numbers, rel=1e-9)
 
 

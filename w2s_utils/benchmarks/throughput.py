@@ -30,6 +30,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .. import runtime
 from ..experiments.resampling import bootstrap_interval
 from ..molecules import molbert, prepared, pretraining
 from ..molecules.batches import PretrainingBatches
@@ -240,7 +241,7 @@ def main(arguments: list[str] | None = None) -> int:
     import torch
 
     parser = argparse.ArgumentParser(
-        prog="python -m w2s_utils.benchmarks.throughput", description=(__doc__ or "").split("\n")[0]
+        prog="python -m w2s_utils.benchmarks.throughput", description=runtime.first_line(__doc__)
     )
     parser.add_argument("--model", default="small", choices=SIZES)
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])

@@ -284,7 +284,7 @@ def _count(text: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m w2s_utils.chain", description=(__doc__ or "").splitlines()[0]
+        prog="python -m w2s_utils.chain", description=runtime.first_line(__doc__)
     )
     parser.add_argument(
         "--root", type=Path, help="top folder of the checkout (default: the one of this package)"
@@ -294,7 +294,7 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--profile", default=runtime.profile(), choices=("full", "smoke", "lab"))
 
     def command(name: str, function: Any) -> argparse.ArgumentParser:
-        child = commands.add_parser(name, parents=[common], help=(function.__doc__ or "").splitlines()[0])
+        child = commands.add_parser(name, parents=[common], help=runtime.first_line(function.__doc__))
         child.set_defaults(command=function)
         return child
 

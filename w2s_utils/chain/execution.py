@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,6 +31,10 @@ KERNEL = "python3"
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS",
 )  # fmt: skip
+OWN_SETTINGS = (
+    "MPLBACKEND", "PYTHONSTARTUP", "PYTHONOPTIMIZE", "PYTHONWARNINGS", "PYTHONINSPECT",
+)  # fmt: skip
+"""Variables by which a user changes what Python and matplotlib do, in every kernel too."""
 
 
 class NotebookFailed(RuntimeError):
@@ -88,6 +93,9 @@ def execute(root: Path, name: str, injected: dict[str, Any], output: Path, limit
     with _descriptors_to(log) as logged, _killed_after(limit) as time_is_up:
         try:
             executed = _papermill(notebook, partial, injected, source.parent, logged)
+            for cell in executed.cells:
+                if cell.cell_type == "code":
+                    cell.outputs = joined_streams(cell.outputs)
             reason = "; ".join(defects(executed))
         except Exception as error:
             logging.getLogger("papermill").error(_plain(str(error)))
@@ -145,19 +153,61 @@ def defects(notebook: nbformat.NotebookNode) -> list[str]:
     return found
 
 
+def joined_streams(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """What a cell printed as one output for each stream, where its first part stands, the standard output first; of a
+    progress bar its last line.
+
+    In time that grows with the length of the text alone. nbclient does the same by a regular expression whose time grows with
+    the square of a line's length: a line of 1 MB took minutes, in this process, which no time limit ends.
+    """
+    kept: list[nbformat.NotebookNode] = []
+    parts: dict[str, list[str]] = {}
+    for output in outputs:
+        if output.output_type != "stream":
+            kept.append(output)
+        elif output.name in parts:
+            parts[output.name].append(output.text)
+        else:
+            parts[output.name] = [output.text]
+            kept.append(output)
+    for output in kept:
+        if output.output_type == "stream":
+            output.text = "\n".join(map(_last_shown, "".join(parts[output.name]).split("\n")))
+    names = [output.get("name") for output in kept]
+    for place, pair in enumerate(pairwise(names)):
+        if pair == ("stderr", "stdout"):  # they come in whatever order
+            kept[place : place + 2] = kept[place + 1], kept[place]
+    return kept
+
+
+def _last_shown(line: str) -> str:
+    """What stands of a line whose returns to its begin overwrite what was there; one at the end overwrites nothing."""
+    start = line.rfind("\r", 0, len(line) - 1) + 1
+    return line[start:]
+
+
 def set_environment() -> None:
-    """Fix what the kernel inherits: one thread per linear-algebra call, absolute folders, no settings of the user's own."""
+    """Fix what the kernel inherits: one thread per linear-algebra call, absolute folders, no settings of the user's own.
+
+    Those are settings of IPython, Jupyter, matplotlib and Python itself; other entries of PYTHONPATH stay, as environments are
+    made of them.
+    """
     build = runtime.build_folder()
     os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
     os.environ["W2S_PROFILE"] = runtime.profile()
     for variable in ("W2S_BUILD", "W2S_CACHE", "W2S_DATA_MIRROR"):
         if os.environ.get(variable):
             os.environ[variable] = str(Path(os.environ[variable]).expanduser().resolve())
+    for variable in OWN_SETTINGS:
+        os.environ.pop(variable, None)
     os.environ["PYTHONHASHSEED"] = "0"
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # else each kernel warns of frozen modules
     jupyter = runtime.make_folder(build / "jupyter")
     os.environ["IPYTHONDIR"] = os.environ["JUPYTER_RUNTIME_DIR"] = os.environ["JUPYTER_PATH"] = str(jupyter)
     _write_kernel(jupyter / "kernels" / KERNEL)
+    settings = jupyter / "matplotlibrc"
+    settings.touch()
+    os.environ["MATPLOTLIBRC"] = str(settings)
     # The package of this process, whatever another checkout has installed into the environment.
     package = str(runtime.repository())
     others = [one for one in os.environ.get("PYTHONPATH", "").split(os.pathsep) if one and one != package]
@@ -191,7 +241,6 @@ def _papermill(
         progress_bar=False,
         stdout_file=logged,
         stderr_file=logged,
-        coalesce_streams=True,  # a progress bar leaves its last line, not one output for each refresh
     )
 
 

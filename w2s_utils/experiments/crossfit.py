@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_array
 
 from ..heads.validated import ValidatedRidge
-from ..theory.arrays import Array
+from ..theory.arrays import Array, readable
 from .protocol import Parts
 
 Rows = NDArray[np.intp]
@@ -32,8 +32,8 @@ def standardise(features: ArrayLike, rows: ArrayLike, limit: float = LIMIT) -> A
     itself, so a column that two representations share stays the same in both. Raises ValueError for features that are
     not a finite table, rows that it does not have, or a limit that is not positive.
     """
-    values = np.asarray(features, dtype=np.float64)
-    training = np.asarray(rows)
+    values = np.asarray(readable(features), dtype=np.float64)
+    training = np.asarray(readable(rows))
     if values.ndim != 2 or not np.isfinite(values).all():
         raise ValueError(
             "features are a table (n, d) of finite numbers; drop or repair the other values first"
@@ -99,7 +99,7 @@ def weak_labels(weak_ladder: Sequence[ArrayLike], truth: Array, parts: Parts) ->
     """What each weak model says of every row, ``(n,)`` each: a validated ridge head, fitted to the truth on its own rows."""
     taught, choose = parts.weak_train, parts.validation
     labels = []
-    for features in map(np.asarray, weak_ladder):
+    for features in map(np.asarray, map(readable, weak_ladder)):
         head = ValidatedRidge().choose(features[taught], truth[taught], features[choose], truth[choose])
         labels.append(head.predict(features))
     return labels
@@ -118,7 +118,8 @@ def ladder_predictions(
     """
     if not len(parts.validation):
         raise ValueError("penalties are chosen on validation rows, but the parts have none")
-    strong, truth = check_array(strong_features, dtype=[np.float64, np.float32]), np.asarray(targets)
+    strong = check_array(readable(strong_features), dtype=[np.float64, np.float32])
+    truth = np.asarray(readable(targets))
     learn, choose, judge = parts.student_train, parts.validation, parts.evaluation
     labels = weak_labels(weak_ladder, truth, parts)
     goals = np.column_stack([*labels, truth])
@@ -141,7 +142,7 @@ def standardised_predictions(
     Arguments and result as there. Raises ValueError for no weak model or tables of differing numbers of rows, and what the
     two raise.
     """
-    rows = {len(np.asarray(table)) for table in (*weak_ladder, strong_features, targets)}
+    rows = {len(np.asarray(readable(table))) for table in (*weak_ladder, strong_features, targets)}
     if not len(weak_ladder) or len(rows) != 1:
         raise ValueError(
             f"one weak model at least, and as many rows of every representation as targets, not {sorted(rows)}"
@@ -162,7 +163,7 @@ def crossfit_predictions(
 
     Raises ValueError where a row is judged in no turn or in two.
     """
-    rows = len(np.asarray(targets))
+    rows = len(np.asarray(readable(targets)))
     chosen = [np.empty(0, dtype=np.intp), *(parts.evaluation for parts in turns)]
     judged = np.bincount(np.concatenate(chosen), minlength=rows)
     if len(judged) != rows or (judged != 1).any():

@@ -183,7 +183,7 @@ def main(arguments: list[str] | None = None) -> int:
     from ..data import registry
 
     parser = argparse.ArgumentParser(
-        prog="python -m w2s_utils.experiments.figure_2_networks", description=__doc__.split("\n")[0]
+        prog="python -m w2s_utils.experiments.figure_2_networks", description=runtime.first_line(__doc__)
     )
     parser.add_argument(
         "--output", type=Path, default=folder(), help="folder for the files, instead of the shipped one"

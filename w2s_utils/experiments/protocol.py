@@ -18,7 +18,7 @@ from sklearn.base import clone
 
 from ..heads.validated import ValidatedRidge
 from ..theory import misfit
-from ..theory.arrays import Array
+from ..theory.arrays import Array, readable
 
 
 class OverlappingParts(ValueError):
@@ -28,9 +28,9 @@ class OverlappingParts(ValueError):
 class Head(Protocol):
     """What the protocol asks of a head: scikit-learn's fit and predict, for one task or many."""
 
-    def fit(self, features: ArrayLike, targets: ArrayLike) -> Self: ...
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self: ...
 
-    def predict(self, features: ArrayLike) -> Array: ...
+    def predict(self, X: ArrayLike) -> Array: ...
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def run_protocol(
     order. ``weak_head``, ``strong_head``: unfitted heads; copies are fitted. Raises ValueError where the numbers of rows
     differ or a part asks for rows that are not there, and what the heads raise.
     """
-    weak_x, strong_x, y = np.asarray(weak_features), np.asarray(strong_features), np.asarray(targets)
+    weak_x, strong_x, y = (np.asarray(readable(table)) for table in (weak_features, strong_features, targets))
     if not len(weak_x) == len(strong_x) == len(y):
         raise ValueError(
             f"weak features, strong features and targets have {len(weak_x)}, {len(strong_x)} and {len(y)} rows; "
@@ -156,7 +156,7 @@ def _fitted(
 
 
 def _row_numbers(name: str, rows: ArrayLike) -> NDArray[np.intp]:
-    numbers = np.asarray(rows)
+    numbers = np.asarray(readable(rows))
     if not numbers.size:
         return np.empty(0, dtype=np.intp)
     if numbers.ndim != 1 or numbers.dtype.kind not in "iu" or numbers.min() < 0:

@@ -16,7 +16,7 @@ from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .. import runtime
-from ..theory.arrays import Array, numbers
+from ..theory.arrays import Array, numbers, readable
 from . import parameters
 from .network_training import Diverged, one_thread
 from .networks import random_heads
@@ -40,14 +40,14 @@ class AdamWHead(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self.learning_rate = learning_rate
         self.seed = seed
 
-    def fit(self, features: ArrayLike, targets: ArrayLike) -> Self:
-        """Train on ``features (n, d)`` and ``targets (n,)`` or ``(n, tasks)``; returns self.
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Train on features ``X (n, d)`` and targets ``y (n,)`` or ``(n, tasks)``; returns self.
 
         Raises ValueError (NaN, infinity, no rows, differing lengths, a parameter out of range or of another type), Diverged
         when the heads stop being finite.
         """
         checked, labels = validate_data(
-            self, features, targets, multi_output=True, y_numeric=True, dtype=[np.float64, np.float32]
+            self, readable(X), readable(y), multi_output=True, y_numeric=True, dtype=[np.float64, np.float32]
         )
         single = np.ndim(labels) == 1
         goals = np.reshape(labels, (len(labels), -1)).astype(np.float64, copy=False)
@@ -57,10 +57,10 @@ class AdamWHead(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self.intercept_ = float(heads[0, -1]) if single else heads[:, -1]
         return self
 
-    def predict(self, features: ArrayLike) -> Array:
-        """Predictions ``(n,)`` or ``(n, tasks)``, target units, for ``features (n, d)``."""
+    def predict(self, X: ArrayLike) -> Array:
+        """Predictions ``(n,)`` or ``(n, tasks)``, target units, for the features ``X (n, d)``."""
         check_is_fitted(self)
-        checked = validate_data(self, features, reset=False, dtype=[np.float64, np.float32])
+        checked = validate_data(self, readable(X), reset=False, dtype=[np.float64, np.float32])
         return checked @ self.coef_.T + self.intercept_
 
 

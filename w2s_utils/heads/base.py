@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ..theory.arrays import Array
+from ..theory.arrays import Array, readable
 
 
 class BaseHead(MultiOutputMixin, RegressorMixin, BaseEstimator):
@@ -19,21 +19,21 @@ class BaseHead(MultiOutputMixin, RegressorMixin, BaseEstimator):
     coef_: Array
     intercept_: Any
 
-    def predict(self, features: ArrayLike) -> Array:
-        """Predictions ``(n,)`` or ``(n, tasks)``, target units, for ``features (n, d)``."""
+    def predict(self, X: ArrayLike) -> Array:
+        """Predictions ``(n,)`` or ``(n, tasks)``, target units, for the features ``X (n, d)``."""
         check_is_fitted(self)
-        checked = validate_data(self, features, reset=False, dtype=[np.float64, np.float32])
+        checked = self.checked_features(X)
         return checked @ self.coef_.T + self.intercept_
 
-    def certificate(self, features: ArrayLike, targets: ArrayLike) -> Array | float:
+    def certificate(self, X: ArrayLike, y: ArrayLike) -> Array | float:
         """Largest violation of <f - w, g - f> >= 0 over the class, relative to mean(w^2): >= 0, one per task.
 
         A head outside its class (coefficients set by hand) is charged in addition with how far outside it is.
-        ``features``, ``targets``: the rows the head was fitted on (on others it says how far the head is from the
-        nearest element there). Raises ValueError as ``fit`` does, and if the number of tasks differs.
+        ``X``, ``y``: features and targets of the rows that the head was fitted on (on others it says how far the head is from
+        the nearest element there). Raises ValueError as ``fit`` does, and if the number of tasks differs.
         """
         check_is_fitted(self)
-        checked, labels, single = self.checked(features, targets, reset=False)
+        checked, labels, single = self.checked(X, y, reset=False)
         coefficients = np.atleast_2d(self.coef_)
         if len(coefficients) != labels.shape[1]:
             raise ValueError(
@@ -54,11 +54,17 @@ class BaseHead(MultiOutputMixin, RegressorMixin, BaseEstimator):
         """How far coefficients ``(tasks, d)`` lie outside the class, relative to its size: 0 inside."""
         return np.zeros(len(coefficients))
 
+    def checked_features(self, features: ArrayLike) -> Array:
+        """Features ``(n, d)`` like those that the head was fitted on, float64 or float32; raises ValueError or TypeError."""
+        return validate_data(
+            self, _unmasked("the features", features), reset=False, dtype=[np.float64, np.float32]
+        )
+
     def checked(
         self, features: ArrayLike, targets: ArrayLike, reset: bool = True
     ) -> tuple[Array, Array, bool]:
         """Features ``(n, d)``, targets ``(n, tasks)``, and whether these were ``(n,)``; raises ValueError or TypeError."""
-        features, targets = _readable("the features", features), _readable("the targets", targets)
+        features, targets = _unmasked("the features", features), _unmasked("the targets", targets)
         checked, labels = validate_data(
             self,
             features,
@@ -91,11 +97,8 @@ class BaseHead(MultiOutputMixin, RegressorMixin, BaseEstimator):
         return tags
 
 
-def _readable(what: str, values: Any) -> Any:
-    """A torch tensor as numpy reads it, also one with a gradient or in bfloat16; a masked array is refused."""
+def _unmasked(what: str, values: Any) -> Any:
+    """``values`` as `readable`; a masked array is refused."""
     if np.ma.is_masked(values):
         raise ValueError(f"{what} have masked values; drop those rows first")
-    if hasattr(values, "detach"):
-        values = values.detach().cpu()
-        return values.numpy() if str(values.dtype) != "torch.bfloat16" else values.float().numpy()
-    return values
+    return readable(values)

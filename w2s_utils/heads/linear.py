@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import partial
 from numbers import Real
 from typing import Any, Self
 
@@ -36,12 +37,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import nnls
 from sklearn.base import clone
-from sklearn.utils.validation import validate_data
 
 from ..theory.arrays import Array
 from .base import BaseHead
 from .gram import GramSums, sums_of
-from .spectrum import ROUND_OFF, Spectrum, spectrum_of, spectrum_of_sums
+from .spectrum import ROUND_OFF, Spectrum, is_tall, spectrum_of, spectrum_of_sums
 
 
 class _LinearHead(BaseHead):
@@ -49,33 +49,38 @@ class _LinearHead(BaseHead):
 
     fit_intercept: bool
     solver_: str
-    sums_: GramSums
+    sums_: GramSums | partial[GramSums]
     _equal_lengths = False
 
-    def fit(self, features: ArrayLike, targets: ArrayLike) -> Self:
-        """Find the nearest element. ``features (n, d)``, ``targets (n,)`` or ``(n, tasks)``, n >= 1; returns self.
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Find the nearest element. Features ``X (n, d)``, targets ``y (n,)`` or ``(n, tasks)``, n >= 1; returns self.
 
         Raises ValueError (NaN, infinity, no rows, differing lengths, a parameter out of range) or TypeError.
         """
-        checked, labels, single = self.checked(features, targets)
+        checked, labels, single = self.checked(X, y)
+        if is_tall(*checked.shape):
+            return self._solve(sums_of(checked, labels, single, self.names))
         self._settle(spectrum_of(checked, labels, self.fit_intercept, self._equal_lengths), single)
-        self.__dict__.pop("sums_", None)
+        # For `partial_fit`. Few rows are smaller than their sums: copies of them are kept, and summed if rows are added.
+        few = len(checked) < checked.shape[1]
+        self.sums_ = (
+            partial(sums_of, np.array(checked), np.array(labels), single, self.names)
+            if few
+            else sums_of(checked, labels, single, self.names)
+        )
         return self
 
-    def partial_fit(self, features: ArrayLike, targets: ArrayLike) -> Self:
+    def partial_fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Add rows to those of the calls before, and find the nearest element for them all. Arguments as `fit`.
 
-        Keeps sums over the rows, not the rows. Each call solves anew, d^3 multiplications: give it many more rows than
-        columns at a time, or use `fit_batches`. Raises as `fit`, and ValueError for other columns than before or after
-        `fit`, which keeps no sums; the head is then as it was.
+        Keeps sums over the rows, not the rows. Each call solves anew, d^3 multiplications: give it many more
+        rows than columns at a time, or use `fit_batches`. Raises as `fit`, and ValueError for other columns than before; the
+        head is then as it was.
         """
-        sums: GramSums | None = getattr(self, "sums_", None)
-        if sums is None and hasattr(self, "coef_"):
-            raise ValueError(
-                "this head was fitted by fit, which keeps no sums that rows could be added to; "
-                "add all rows by partial_fit or fit_batches, from a new head on"
-            )
-        return self._solve(self._added(sums, features, targets))
+        sums = getattr(self, "sums_", None)
+        if isinstance(sums, partial):
+            sums = sums()
+        return self._solve(self._added(sums, X, y))
 
     def fit_batches(self, batches: Iterable[tuple[ArrayLike, ArrayLike]]) -> Self:
         """`fit` to the rows of all pairs (features, targets) that ``batches`` yields, a loader's or a generator's.
@@ -91,7 +96,7 @@ class _LinearHead(BaseHead):
             if not (isinstance(batch, tuple | list) and len(batch) == 2):
                 raise TypeError(
                     f"each batch is a pair (features, targets), not a {type(batch).__name__}; "
-                    "rows that are all in memory go to fit(features, targets)"
+                    "rows that are all in memory go to fit(X, y)"
                 )
             sums = reader._added(sums, *batch)
         if sums is None:
@@ -236,12 +241,12 @@ class ConvexHullHead(BaseHead):
     minimises |P u|^2 + (1 - sum u)^2 is, divided by its sum, the weights of the point of the hull nearest to the target.
     """
 
-    def fit(self, features: ArrayLike, targets: ArrayLike) -> Self:
-        """Find the nearest element. ``features (n, d)``, ``targets (n,)`` or ``(n, tasks)``, n >= 1; returns self.
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Find the nearest element. Features ``X (n, d)``, targets ``y (n,)`` or ``(n, tasks)``, n >= 1; returns self.
 
         Raises ValueError (NaN, infinity, no rows, differing lengths) or TypeError.
         """
-        checked, labels, single = self.checked(features, targets)
+        checked, labels, single = self.checked(X, y)
         columns = checked.shape[1]
         # Distances survive a shift and a rotation of the rows. The shift keeps the digits that a large common offset
         # would cost; after the rotation the triangular factor stands for all rows.
@@ -290,7 +295,7 @@ def ridge_path(
 
 def path_predictions(heads: Sequence[RidgeHead], features: ArrayLike) -> Array:
     """Predictions of all heads of one `ridge_path`, ``(heads, n)`` or ``(heads, n, tasks)``, for ``features (n, d)``."""
-    checked = validate_data(heads[0], features, reset=False, dtype=[np.float64, np.float32])
+    checked = heads[0].checked_features(features)
     coefficients = np.stack([head.coef_ for head in heads])  # (heads, d) or (heads, tasks, d)
     intercepts = np.stack([np.asarray(head.intercept_) for head in heads])
     made = checked @ coefficients.reshape(-1, checked.shape[1]).T + intercepts.ravel()

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..theory import certificate
+from ..theory.arrays import checked_labels
 from ..theory.certificate import ErrorSums
 from .linear import LeastSquaresHead, NormBallHead, RidgeHead, row_sums
 
@@ -37,7 +38,11 @@ def fit_partitions(head: LinearHead, features: Any, targets: Any) -> LinearHead:
 
 
 def predictions(head: Any, features: Any) -> Any:
-    """Predictions of a fitted head as a Dask array, ``(n,)`` or ``(n, tasks)``, for a Dask array ``features (n, d)``."""
+    """Predictions of a fitted head as a Dask array, ``(n,)`` or ``(n, tasks)``, for a Dask array ``features (n, d)``.
+
+    Raises TypeError for features that are no Dask array.
+    """
+    _check_array("features", features, "rows that are all in memory go to head.predict")
     blocks = features.rechunk({1: -1})
     if np.ndim(head.coef_) == 1:
         return blocks.map_blocks(_predicted, head, drop_axis=1, dtype=float, meta=np.empty(0))
@@ -50,15 +55,17 @@ def partition_error_sums(weak: Any, student: Any, truth: ArrayLike, labelled: Ar
     """`certificate.error_sums` over all partitions: ``.certificate()`` of it is `certificate.certify_gain` of all rows.
 
     ``weak``, ``student (n,)``: Dask arrays; ``truth (m,)`` for the rows numbered ``labelled (m,)``, 0 to n - 1, in memory.
-    Raises as there, and ValueError for Dask arrays that do not know their length.
+    Raises as there, TypeError for what are no Dask arrays, and ValueError for Dask arrays that do not know their length.
     """
+    for name, given in (("weak", weak), ("student", student)):
+        _check_array(name, given, "rows that are all in memory go to certificate.error_sums")
     parts = _paired(weak=weak, student=student)
     ends = np.cumsum(weak.chunks[0])
     if np.isnan(ends).any():
         raise ValueError(
             "row numbers need the lengths of the chunks, which are unknown; call compute_chunk_sizes() first"
         )
-    rows, known = certificate.checked_labels(truth, labelled, int(ends[-1]))
+    rows, known = checked_labels(truth, labelled, int(ends[-1]))
     place = np.searchsorted(ends, rows, side="right")
     starts = np.append(0, ends[:-1])
     asked = [
@@ -66,6 +73,21 @@ def partition_error_sums(weak: Any, student: Any, truth: ArrayLike, labelled: Ar
         for part, (one, other) in enumerate(parts)
     ]
     return _total(_each(certificate.error_sums, asked))
+
+
+def _check_array(name: str, table: Any, in_memory: str, other: str = "") -> None:
+    """Raises TypeError with the remedy for what is no Dask array."""
+    if hasattr(table, "chunks") and hasattr(table, "rechunk"):
+        return
+    if hasattr(table, "to_dask_array"):
+        remedy = "of a Dask data frame it is .to_dask_array(lengths=True)"
+    elif isinstance(table, list | tuple):
+        remedy = "of a list of partitions it is dask.array.concatenate of them, each a Dask array"
+    else:
+        remedy = in_memory
+    raise TypeError(
+        f"{name} is {' '.join(filter(None, ['a Dask array', other]))}, not a {type(table).__name__}; {remedy}"
+    )
 
 
 def _predicted(block: NDArray, head: Any) -> NDArray[np.float64]:
@@ -108,11 +130,8 @@ def _total(parts: Sequence[Any]) -> Any:
 def _paired(**tables: Any) -> list[tuple[Any, ...]]:
     """Partitions side by side. Dask arrays are cut alike first; a table's columns stay together."""
     for name, table in tables.items():
-        if not (hasattr(table, "chunks") or isinstance(table, list | tuple)):
-            raise TypeError(
-                f"{name} is a Dask array or a list of partitions, not a {type(table).__name__}; "
-                "rows that are all in memory go to head.fit"
-            )
+        if not isinstance(table, list | tuple):
+            _check_array(name, table, "rows that are all in memory go to head.fit", "or a list of partitions")
     arrays = {name: table for name, table in tables.items() if hasattr(table, "chunks")}
     if arrays:
         lengths = {name: table.shape[0] for name, table in arrays.items()}

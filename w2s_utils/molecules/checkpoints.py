@@ -1,46 +1,67 @@
-"""Checkpoints from which a pre-training that was killed goes on: each with the key of its run, written last."""
+"""Checkpoints from which a pre-training that was killed goes on: whole ones of the same run, or none.
+
+The last file of a checkpoint is its seal: the key of the run, then the checksum of each other file. A training loop that
+goes on without one of them, the learning rate's schedule or the state of the generators, ends at other weights and does not
+say so.
+"""
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 from .. import runtime
 
-KEY_FILE = "key.txt"
+SEAL_FILE = "key.txt"
+NAME = re.compile(r"checkpoint-\d+")
 
 
 class UnusableCheckpoint(ValueError):
-    """A checkpoint of an earlier run that cannot be read, or was made under other settings."""
+    """A checkpoint of an earlier run that is not as it was written, or was made under other settings."""
+
+
+def seal(checkpoint: Path, key: str) -> None:
+    """Say of a checkpoint that is written that it is whole, and of which run."""
+    files = sorted(path for path in checkpoint.rglob("*") if path.is_file() and path.name != SEAL_FILE)
+    sums = [f"{runtime.sha256(path)}  {path.relative_to(checkpoint).as_posix()}" for path in files]
+    with runtime.atomic_file(checkpoint / SEAL_FILE) as file:
+        file.write("\n".join([key, *sums]) + "\n")
 
 
 def latest(folder: Path, key: str) -> Path | None:
-    """The last whole checkpoint of a run with this key. Raises UnusableCheckpoint where another run's are in the way."""
-    found = sorted(folder.glob("checkpoint-*"), key=lambda place: int(place.name.rpartition("-")[2]))
-    whole = [place for place in found if (place / KEY_FILE).is_file()]
-    if any((place / KEY_FILE).read_text(encoding="utf-8") != key for place in whole):
+    """The last whole checkpoint of a run with this key.
+
+    Other names than ``checkpoint-`` and a number, and folders without a seal, are none. Raises UnusableCheckpoint where those
+    of another run are in the way, or where the last one lacks a file or has another than was written.
+    """
+    found = [place for place in folder.glob("checkpoint-*") if NAME.fullmatch(place.name)]
+    sealed = [place for place in found if (place / SEAL_FILE).is_file()]
+    if any(_sealed(place)[0] != key for place in sealed):
         raise UnusableCheckpoint(
             f"{runtime.shown(folder)} holds checkpoints of a run with other settings, another corpus or other code: "
             "finish that run, delete them, or name another --output"
         )
-    if not whole:
+    if not sealed:
         return None
-    _check_readable(whole[-1])
-    return whole[-1]
+    last = max(sealed, key=lambda place: int(place.name.rpartition("-")[2]))
+    for line in _sealed(last)[1:]:
+        known, _, name = line.partition("  ")
+        path = last / name
+        if not path.is_file() or runtime.sha256(path) != known:
+            what = "is not as it was written" if path.is_file() else "is missing"
+            raise UnusableCheckpoint(
+                f"{name} of {runtime.shown(last)} {what}: delete this checkpoint to go on from the one before"
+            )
+    return last
 
 
-def _check_readable(checkpoint: Path) -> None:
-    """Raises UnusableCheckpoint where weights or optimiser cannot be read: damaged after they were written whole."""
-    import torch
-    from safetensors.torch import load_file
-
+def _sealed(checkpoint: Path) -> list[str]:
+    """The key and the lines of checksums; an empty key where the seal is no text."""
     try:
-        load_file(checkpoint / "model.safetensors")
-        torch.load(checkpoint / "optimizer.pt", weights_only=True, map_location="cpu")
-    except Exception as error:  # safetensors, torch and the system each have errors of their own for this
-        raise UnusableCheckpoint(
-            f"{runtime.shown(checkpoint)} is damaged ({type(error).__name__}): delete it to go on from the one before"
-        ) from error
+        return (checkpoint / SEAL_FILE).read_text(encoding="utf-8").splitlines() or [""]
+    except UnicodeDecodeError:
+        return [""]
 
 
 def remove(checkpoints: Path) -> None:

@@ -200,7 +200,7 @@ def _properties() -> Any:
 def main(arguments: list[str] | None = None) -> int:
     """Build and prepare a corpus, and print what came out; 1 where a file cannot be had or used."""
     parser = argparse.ArgumentParser(
-        prog="python -m w2s_utils.molecules.preparation", description=__doc__.split("\n")[0]
+        prog="python -m w2s_utils.molecules.preparation", description=runtime.first_line(__doc__)
     )
     parser.add_argument("--corpus", default="public", choices=corpus.CORPORA)
     parser.add_argument(

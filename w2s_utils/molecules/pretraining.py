@@ -95,13 +95,11 @@ def _trainer(
     from transformers import Trainer, TrainerCallback, TrainingArguments
 
     class Keyed(TrainerCallback):
-        """Leaves the key in a checkpoint, as the last of its files: one without it was cut off."""
+        """Seals a checkpoint, as its last file: one without a seal was cut off."""
 
         def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            with runtime.atomic_file(
-                Path(args.output_dir) / f"checkpoint-{state.global_step}" / checkpoints.KEY_FILE
-            ) as file:
-                file.write(key)
+            if state.is_world_process_zero:
+                checkpoints.seal(Path(args.output_dir) / f"checkpoint-{state.global_step}", key)
 
     class MolBertTrainer(Trainer):
         """Trainer whose data are ready-made batches: nothing is shuffled or collated."""
@@ -249,7 +247,7 @@ def device_name(on_gpu: bool) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Pre-train one model, or the ladder one after another; 1, with a sentence saying what to do, where it cannot be done."""
     parser = argparse.ArgumentParser(
-        prog="python -m w2s_utils.molecules.pretraining", description=__doc__.split("\n")[0]
+        prog="python -m w2s_utils.molecules.pretraining", description=runtime.first_line(__doc__)
     )
     parser.add_argument("--model", default="small", choices=[*SIZES, "ladder"])
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])

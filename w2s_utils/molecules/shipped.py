@@ -233,7 +233,7 @@ def _reason(error: Exception) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Ship the named models, or all that are pre-trained; 1 where one cannot be."""
     parser = argparse.ArgumentParser(
-        prog="python -m w2s_utils.molecules.shipped", description=__doc__.split("\n")[0]
+        prog="python -m w2s_utils.molecules.shipped", description=runtime.first_line(__doc__)
     )
     parser.add_argument("models", nargs="*", help="names; all in --source, if none is named")
     parser.add_argument("--source", type=Path, default=registry.cache_folder() / "pretrained")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.stats import mannwhitneyu
 
-from ..theory.certificate import GainCertificate, TooFewLabels, certify_gain
+from ..theory.certificate import PLAIN, THIN, GainCertificate, TooFewLabels, certify_gain
 from ..theory.intervals import joint
 from ..theory.misfit import ErrorTriple, squared_distance
 from ..theory.ranking import Ranking, labels_to_decide, rank_weak_models, same, some
@@ -133,16 +133,10 @@ def _told_by_certificates(gains: dict[str, GainCertificate], beside: dict[str, i
     """Hard labels, of which only the labelled rows tell, and students that a constant may replace."""
     found = []
     if any(gain.plain for gain in gains.values()):
-        found.append(
-            "The true labels take few values. Of such labels only an interval from the labelled rows alone is trusted, "
-            "whatever weight was asked for, and unlabelled rows do not shorten it."
-        )
+        found.append(PLAIN)
     thin = [name for name, gain in gains.items() if gain.thin]
     if thin:
-        found.append(
-            f"The interval of {_quoted(thin)} may hold less often than it says: too few of the rows that carry the gain have "
-            "a true label."
-        )
+        found.append(f"For {_quoted(thin)}, {THIN}.")
     no_better = [name for name, sign in beside.items() if sign <= 0]
     if no_better:
         found.append(

@@ -79,6 +79,30 @@ def matched(**arrays: ArrayLike) -> list[Array]:
     return list(checked.values())
 
 
+def checked_labels(truth: ArrayLike, labelled: ArrayLike, count: int) -> tuple[NDArray[np.intp], Array]:
+    """Numbers of the labelled rows and their true labels, ``(m,)`` each, of ``count`` rows in all.
+
+    Raises as `certificate.certify_gain`.
+    """
+    rows = np.asarray(readable(labelled))
+    if rows.size == 0:
+        rows = rows.astype(np.intp)
+    if rows.ndim != 1 or rows.dtype.kind not in "iu":
+        raise TypeError(
+            f"labelled holds row numbers (m,), whole numbers from 0, not {rows.dtype} {rows.shape}; "
+            "of a mask they are np.flatnonzero(mask)"
+        )
+    if rows.size and (rows.min() < 0 or rows.max() >= count):
+        raise ValueError(f"labelled names rows from {rows.min()} to {rows.max()}, there are 0 to {count - 1}")
+    if len(np.unique(rows)) != len(rows):
+        raise ValueError("labelled names a row twice; average its labels or drop one")
+    truth = readable(truth)
+    known = numbers("truth", truth) if rows.size or np.size(truth) else np.zeros(0)
+    if known.shape != rows.shape:
+        raise ValueError(f"one true label for each labelled row: {rows.shape} rows, {known.shape} labels")
+    return rows.astype(np.intp, copy=False), known
+
+
 def plain(values: Array) -> Number:
     """A float where there is one value only."""
     return float(values) if np.ndim(values) == 0 else values

@@ -43,10 +43,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
-from .arrays import Array, fraction, is_real, is_whole, matched, numbers, readable
+from .arrays import Array, checked_labels, fraction, is_real, is_whole, matched
 from .estimate import Estimate, resampled_tails
 
 LEAST_LABELS = 4
@@ -56,6 +56,11 @@ LEAST_CARRYING = 10
 LEAST_MOVING = 5
 SAME = 1e-12
 """Part of the largest by which misfits, or gains, may differ through round-off alone."""
+PLAIN = (
+    "The true labels take few values: of such labels only the interval from the labelled rows alone is trusted, and "
+    "unlabelled rows do not shorten it."
+)
+THIN = "too few of the rows that carry the gain have a true label, and the interval may hold less often than it says"
 METHODS = ("normal", "bootstrap")
 
 
@@ -102,6 +107,16 @@ class GainCertificate:
         if self.thin:
             return 0
         return int(self.low > 0) - int(self.high < 0)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What hard labels take from the promise of the interval, in sentences; empty for others."""
+        thin = (
+            (f"{THIN[0].upper()}{THIN[1:]}: label {math.ceil(self.enough):,} in all, about.",)
+            if self.thin
+            else ()
+        )
+        return (PLAIN, *thin) if self.plain else ()
 
     @property
     def half_width(self) -> float:
@@ -295,24 +310,3 @@ def error_sums(
             [(weak[rows] - known) ** 2, (student[rows] - known) ** 2, misfits[rows], known]
         ),
     )
-
-
-def checked_labels(truth: ArrayLike, labelled: ArrayLike, count: int) -> tuple[NDArray[np.intp], Array]:
-    """Numbers of the labelled rows and their true labels, ``(m,)`` each, of ``count`` rows; raises as `certify_gain`."""
-    rows = np.asarray(readable(labelled))
-    if rows.size == 0:
-        rows = rows.astype(np.intp)
-    if rows.ndim != 1 or rows.dtype.kind not in "iu":
-        raise TypeError(
-            f"labelled holds row numbers (m,), whole numbers from 0, not {rows.dtype} {rows.shape}; "
-            "of a mask they are np.flatnonzero(mask)"
-        )
-    if rows.size and (rows.min() < 0 or rows.max() >= count):
-        raise ValueError(f"labelled names rows from {rows.min()} to {rows.max()}, there are 0 to {count - 1}")
-    if len(np.unique(rows)) != len(rows):
-        raise ValueError("labelled names a row twice; average its labels or drop one")
-    truth = readable(truth)
-    known = numbers("truth", truth) if rows.size or np.size(truth) else np.zeros(0)
-    if known.shape != rows.shape:
-        raise ValueError(f"one true label for each labelled row: {rows.shape} rows, {known.shape} labels")
-    return rows.astype(np.intp, copy=False), known
