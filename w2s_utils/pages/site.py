@@ -1,245 +1,251 @@
-"""Every executed notebook and the report as pages that need no network: ``build/site``, made by ``make site``.
+"""The site ``build/site``, made by ``make site``: Sphinx, with what it cannot know of notebooks and verdicts.
 
-Pages come from the committed pairs ``notebooks/*.ipynb``, verdicts from ``data/reference/claims.csv``. The site appears
-whole or not at all: it is written beside its place and then takes it.
+Pages come from the committed pairs ``notebooks/*.ipynb``, verdicts from ``data/reference/claims.csv``, all else from ``docs``,
+docstrings and the texts of the checkout. The site appears whole or not at all: it is made beside its place and then takes it.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
+import json
 import os
+import pkgutil
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
+from binascii import a2b_base64
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import nbformat
-import pandas as pd
-from pygments.formatters import HtmlFormatter
+from jinja2 import Environment
+from markupsafe import Markup
 
-from .. import judgement, runtime
+from .. import ROOMS, judgement, runtime
 from ..chain import execution, stamps
 from ..chain.catalogue import NotebookEntry, catalogue
 from ..chain.claims import LEDGER, read_reference
 from . import rendering
-from .formulas import FormulaError
-from .notebook_html import FigureWithoutAlt, Heading, NotebookHTML, cell_anchor, notebook_html
 
-TITLE = "Weak-to-strong gain: the notebooks and their verdicts"
-MARK = f"<title>{TITLE}</title>"  # by this an earlier site is known, which may be replaced
+MARK = "Weak-to-strong gain: the notebooks and their verdicts"  # by this an earlier site is known, which may be replaced
+TEXTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "DEVIATIONS.md",
+    "CHANGELOG.md",
+    "data/README.md",
+    "notebooks/README.md",
+)
+FILES = (
+    "CITATION.cff",
+    "data/reference/*.*",
+    "w2s_utils/__init__.py",
+    "w2s_utils/data/registry.csv",
+)  # texts lead to them
+MACHINERY = ("chain", "pages", "benchmarks")  # rooms that make runs, and nobody else calls
+REPORT, OWN_DATA = "report.html", "your_data_*.html"
 
 
 class CannotBuildSite(RuntimeError):
     """Something that a page needs is missing or damaged; the message names the file and the remedy."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Page:
-    """One notebook: what it says of itself, its notebook, its cells as HTML, and its claims as text."""
+    """One executed notebook, and its claims as text."""
 
     entry: NotebookEntry
     notebook: nbformat.NotebookNode
-    content: NotebookHTML
-    claims: list[dict[str, str]]
-
-    @property
-    def sections(self) -> list[Heading]:
-        """Headings of the first two levels after the title, which comes first."""
-        return [heading for heading in self.content.headings[1:] if heading.level <= 2]
-
-    @property
-    def counts(self) -> dict[str, int]:
-        return {
-            verdict: sum(claim["verdict"] == verdict for claim in self.claims)
-            for verdict in judgement.VERDICTS
-        }
+    claims: list[dict[str, Any]] = field(default_factory=list)
 
 
-def build(root: Path, target: Path, report: Path | None = None) -> list[str]:
+def build(root: Path, target: Path, run: Path) -> list[str]:
     """Write the site of the checkout ``root`` into the folder ``target``; returns notes on what it does not hold.
 
-    ``report``: the page of a full run, copied as it is; None or a missing file leaves it out with a note. An earlier site
-    in ``target`` is replaced. Raises CannotBuildSite for a notebook that is damaged or did not run to its end, a formula
-    that cannot be drawn, a figure without alt text, a missing or damaged ledger, no executed notebook at all, and a
-    ``target`` that holds something else; `runtime.UnwritableFolder` where it cannot be written. ``target`` is then as before.
+    ``run``: the folder of a full run, whose report and pages of own data are copied if they are there. An earlier site in
+    ``target`` is replaced. Raises CannotBuildSite for a missing library, no executed notebook at all, one that is damaged or did
+    not run to its end, a figure without alt text, a missing or damaged ledger, whatever Sphinx warns of (a formula that cannot be
+    drawn, a link that leads nowhere), and a ``target`` that holds something else; `runtime.UnwritableFolder` where it cannot be
+    written. ``target`` is then as before.
     """
-    sources = stamps.sources(root)
-    pairs = {name: root / "notebooks" / f"{name}.ipynb" for name in sources}
-    executed = [name for name, pair in pairs.items() if pair.is_file()]
-    if not executed:
-        raise CannotBuildSite(
-            f"no executed notebook in {runtime.shown(root / 'notebooks')}: run `make reproduce`, then `make publish`"
-        )
-    try:
-        ledger = read_reference(root / "data" / "reference" / LEDGER)
-    except judgement.ClaimError as error:
-        raise CannotBuildSite(str(error)) from error
-    entries = catalogue([sources[name] for name in executed])
-    pages = [_page(entry, pairs[entry.name], ledger) for entry in entries]
-    font = _font(root / "data" / "fonts" / "stix_two_math.woff")
-    with_report = report is not None and report.is_file()
-    notes = [
-        f"Not executed yet, so without a page: {name}." for name, pair in pairs.items() if not pair.is_file()
-    ]
-    if not with_report:
-        notes.append(
-            "The report is not part of this copy: `make reproduce` writes it, `make site` then adds it."
-        )
-    with _whole_folder(target) as folder:
-        for place, page in enumerate(pages):
-            neighbours = {
-                "before": pages[place - 1].entry if place else None,
-                "after": pages[place + 1].entry if place + 1 < len(pages) else None,
-            }
-            (folder / f"{page.entry.name}.html").write_text(
-                _notebook_page(page, font, **neighbours), encoding="utf-8"
-            )
-        if report is not None and with_report:
-            shutil.copyfile(report, folder / "report.html")
-        (folder / "index.html").write_text(_index(pages, font, with_report, notes), encoding="utf-8")
+    copies = sorted([*run.glob(REPORT), *run.glob(OWN_DATA)])
+    with _whole_folder(target) as (source, fresh):
+        notes = _write_sources(root, source, [copy.name for copy in copies])
+        _run_sphinx(root / "docs", source, fresh)
+        for copy in copies:
+            shutil.copyfile(copy, fresh / copy.name)
     return notes
 
 
 def main() -> int:
-    """Build the site of this checkout, with the report of its full run; returns the exit code."""
+    """Build the site of this checkout, with the pages of its full run; returns the exit code."""
     root = runtime.repository()
     target = root / "build" / "site"
     try:
-        notes = build(root, target, root / "build" / "full" / "report.html")
+        notes = build(root, target, root / "build" / "full")
     except (CannotBuildSite, OSError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
-    files = list(target.iterdir())
-    size = sum(file.stat().st_size for file in files) / 1e6
-    print("\n".join(notes + [f"{runtime.shown(target / 'index.html')}: {len(files)} pages, {size:.1f} MB"]))
+    pages = len(list(target.rglob("*.html")))
+    size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file()) / 1e6
+    print("\n".join([*notes, f"{runtime.shown(target / 'index.html')}: {pages} pages, {size:.1f} MB"]))
     return 0
 
 
-def _font(path: Path) -> str:
-    """The font of formulas as base64: with it brackets and braces grow also where a device has no font for formulas."""
+def _write_sources(root: Path, source: Path, copies: list[str]) -> list[str]:
+    """What Sphinx reads, laid out as the checkout is, so that links hold; returns the notes."""
+    sources = stamps.sources(root)
+    executed = [name for name in sources if (root / "notebooks" / f"{name}.ipynb").is_file()]
+    if not executed:
+        folder = runtime.shown(root / "notebooks")
+        raise CannotBuildSite(f"no executed notebook in {folder}: run `make reproduce`, then `make publish`")
     try:
-        return base64.b64encode(path.read_bytes()).decode("ascii")
-    except OSError as error:
-        raise CannotBuildSite(
-            f"{runtime.shown(path)} cannot be read ({error.strerror}); take it back from git"
-        ) from error
+        ledger = read_reference(root / "data" / "reference" / LEDGER)
+    except judgement.ClaimError as error:
+        raise CannotBuildSite(str(error)) from error
+    rows = {str(row["claim"]): row for row in ledger.to_dict("records")}
+    entries = catalogue([sources[name] for name in executed])
+    pages = [_page(entry, root / "notebooks" / f"{entry.name}.ipynb", rows) for entry in entries]
+    notes = [f"Not executed yet, so without a page: {name}." for name in sources if name not in executed]
+    if REPORT not in copies:
+        notes.append(
+            "The report is not part of this copy: `make reproduce` writes it, `make site` then adds it."
+        )
+    texts = [text for text in TEXTS if (root / text).is_file()]
+    for file in [file for name in (*texts, *FILES) for file in root.glob(name)]:
+        place = source / file.relative_to(root)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, place)
+    jinja = rendering.environment(root / "docs")
+    jinja.filters["plain"] = _plain
+
+    def write(name: str, template: str, **variables: Any) -> None:
+        (source / name).parent.mkdir(exist_ok=True)
+        (source / name).write_text(jinja.get_template(template).render(**variables), encoding="utf-8")
+
+    rooms = {}
+    for room in ROOMS:
+        path = root / "w2s_utils" / room
+        if room not in MACHINERY and (path.is_dir() or path.with_suffix(".py").is_file()):
+            rooms[room] = sorted(module.name for module in pkgutil.iter_modules([str(path)]))
+            write(f"api/{room}.md", "room.md.j2", room=room, modules=rooms[room])
+    verdicts = [claim["verdict"] for page in pages for claim in page.claims]
+    sections = [(name, list(part)) for name, part in groupby(entries, lambda entry: entry.section)]
+    totals = {verdict: verdicts.count(verdict) for verdict in judgement.VERDICTS}
+    write(
+        "index.md",
+        "index.md.j2",
+        sections=sections,
+        totals=totals,
+        texts=texts,
+        rooms=rooms,
+        copies=copies,
+        notes=notes,
+    )
+    alts: dict[str, str] = {}
+    for page in pages:
+        alts |= _alt_texts(page)
+        (source / "notebooks").mkdir(exist_ok=True)
+        nbformat.write(_with_verdicts(page, jinja), source / "notebooks" / f"{page.entry.name}.ipynb")
+    write("verdicts.md", "verdicts.md.j2", pages=[page for page in pages if page.claims])
+    (source / "alts.json").write_text(json.dumps(alts), encoding="utf-8")
+    return notes
 
 
-def _page(entry: NotebookEntry, pair: Path, ledger: pd.DataFrame) -> _Page:
+def _plain(text: str) -> Markup:
+    """Text as Markdown that shows it as it is."""
+    return Markup(re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text))
+
+
+def _page(entry: NotebookEntry, pair: Path, rows: dict[str, Any]) -> _Page:
     remedy = f"run `make reproduce`, then `make publish`, or take {pair.name} back from git"
     try:
         notebook = nbformat.read(pair, as_version=4)
     except Exception as error:  # nbformat raises many kinds for a damaged file
         reason = " ".join(str(error).split())[:200]
         raise CannotBuildSite(f"{pair.name} is not a notebook ({reason}); {remedy}") from error
-    defects = execution.defects(notebook)
-    if defects:
+    if defects := execution.defects(notebook):
         raise CannotBuildSite(f"{pair.name} is not the result of a finished run ({defects[0]}); {remedy}")
-    try:
-        content = notebook_html(notebook)
-    except (FigureWithoutAlt, FormulaError) as error:
-        raise CannotBuildSite(f"{pair.name}: {error}") from error
-    rows = {str(row["claim"]): row for row in ledger.to_dict("records")}
-    claims = [_claim(claim, rows.get(claim), notebook) for claim in entry.claims]
-    return _Page(entry, notebook, content, claims)
+    return _Page(entry, notebook, [_claim(claim, rows.get(claim)) for claim in entry.claims])
 
 
-def _claim(claim: str, row: dict[Any, Any] | None, notebook: nbformat.NotebookNode) -> dict[str, str]:
-    """One claim as text, with the cell that printed its verdict; a claim without a row counts as not run."""
-    anchors = [
-        cell_anchor(cell)
-        for cell in notebook.cells
-        if any(f"]  {claim}: " in str(output.get("text", "")) for output in cell.get("outputs", []))
-    ]
-    found = {"claim": claim, "anchor": anchors[0] if anchors else ""}
+def _claim(claim: str, row: Any) -> dict[str, Any]:
+    """One claim as text; a claim without a row counts as not run."""
+    known = {"claim": claim, "anchor": re.sub(r"\W+", "-", claim), "printed": False}
     if row is None:
-        reason = "no row in data/reference/claims.csv"
+        reason = f"no row in data/reference/{LEDGER}"
         return (
-            found
-            | dict.fromkeys(("where", "statistic", "found", "band"), "")
-            | {
-                "verdict": "not run",
-                "reason": reason,
-            }
+            known
+            | dict.fromkeys(("where", "found", "expected", "statistic"), "")
+            | {"verdict": "not run", "reason": reason}
         )
-    return found | {
-        **{name: str(row[name]) for name in ("where", "statistic", "reason")},
-        "verdict": row["verdict"],
-        "found": judgement.shown(row, 4),
-        "band": judgement.band({name: float(row[name]) for name in ("low", "high")}),
+    check, band = row["verdict"] in judgement.CHECKS, judgement.band(row)
+    stated = (
+        f"{row['prediction']} ({row['stated_by']}): {judgement.predicted(row)}" if row["prediction"] else ""
+    )
+    found = judgement.shown(row, 4)
+    return known | {
+        **{name: row[name] for name in ("where", "verdict", "statistic", "reason")},
+        "found": found if check else f"{found} {band}".strip(),
+        "expected": band if check else stated,
     }
 
 
-def _notebook_page(page: _Page, font: str, before: NotebookEntry | None, after: NotebookEntry | None) -> str:
-    stamp = page.notebook.metadata.get("w2s", {})
-    ran = f", run in {stamp['seconds']:.0f} s" if "seconds" in stamp else ""
-    return rendering.render(
-        "notebook.html.j2",
-        title=page.entry.title,
-        policy="",
-        highlighting=_highlighting(),
-        font=font if "<math" in page.content.body else "",
-        name=page.entry.name,
-        headings=page.sections,
-        # The title stands above the contents, so not in the text again.
-        body=re.sub(r"<h1\b.*?</h1>", "", page.content.body, count=1, flags=re.DOTALL),
-        counts=page.counts if page.claims else None,
-        provenance=f"Source: notebooks/{page.entry.name}.py{ran} at the published values.",
-        before=before,
-        after=after,
-    )
+def _alt_texts(page: _Page) -> dict[str, str]:
+    """Alt texts by the sha256 of their figures. Raises CannotBuildSite for a figure without one."""
+    found = {}
+    for number, cell in enumerate(page.notebook.cells):
+        for output in [one for one in cell.get("outputs", []) if "image/png" in one.get("data", {})]:
+            alt = output.metadata.get("image/png", {}).get("alt", "").strip()
+            if not alt:
+                where = f"{page.entry.name}: cell {number}"
+                raise CannotBuildSite(
+                    f"{where} shows a figure without alt text: show it through `figures.show`"
+                )
+            found[hashlib.sha256(a2b_base64(output.data["image/png"])).hexdigest()] = alt
+    return found
 
 
-def _index(pages: list[_Page], font: str, with_report: bool, notes: list[str]) -> str:
-    search = (rendering.FOLDER / "search.js").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(search.encode()).digest()).decode("ascii")
-    return rendering.render(
-        "index.html.j2",
-        title=TITLE,
-        policy=f"; script-src 'sha256-{digest}'",
-        highlighting="",
-        font=font
-        if any("<math" in heading.html for page in pages for heading in page.content.headings)
-        else "",
-        totals={verdict: sum(page.counts[verdict] for page in pages) for verdict in judgement.VERDICTS},
-        pages=[
-            {
-                "name": page.entry.name,
-                "group": page.entry.section
-                if place == 0 or pages[place - 1].entry.section != page.entry.section
-                else "",
-                "title": page.entry.title,
-                "paper": page.entry.paper,
-                "where": page.entry.where,
-                "counts": page.counts,
-                "claims": page.claims,
-                "sections": page.sections,
-            }
-            for place, page in enumerate(pages)
-        ],
-        report=with_report,
-        notes=notes,
-        script=search,
-    )
+def _with_verdicts(page: _Page, jinja: Environment) -> nbformat.NotebookNode:
+    """The notebook with a line above each cell that was the first to print a claim's verdict; marks those claims as printed."""
+    cells = []
+    for cell in page.notebook.cells:
+        text = "".join(str(output.get("text", "")) for output in cell.get("outputs", []))
+        printed = [row for row in page.claims if f"]  {row['claim']}: " in text and not row["printed"]]
+        for row in printed:
+            row["printed"] = True
+        if printed:
+            line = jinja.get_template("cell.md.j2").render(claims=printed)
+            cells.append(nbformat.v4.new_markdown_cell(line))
+        cells.append(cell)
+    return nbformat.from_dict({**page.notebook, "cells": cells})
 
 
-def _highlighting() -> str:
-    """Colours of code on light and on dark pages."""
-    light, dark = (
-        HtmlFormatter(style=style).get_style_defs(".highlight") for style in ("default", "github-dark")
-    )
-    return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
+def _run_sphinx(settings: Path, source: Path, fresh: Path) -> None:
+    """Make the pages, in a process of its own. Raises CannotBuildSite with the first warning."""
+    command = [sys.executable, "-m", "sphinx", "-qW", "--no-color", "-j", str(min(runtime.workers(), 4))]
+    places = ["-c", settings, "-d", source.parent / "doctrees", source, fresh]
+    made = subprocess.run([*command, *places], cwd=runtime.repository(), stderr=subprocess.PIPE, text=True)
+    if "No module named" in made.stderr:
+        raise CannotBuildSite(
+            f"the site needs a library that is not installed ({made.stderr.strip().splitlines()[-1]}): run `make setup`"
+        )
+    if made.returncode:
+        said = [line for line in made.stderr.splitlines() if "WARNING:" in line] or made.stderr.splitlines()[
+            -1:
+        ]
+        raise CannotBuildSite(f"Sphinx makes no site of this: {said[0].replace(f'{source}/', '')}")
 
 
 @contextmanager
-def _whole_folder(target: Path) -> Iterator[Path]:
-    """A new folder that becomes ``target`` when the block ends without an error; else nothing has changed."""
+def _whole_folder(target: Path) -> Iterator[tuple[Path, Path]]:
+    """Folders for sources and for what becomes ``target`` when the block ends without an error; else nothing has changed."""
     index = target / "index.html"
     if target.exists() and not (index.is_file() and MARK in index.read_text(encoding="utf-8")):
         raise CannotBuildSite(
@@ -252,12 +258,12 @@ def _whole_folder(target: Path) -> Iterator[Path]:
         raise runtime.UnwritableFolder(
             f"cannot write into {runtime.shown(target.parent)} ({error.strerror}); make it writable"
         ) from error
-    fresh, earlier = partial / "new", partial / "earlier"
+    source, fresh = partial / "source", partial / "new"
     try:
-        fresh.mkdir()
-        yield fresh
+        source.mkdir()
+        yield source, fresh
         if target.exists():
-            os.rename(target, earlier)
+            os.rename(target, partial / "earlier")
         os.rename(fresh, target)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
