@@ -1,6 +1,9 @@
 """How Sphinx makes the site; `w2s_utils.pages.site` prepares the sources and runs it."""
 
+import hashlib
 import json
+import re
+from binascii import a2b_base64
 from pathlib import Path
 
 from docutils import nodes
@@ -72,11 +75,24 @@ def as_markdown(app, what, name, found, options, lines):
     lines[:] = [".. markdown::", "", *(f"   {line}" for line in lines), ""]
 
 
+def readable(app, what, name, found, options, arguments, returned):
+    """Names of types as the source has them."""
+    return tuple(
+        re.sub(r"TypeAliasForwardRef\('(\w+)'\)", r"\1", text or "") or None for text in (arguments, returned)
+    )
+
+
 def describe(app, doctree):
-    """Give each figure its alt text, which myst-nb drops; its file is named after its sha256."""
-    alts = json.loads(Path(app.srcdir, "alts.json").read_text(encoding="utf-8"))
-    for image in doctree.findall(nodes.image):
-        image["alt"] = alts.get(Path(image["uri"]).stem, image.get("alt", ""))
+    """Give figures their alt texts, which myst-nb drops; the file of a figure is named after its sha256."""
+    if doctree["source"].endswith(".ipynb"):
+        cells = json.loads(Path(doctree["source"]).read_text(encoding="utf-8"))["cells"]
+        shown = [
+            out for cell in cells for out in cell.get("outputs", []) if "image/png" in out.get("data", {})
+        ]
+        files = [hashlib.sha256(a2b_base64("".join(out["data"]["image/png"]))).hexdigest() for out in shown]
+        alts = dict(zip(files, [out["metadata"]["image/png"]["alt"] for out in shown], strict=True))
+        for image in doctree.findall(nodes.image):
+            image["alt"] = alts.get(Path(image["uri"]).stem) or image["alt"]
 
 
 def draw(self, node):
@@ -92,4 +108,5 @@ def setup(app):
     app.add_html_math_renderer("math-core", (draw, None), (draw, None))
     app.add_directive("markdown", Markdown)
     app.connect("autodoc-process-docstring", as_markdown)
+    app.connect("autodoc-process-signature", readable)
     app.connect("doctree-read", describe)
