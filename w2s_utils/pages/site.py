@@ -1,266 +1,204 @@
-"""Every executed notebook and the report as pages that need no network: ``build/site``, made by ``make site``.
+"""The site ``build/site``, made by ``make site``: Sphinx, with what it cannot know of notebooks and verdicts.
 
-Pages come from the committed pairs ``notebooks/*.ipynb``, verdicts from ``data/reference/claims.csv``. The site appears
-whole or not at all: it is written beside its place and then takes it.
+Pages come from the committed pairs ``notebooks/*.ipynb``, verdicts from ``data/reference/claims.csv``, all else from ``docs``,
+docstrings and the texts of the checkout.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
+import math
 import os
+import pkgutil
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import nbformat
-import pandas as pd
-from pygments.formatters import HtmlFormatter
+from markupsafe import Markup
 
-from .. import judgement, runtime
-from ..chain import execution, stamps
-from ..chain.catalogue import NotebookEntry, catalogue
+from .. import ROOMS, judgement, runtime
+from ..chain import stamps
+from ..chain.catalogue import catalogue
 from ..chain.claims import LEDGER, read_reference
 from . import rendering
-from .formulas import FormulaError
-from .notebook_html import FigureWithoutAlt, Heading, NotebookHTML, cell_anchor, notebook_html
 
-TITLE = "Weak-to-strong gain: the notebooks and their verdicts"
-MARK = f"<title>{TITLE}</title>"  # by this an earlier site is known, which may be replaced
+MARK = "Weak-to-strong gain: the notebooks and their verdicts"  # by this an earlier site is known
+NEEDED = ("sphinx", "myst_nb", "pydata_sphinx_theme", "math_core", "nbformat", "jupytext", "papermill")
+TEXTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "DEVIATIONS.md",
+    "CHANGELOG.md",
+    "data/README.md",
+    "notebooks/README.md",
+)
+FILES = (
+    "CITATION.cff",
+    "data/reference/*.*",
+    "w2s_utils/__init__.py",
+    "w2s_utils/data/registry.csv",
+)  # they lead there
+MACHINERY = ("chain", "pages", "benchmarks")  # rooms that make runs, and nobody else calls
+REPORT, OWN_DATA = "report.html", "your_data_*.html"
+NOT_RUN = (
+    dict.fromkeys(judgement.WORDS, "") | dict.fromkeys(judgement.NUMBERS, math.nan) | {"verdict": "not run"}
+)
 
 
 class CannotBuildSite(RuntimeError):
     """Something that a page needs is missing or damaged; the message names the file and the remedy."""
 
 
-@dataclass(frozen=True)
-class _Page:
-    """One notebook: what it says of itself, its notebook, its cells as HTML, and its claims as text."""
-
-    entry: NotebookEntry
-    notebook: nbformat.NotebookNode
-    content: NotebookHTML
-    claims: list[dict[str, str]]
-
-    @property
-    def sections(self) -> list[Heading]:
-        """Headings of the first two levels after the title, which comes first."""
-        return [heading for heading in self.content.headings[1:] if heading.level <= 2]
-
-    @property
-    def counts(self) -> dict[str, int]:
-        return {
-            verdict: sum(claim["verdict"] == verdict for claim in self.claims)
-            for verdict in judgement.VERDICTS
-        }
-
-
-def build(root: Path, target: Path, report: Path | None = None) -> list[str]:
+def build(root: Path, target: Path, run: Path) -> list[str]:
     """Write the site of the checkout ``root`` into the folder ``target``; returns notes on what it does not hold.
 
-    ``report``: the page of a full run, copied as it is; None or a missing file leaves it out with a note. An earlier site
-    in ``target`` is replaced. Raises CannotBuildSite for a notebook that is damaged or did not run to its end, a formula
-    that cannot be drawn, a figure without alt text, a missing or damaged ledger, no executed notebook at all, and a
-    ``target`` that holds something else; `runtime.UnwritableFolder` where it cannot be written. ``target`` is then as before.
+    ``run``: the folder of a full run, whose report and pages of own data are copied if they are there. An earlier site is
+    replaced. Raises CannotBuildSite for a missing library, no executed notebook, one with `pairs.problems`, a missing or
+    damaged ledger, whatever Sphinx warns of (a formula that cannot be drawn, a link that leads nowhere), and a ``target``
+    that holds something else; `runtime.UnwritableFolder` where it cannot be written. ``target`` is then as before.
     """
-    sources = stamps.sources(root)
-    pairs = {name: root / "notebooks" / f"{name}.ipynb" for name in sources}
-    executed = [name for name, pair in pairs.items() if pair.is_file()]
-    if not executed:
+    if missing := [name for name in NEEDED if find_spec(name) is None]:
         raise CannotBuildSite(
-            f"no executed notebook in {runtime.shown(root / 'notebooks')}: run `make reproduce`, then `make publish`"
+            f"the site needs {', '.join(missing)}: run `make setup`, or pip install -e '.[all]'"
         )
+    index = target / "index.html"
+    if target.exists() and not (index.is_file() and MARK in index.read_text(encoding="utf-8")):
+        raise CannotBuildSite(
+            f"{runtime.shown(target)} is no earlier site, so it is not replaced: move it away"
+        )
+    runtime.make_folder(target.parent)
     try:
-        ledger = read_reference(root / "data" / "reference" / LEDGER)
-    except judgement.ClaimError as error:
-        raise CannotBuildSite(str(error)) from error
-    entries = catalogue([sources[name] for name in executed])
-    pages = [_page(entry, pairs[entry.name], ledger) for entry in entries]
-    font = _font(root / "data" / "fonts" / "stix_two_math.woff")
-    with_report = report is not None and report.is_file()
-    notes = [
-        f"Not executed yet, so without a page: {name}." for name, pair in pairs.items() if not pair.is_file()
-    ]
-    if not with_report:
-        notes.append(
-            "The report is not part of this copy: `make reproduce` writes it, `make site` then adds it."
-        )
-    with _whole_folder(target) as folder:
-        for place, page in enumerate(pages):
-            neighbours = {
-                "before": pages[place - 1].entry if place else None,
-                "after": pages[place + 1].entry if place + 1 < len(pages) else None,
-            }
-            (folder / f"{page.entry.name}.html").write_text(
-                _notebook_page(page, font, **neighbours), encoding="utf-8"
-            )
-        if report is not None and with_report:
-            shutil.copyfile(report, folder / "report.html")
-        (folder / "index.html").write_text(_index(pages, font, with_report, notes), encoding="utf-8")
+        partial = tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent)
+    except OSError as error:
+        where = runtime.shown(target.parent)
+        raise runtime.UnwritableFolder(
+            f"cannot write into {where} ({error.strerror}); make it writable"
+        ) from error
+    with partial as place:
+        source, fresh = Path(place, "source"), Path(place, "new")
+        copies = sorted([*run.glob(REPORT), *run.glob(OWN_DATA)])
+        notes = _write_sources(root, source, [copy.name for copy in copies])
+        _run_sphinx(root / "docs", source, fresh)
+        for copy in copies:
+            shutil.copyfile(copy, fresh / copy.name)
+        if target.exists():
+            os.rename(target, Path(place, "earlier"))
+        os.rename(fresh, target)
     return notes
 
 
 def main() -> int:
-    """Build the site of this checkout, with the report of its full run; returns the exit code."""
+    """Build the site of this checkout, with the pages of its full run; returns the exit code."""
     root = runtime.repository()
     target = root / "build" / "site"
     try:
-        notes = build(root, target, root / "build" / "full" / "report.html")
+        notes = build(root, target, root / "build" / "full")
     except (CannotBuildSite, OSError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
-    files = list(target.iterdir())
-    size = sum(file.stat().st_size for file in files) / 1e6
-    print("\n".join(notes + [f"{runtime.shown(target / 'index.html')}: {len(files)} pages, {size:.1f} MB"]))
+    print(
+        "\n".join(
+            [*notes, f"{runtime.shown(target / 'index.html')}: {len(list(target.rglob('*.html')))} pages"]
+        )
+    )
     return 0
 
 
-def _font(path: Path) -> str:
-    """The font of formulas as base64: with it brackets and braces grow also where a device has no font for formulas."""
+def _write_sources(root: Path, source: Path, copies: list[str]) -> list[str]:
+    """What Sphinx reads, laid out as the checkout is, so that links hold; returns the notes."""
+    from ..chain import pairs
+
+    sources = stamps.sources(root)
+    pairs_of = {name: path.with_suffix(".ipynb") for name, path in sources.items()}
+    executed = [name for name, pair in pairs_of.items() if pair.is_file()]
+    remedy = "run `make reproduce`, then `make publish`"
+    if not executed:
+        raise CannotBuildSite(f"no executed notebook in {runtime.shown(root / 'notebooks')}: {remedy}")
+    for name in executed:
+        if problems := pairs.problems(sources[name], pairs_of[name]):
+            raise CannotBuildSite(f"{problems[0]}; {remedy}, or take it back from git")
     try:
-        return base64.b64encode(path.read_bytes()).decode("ascii")
-    except OSError as error:
-        raise CannotBuildSite(
-            f"{runtime.shown(path)} cannot be read ({error.strerror}); take it back from git"
-        ) from error
-
-
-def _page(entry: NotebookEntry, pair: Path, ledger: pd.DataFrame) -> _Page:
-    remedy = f"run `make reproduce`, then `make publish`, or take {pair.name} back from git"
-    try:
-        notebook = nbformat.read(pair, as_version=4)
-    except Exception as error:  # nbformat raises many kinds for a damaged file
-        reason = " ".join(str(error).split())[:200]
-        raise CannotBuildSite(f"{pair.name} is not a notebook ({reason}); {remedy}") from error
-    defects = execution.defects(notebook)
-    if defects:
-        raise CannotBuildSite(f"{pair.name} is not the result of a finished run ({defects[0]}); {remedy}")
-    try:
-        content = notebook_html(notebook)
-    except (FigureWithoutAlt, FormulaError) as error:
-        raise CannotBuildSite(f"{pair.name}: {error}") from error
-    rows = {str(row["claim"]): row for row in ledger.to_dict("records")}
-    claims = [_claim(claim, rows.get(claim), notebook) for claim in entry.claims]
-    return _Page(entry, notebook, content, claims)
-
-
-def _claim(claim: str, row: dict[Any, Any] | None, notebook: nbformat.NotebookNode) -> dict[str, str]:
-    """One claim as text, with the cell that printed its verdict; a claim without a row counts as not run."""
-    anchors = [
-        cell_anchor(cell)
-        for cell in notebook.cells
-        if any(f"]  {claim}: " in str(output.get("text", "")) for output in cell.get("outputs", []))
-    ]
-    found = {"claim": claim, "anchor": anchors[0] if anchors else ""}
-    if row is None:
-        reason = "no row in data/reference/claims.csv"
-        return (
-            found
-            | dict.fromkeys(("where", "statistic", "found", "band"), "")
-            | {
-                "verdict": "not run",
-                "reason": reason,
-            }
+        ledger = read_reference(root / "data" / "reference" / LEDGER)
+    except judgement.ClaimError as error:
+        raise CannotBuildSite(str(error)) from error
+    notes = [f"Not executed yet, so without a page: {name}." for name in sources if name not in executed]
+    if REPORT not in copies:
+        notes.append(
+            "The report is not part of this copy: `make reproduce` writes it, `make site` then adds it."
         )
-    return found | {
-        **{name: str(row[name]) for name in ("where", "statistic", "reason")},
-        "verdict": row["verdict"],
-        "found": judgement.shown(row, 4),
-        "band": judgement.band({name: float(row[name]) for name in ("low", "high")}),
-    }
+    texts = [text for text in TEXTS if (root / text).is_file()]
+    for file in [file for pattern in (*texts, *FILES) for file in root.glob(pattern)]:
+        runtime.make_folder((source / file.relative_to(root)).parent)
+        shutil.copyfile(file, source / file.relative_to(root))
+    entries = catalogue([sources[name] for name in executed])
+    rows = {claim: NOT_RUN for entry in entries for claim in entry.claims}
+    rows |= {row["claim"]: row for row in ledger.to_dict("records")}
+    jinja = rendering.environment(root / "docs")
+    jinja.filters |= {"plain": _plain, "anchor": lambda claim: re.sub(r"\W+", "-", claim)}
+    jinja.globals |= {"rows": rows, "judgement": judgement}
 
+    def render(template: str, **variables: Any) -> str:
+        return jinja.get_template(template).render(**variables)
 
-def _notebook_page(page: _Page, font: str, before: NotebookEntry | None, after: NotebookEntry | None) -> str:
-    stamp = page.notebook.metadata.get("w2s", {})
-    ran = f", run in {stamp['seconds']:.0f} s" if "seconds" in stamp else ""
-    return rendering.render(
-        "notebook.html.j2",
-        title=page.entry.title,
-        policy="",
-        highlighting=_highlighting(),
-        font=font if "<math" in page.content.body else "",
-        name=page.entry.name,
-        headings=page.sections,
-        # The title stands above the contents, so not in the text again.
-        body=re.sub(r"<h1\b.*?</h1>", "", page.content.body, count=1, flags=re.DOTALL),
-        counts=page.counts if page.claims else None,
-        provenance=f"Source: notebooks/{page.entry.name}.py{ran} at the published values.",
-        before=before,
-        after=after,
-    )
-
-
-def _index(pages: list[_Page], font: str, with_report: bool, notes: list[str]) -> str:
-    search = (rendering.FOLDER / "search.js").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(search.encode()).digest()).decode("ascii")
-    return rendering.render(
-        "index.html.j2",
-        title=TITLE,
-        policy=f"; script-src 'sha256-{digest}'",
-        highlighting="",
-        font=font
-        if any("<math" in heading.html for page in pages for heading in page.content.headings)
-        else "",
-        totals={verdict: sum(page.counts[verdict] for page in pages) for verdict in judgement.VERDICTS},
-        pages=[
-            {
-                "name": page.entry.name,
-                "group": page.entry.section
-                if place == 0 or pages[place - 1].entry.section != page.entry.section
-                else "",
-                "title": page.entry.title,
-                "paper": page.entry.paper,
-                "where": page.entry.where,
-                "counts": page.counts,
-                "claims": page.claims,
-                "sections": page.sections,
-            }
-            for place, page in enumerate(pages)
-        ],
-        report=with_report,
-        notes=notes,
-        script=search,
-    )
-
-
-def _highlighting() -> str:
-    """Colours of code on light and on dark pages."""
-    light, dark = (
-        HtmlFormatter(style=style).get_style_defs(".highlight") for style in ("default", "github-dark")
-    )
-    return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
-
-
-@contextmanager
-def _whole_folder(target: Path) -> Iterator[Path]:
-    """A new folder that becomes ``target`` when the block ends without an error; else nothing has changed."""
-    index = target / "index.html"
-    if target.exists() and not (index.is_file() and MARK in index.read_text(encoding="utf-8")):
-        raise CannotBuildSite(
-            f"{runtime.shown(target)} is there and is no earlier site, so it is not replaced: move it away"
+    pages, printed = {}, set()
+    for entry in entries:
+        pages[f"notebooks/{entry.name}.ipynb"], found = _with_verdicts(
+            pairs_of[entry.name], entry.claims, render
         )
-    runtime.make_folder(target.parent)
-    try:
-        partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
-    except OSError as error:
-        raise runtime.UnwritableFolder(
-            f"cannot write into {runtime.shown(target.parent)} ({error.strerror}); make it writable"
-        ) from error
-    fresh, earlier = partial / "new", partial / "earlier"
-    try:
-        fresh.mkdir()
-        yield fresh
-        if target.exists():
-            os.rename(target, earlier)
-        os.rename(fresh, target)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        printed |= found
+    rooms = {}
+    for room in [
+        room for room in ROOMS if room not in MACHINERY and list((root / "w2s_utils").glob(f"{room}*"))
+    ]:
+        rooms[room] = sorted(module.name for module in pkgutil.iter_modules([str(root / "w2s_utils" / room)]))
+        pages[f"api/{room}.md"] = render("room.md.j2", room=room, modules=rooms[room])
+    sections = [(name, list(part)) for name, part in groupby(entries, lambda entry: entry.section)]
+    pages["index.md"] = render(
+        "index.md.j2", sections=sections, texts=texts, rooms=rooms, copies=copies, notes=notes
+    )
+    pages["verdicts.md"] = render("verdicts.md.j2", entries=entries, printed=printed)
+    for name, text in pages.items():
+        runtime.make_folder((source / name).parent)
+        (source / name).write_text(text, encoding="utf-8")
+    return notes
+
+
+def _plain(text: str) -> Markup:
+    """Text as Markdown that shows it as it is."""
+    return Markup(re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text))
+
+
+def _with_verdicts(pair: Path, claims: tuple[str, ...], render: Any) -> tuple[str, set[str]]:
+    """A notebook with a line above each cell that is the first to print a claim's verdict; and the claims of those lines."""
+    import nbformat
+
+    notebook, cells, found = nbformat.read(pair, as_version=4), [], set()
+    for cell in notebook.cells:
+        text = "".join(str(output.get("text", "")) for output in cell.get("outputs", []))
+        first = [claim for claim in claims if f"]  {claim}: " in text and claim not in found]
+        if first:
+            cells.append(nbformat.v4.new_markdown_cell(render("cell.md.j2", claims=first)))
+        cells.append(cell)
+        found |= set(first)
+    notebook.cells = cells
+    return nbformat.writes(notebook), found
+
+
+def _run_sphinx(settings: Path, source: Path, fresh: Path) -> None:
+    """Make the pages, in a process of its own. Raises CannotBuildSite with the first warning."""
+    command = [sys.executable, "-m", "sphinx", "-qW", "--no-color", "-j", str(min(runtime.workers(), 4))]
+    places = list(map(str, ("-c", settings, "-d", source.parent / "doctrees", source, fresh)))
+    made = subprocess.run([*command, *places], cwd=runtime.repository(), stderr=subprocess.PIPE, text=True)
+    if made.returncode:
+        said = [line for line in made.stderr.splitlines() if "WARNING:" in line] or made.stderr.splitlines()[
+            -1:
+        ]
+        raise CannotBuildSite(f"Sphinx makes no site of this: {said[0].replace(f'{source}/', '')}")
 
 
 if __name__ == "__main__":
