@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tiny_checkout import chain, make_checkout, notebook
 
-from w2s_utils import judgement
+from w2s_utils import judgement, runtime
 from w2s_utils.chain import commands, parameters, progress, stamps
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -309,7 +309,10 @@ def test_of_two_makes_the_second_says_so_and_stops(make, tmp_path):
 
 
 def test_notebooks_run_two_at_once_and_make_says_what_a_wrong_number_of_them_is(make, tmp_path):
-    meeting = "import time\nfrom pathlib import Path\nPath(r'{0}/{1}').touch()\nwhile not Path(r'{0}/{2}').exists(): time.sleep(.1)"
+    meeting = "import time\nfrom pathlib import Path\n" + (
+        "Path(r'{0}/{1}').touch()\nwhile not Path(r'{0}/{2}').exists(): time.sleep(.1)\n"
+        f"assert runtime.workers() == {max(1, runtime.workers() // 2)}"
+    )
     texts = {
         name: notebook(name, meeting.format(tmp_path, name, other), header="timeout: 30")
         for name, other in (("10_one", "20_two"), ("20_two", "10_one"))

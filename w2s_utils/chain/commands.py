@@ -87,6 +87,7 @@ def run(root: Path, options: argparse.Namespace) -> int:
             f"other values or another place are for trying things out, not for {options.profile}: add --profile lab"
         )
         return 1
+    os.environ.setdefault("W2S_WORKERS", str(max(1, runtime.workers() // options.at_once)))
     start = time.monotonic()
     try:
         execution.clear(name, output)
@@ -307,7 +308,7 @@ def _parser() -> argparse.ArgumentParser:
         "-p", "--parameter", type=_parameter, action="append", default=[], metavar="NAME=VALUE"
     )
     running.add_argument(
-        "--at-once", type=_count, default=1, help="notebooks that run at once, each with as much more time"
+        "--at-once", type=_count, default=1, help="notebooks that run at once and share processors and time"
     )
     running.add_argument("--output", type=Path, help="where the executed notebook goes")
     finishing = command("finish", finish)
