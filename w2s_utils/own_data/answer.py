@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
 from scipy.stats import mannwhitneyu
 
-from ..theory.certificate import GainCertificate, certify_gain
-from ..theory.misfit import ErrorTriple, squared_distance
-from ..theory.ranking import Ranking, labels_to_decide, rank_weak_models
+from ..theory.certificate import GainCertificate
+from ..theory.misfit import ErrorTriple
+from ..theory.ranking import Ranking, labels_to_decide, rank_sums
 from .files import UnusableData
-from .judge import Judged
+from .judge import Judged, JudgedFile
+from .tally import Tally
 
 FEW = 30
 """Fewer judged labels than this, and intervals from skewed gains may be too short."""
@@ -60,7 +60,7 @@ class Answer:
         return f"{start}: about {further:,.0f} more labelled rows give an even chance at most."
 
 
-def answer(judged: Judged, level: float = 0.95, weight: float | None = None) -> Answer:
+def answer(judged: Judged | JudgedFile, level: float = 0.95, weight: float | None = None) -> Answer:
     """Errors, certificates and ranking of what was judged, with the caveats that the numbers themselves raise.
 
     ``weight`` as in `certify_gain`: None fits it, 0 takes the labelled rows alone. Raises UnusableData for a level that is not
@@ -68,39 +68,37 @@ def answer(judged: Judged, level: float = 0.95, weight: float | None = None) -> 
     """
     if not (isinstance(level, int | float) and 0 < level < 1):
         raise UnusableData(f"the level of the intervals lies in (0, 1), such as 0.95, not {level!r}")
-    names, places, truth = tuple(judged.weak), judged.labelled, judged.truth
     ranking: Ranking | None = None
     try:
+        sums = judged.tally()
+        names = tuple(sums.errors)
         if len(names) > 1:
-            ranking = rank_weak_models(judged.weak, judged.student, truth, places, level, weight)
+            ranking = rank_sums(sums.errors, sums.pairs, level, weight)
             names, gains = ranking.names, ranking.gains
         else:
             (name,) = names
-            gains = {
-                name: certify_gain(judged.weak[name], judged.student[name], truth, places, level, weight)
-            }
+            gains = {name: sums.errors[name].certificate(level, weight)}
     except ValueError as error:
         raise UnusableData(str(error)) from error
     triples = {
         name: ErrorTriple(
-            weak_error=squared_distance(judged.weak[name][places], truth),
-            student_error=squared_distance(judged.student[name][places], truth),
-            misfit=squared_distance(judged.student[name], judged.weak[name]),
+            weak_error=float(sums.errors[name].labelled[:, 0].mean()),
+            student_error=float(sums.errors[name].labelled[:, 1].mean()),
+            misfit=sums.errors[name].misfit,
         )
         for name in names
     }
-    caveats = [*judged.notes, *_caveats(judged, triples)]
+    caveats = [*judged.notes, *_caveats(sums, triples)]
     return Answer(names, triples, gains, ranking, level, tuple(caveats))
 
 
-def _caveats(judged: Judged, triples: dict[str, ErrorTriple]) -> list[str]:
+def _caveats(sums: Tally, triples: dict[str, ErrorTriple]) -> list[str]:
     """What the numbers themselves say against trusting them."""
     found = []
-    if len(judged.labelled) < FEW:
+    if sums.labels < FEW:
         found.append(
-            f"Only {len(judged.labelled)} true labels were judged: if few rows carry the gain, the interval is too short."
+            f"Only {sums.labels} true labels were judged: if few rows carry the gain, the interval is too short."
         )
-    rest = np.setdiff1d(np.arange(len(judged.rows)), judged.labelled)
     for name, triple in triples.items():
         if triple.misfit < IMITATION * triple.weak_error:
             most = triple.misfit + 2 * math.sqrt(triple.misfit * triple.weak_error)
@@ -108,9 +106,8 @@ def _caveats(judged: Judged, triples: dict[str, ErrorTriple]) -> list[str]:
                 f"The student of “{name}” nearly copies its teacher: a misfit of {triple.misfit:.2g} moves an error of "
                 f"{triple.weak_error:.3g} by {most:.2g} at most, on the same rows."
             )
-        misfits = (judged.student[name] - judged.weak[name]) ** 2
-        with_label, without = misfits[judged.labelled], misfits[rest]
-        if len(rest) and mannwhitneyu(with_label, without).pvalue < CHANCE / len(triples):
+        with_label, without = sums.errors[name].labelled[:, 2], sums.others[name]
+        if len(without) and mannwhitneyu(with_label, without).pvalue < CHANCE / len(triples):
             found.append(
                 f"The misfit of {name} is {with_label.mean():.3g} on labelled rows and {without.mean():.3g} on the others: "
                 "the labelled rows do not look like a random part of all, and then no interval holds."

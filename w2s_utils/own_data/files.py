@@ -38,9 +38,9 @@ def read_columns(source: str | Path | Mapping[str, str | Path]) -> Columns:
     if isinstance(source, Mapping):
         if not source:
             raise UnusableData("no array is named: give {name: path to a .npy file} for each")
-        found = {str(name): _npy(_located(path)) for name, path in source.items()}
+        found = {str(name): _npy(located(path)) for name, path in source.items()}
     else:
-        path = _located(source)
+        path = located(source)
         readers = {".csv": _csv, ".parquet": _parquet, ".npz": _npz}
         if path.suffix.lower() == ".npy":
             raise UnusableData(
@@ -66,7 +66,7 @@ def read_columns(source: str | Path | Mapping[str, str | Path]) -> Columns:
     return found
 
 
-def _located(given: str | Path) -> Path:
+def located(given: str | Path) -> Path:
     if not isinstance(given, str | Path) or not str(given).strip():
         raise UnusableData(f"a path is text such as 'data/mine.csv', not {given!r}")
     path = Path(given).expanduser()
@@ -177,10 +177,10 @@ def _parquet(path: Path) -> Columns:
         raise UnusableData(f"{path.name} is no readable Parquet file ({error}); save it again") from error
     named = [name for name in frame.index.names if name is not None and name not in frame.columns]
     frame = frame.reset_index(named) if named else frame
-    return {str(name): _stacked(frame[name].to_numpy()) for name in frame.columns}
+    return {str(name): stacked(frame[name].to_numpy()) for name in frame.columns}
 
 
-def _stacked(values: NDArray[Any]) -> NDArray[Any]:
+def stacked(values: NDArray[Any]) -> NDArray[Any]:
     """A column of lists that are equally long, as embeddings are kept, as a table; any other as it is."""
     if values.dtype.kind == "O" and all(isinstance(v, np.ndarray | list) for v in values):
         rows = [np.asarray(v) for v in values]
@@ -194,25 +194,25 @@ def _npz(path: Path) -> Columns:
         raise UnusableData(f"{path.name} is no archive of arrays; save it again with np.savez")
     try:
         with np.load(path, allow_pickle=False) as archive:
-            return {name: _usable(f"{path.name}, {name}", archive[name]) for name in archive.files}
+            return {name: usable(f"{path.name}, {name}", archive[name]) for name in archive.files}
     except UnusableData:
         raise
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise _damaged(path, error) from error
+        raise damaged(path, error) from error
 
 
 def _npy(path: Path) -> NDArray[Any]:
     if path.suffix.lower() != ".npy":
         raise UnusableData(f"{path.name} is no .npy file; save the array with np.save")
     try:
-        return _usable(path.name, np.load(path, allow_pickle=False))
+        return usable(path.name, np.load(path, allow_pickle=False))
     except UnusableData:
         raise
     except (ValueError, OSError, EOFError) as error:
-        raise _damaged(path, error) from error
+        raise damaged(path, error) from error
 
 
-def _usable(name: str, array: NDArray[Any]) -> NDArray[Any]:
+def usable(name: str, array: NDArray[Any]) -> NDArray[Any]:
     if array.ndim not in (1, 2):
         raise UnusableData(
             f"{name} has the shape {array.shape}; an array is (n,) or (n, d), a row for each thing"
@@ -220,7 +220,7 @@ def _usable(name: str, array: NDArray[Any]) -> NDArray[Any]:
     return array
 
 
-def _damaged(path: Path, error: Exception) -> UnusableData:
+def damaged(path: Path, error: Exception) -> UnusableData:
     if "allow_pickle" in str(error):
         return UnusableData(
             f"{path.name} holds pickled Python objects, which can run code when read, so it was not opened; "

@@ -16,7 +16,8 @@ from ..theory.arrays import Array
 from .columns import GIVEN
 from .files import UnusableData
 from .roles import Roles, roles
-from .turning import Layout, Watch, heads_of, laid, new_piles
+from .tally import Tally, compared, tally
+from .turning import Layout, Watch, heads_of, lay, new_piles, rows_of
 
 HEADS = ("ridge", "least squares", "norm ball")
 BLOCK_CELLS = 2**22
@@ -39,6 +40,33 @@ class Judged:
     weak_rows: int
     student_rows: int
     notes: tuple[str, ...]
+
+    def tally(self) -> Tally:
+        """What an answer needs of these rows."""
+        others = compared(np.setdiff1d(np.arange(len(self.rows)), self.labelled))
+        return tally(self.weak, self.student, self.truth, self.labelled, others)
+
+
+@dataclass(frozen=True)
+class JudgedFile:
+    """What was judged row by row without keeping predictions: ``sums`` of all judged rows, the rest as `Judged`.
+
+    ``name`` and ``title`` of the data, its ``rows``, how many of them are ``labelled``, and ``columns`` of the strong view.
+    """
+
+    name: str
+    title: str
+    rows: int
+    labelled: int
+    columns: int
+    sums: Tally
+    weak_rows: int
+    student_rows: int
+    notes: tuple[str, ...]
+
+    def tally(self) -> Tally:
+        """What an answer needs of these rows."""
+        return self.sums
 
 
 def judge(
@@ -73,7 +101,11 @@ def judge(
     rows, piles, step = len(truth), new_piles(found, layout), max(BLOCK_CELLS // layout.width, 1)
     for start in range(0, rows, step):
         watch(start, rows, "adding up")
-        laid(_table(views, start, start + step), start, truth[start : start + step], found, piles)
+        lay(
+            _table(views, start, start + step),
+            (*found.marks(start, start + step), truth[start : start + step]),
+            piles,
+        )
     watch(rows, rows, "adding up")
     heads = heads_of(
         {key: pile.finished() for key, pile in piles.items()}, layout, found, truth, head, radius, watch
@@ -85,7 +117,7 @@ def judge(
         for number, turn_heads in heads.items():
             mine = np.flatnonzero(fold == number)
             weak[:, start + mine], student[:, start + mine] = (
-                made.T for made in turn_heads.predict(table[mine])
+                made.T for made in turn_heads.predict(rows_of(table, mine))
             )
     watch(rows, rows, "predicting")
     judged = np.flatnonzero(np.isin(found.fold, list(heads)))

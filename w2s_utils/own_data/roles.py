@@ -53,6 +53,10 @@ class Roles:
     turns: tuple[Turn, ...]
     counts: NDArray[np.intp]
 
+    def marks(self, start: int, stop: int) -> tuple[NDArray[np.int16], NDArray[np.int8]]:
+        """Fold and kind of the rows from ``start`` up to ``stop``."""
+        return self.fold[start:stop], self.kind[start:stop]
+
     def weak_rows(self, turn: Turn) -> int:
         """Rows that weak models learn from in this turn."""
         return int(self.counts[list(turn.train), TEACHING].sum())

@@ -11,23 +11,32 @@ is constant there. Nothing is cut off, as what is cut off has no sums; `columns`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from ..heads.linear import LeastSquaresHead, NormBallHead
 from ..heads.piles import Pile, Training, spread, sum_of_squares
 from ..heads.validated import PENALTIES
+from ..runtime import workers
 from ..theory.arrays import Array
 from .files import UnusableData
 from .roles import OTHER_LABELS, TEACHING, UNLABELLED, Roles, Turn
 
 Table = NDArray[np.floating]
 Piles = dict[tuple[int, int], Pile]
+Marks = tuple[NDArray[np.int16], NDArray[np.int8], Array]
+"""Fold, kind and true label (NaN where none is used) of some rows, ``(r,)`` each."""
 Watch = Callable[[int, int, str], object]
 """Called with what is done, of how much, and a word for what it is: for a bar on a terminal."""
 
+WIDE = 512
+"""Columns from which turns are solved side by side."""
+MOST_AT_ONCE = 4
+"""Turns that are solved side by side, each of which needs room for four Gram matrices."""
 TIE = 1e-12
 """Errors of penalties that differ by less, relative to that of a constant, differ by rounding: the larger penalty is taken."""
 
@@ -83,19 +92,25 @@ class TurnHeads:
         return weak, student
 
 
-def laid(table: Table, start: int, truth: Array, roles: Roles, piles: Piles) -> None:
-    """Lay the rows of a ``table (r, D)``, whose first is row ``start``, on the pile of their fold and kind.
+def lay(table: Table, marks: Marks, piles: Piles) -> None:
+    """Lay the rows of a ``table (r, D)`` on the pile of their fold and kind.
 
-    ``truth (r,)`` is read where a weak model may learn or be chosen on it, and is then the last column of the pile.
+    The truth is read where a weak model may learn or be chosen on it, and is then the last column of the pile.
     """
-    stop = start + len(table)
-    group = 3 * roles.fold[start:stop].astype(np.intp) + roles.kind[start:stop]
+    fold, kind, truth = marks
+    group = 3 * fold.astype(np.intp) + kind
     order = np.argsort(group, kind="stable")
     numbers, starts = np.unique(group[order], return_index=True)
     for number, rows in zip(numbers, np.split(order, starts[1:]), strict=True):
-        fold, kind = divmod(int(number), 3)
-        taken = np.take(table, rows, axis=0)
-        piles[fold, kind].take(taken if kind == UNLABELLED else np.column_stack([taken, truth[rows]]))
+        taken = rows_of(table, rows)
+        piles[divmod(int(number), 3)].take(
+            taken if number % 3 == UNLABELLED else np.column_stack([taken, truth[rows]])
+        )
+
+
+def rows_of(table: Table, rows: NDArray[np.intp]) -> Table:
+    """A copy of some rows, in the order of the table's memory, by rows or by columns."""
+    return np.take(table.T, rows, axis=1).T if table.flags.f_contiguous else np.take(table, rows, axis=0)
 
 
 def new_piles(roles: Roles, layout: Layout) -> Piles:
@@ -118,12 +133,21 @@ def heads_of(
     piles: Piles, layout: Layout, roles: Roles, truth: Array, head: str, radius: float, watch: Watch
 ) -> dict[int, TurnHeads]:
     """The heads of each turn, by the fold that it judges, from finished piles. ``truth (n,)``: NaN where it is not used."""
-    found = {}
-    for done, turn in enumerate(roles.turns):
-        watch(done, len(roles.turns), "fitting")
-        length = radius * _unit(truth, roles, turn) if head == "norm ball" else 0.0
+    lengths = [radius * _unit(truth, roles, turn) if head == "norm ball" else 0.0 for turn in roles.turns]
+    found: dict[int, TurnHeads] = {}
+
+    def solve(turn: Turn, length: float) -> None:
         found[turn.judged] = _turn_heads(piles, layout, turn, head, length)
-    watch(len(roles.turns), len(roles.turns), "fitting")
+        watch(len(found), len(roles.turns), "fitting")
+
+    watch(0, len(roles.turns), "fitting")
+    if layout.width < WIDE or len(roles.turns) == 1:
+        for turn, length in zip(roles.turns, lengths, strict=True):
+            solve(turn, length)
+        return found
+    # Turns side by side on one processor each: small products in between would leave most of several idle.
+    with threadpool_limits(1), ThreadPoolExecutor(min(workers(), MOST_AT_ONCE)) as pool:
+        list(pool.map(solve, roles.turns, lengths))
     return found
 
 
