@@ -36,7 +36,7 @@ def column_of(columns: Columns, wanted: Any, what: str) -> NDArray[Any]:
     return values.reshape(-1)
 
 
-def existing(columns: Columns, wanted: str) -> str:
+def existing(columns: Mapping[str, Any], wanted: str) -> str:
     if wanted in columns:
         return wanted
     lower = {name.lower(): name for name in columns}
@@ -45,7 +45,7 @@ def existing(columns: Columns, wanted: str) -> str:
     raise UnusableData(f"there is no column {wanted!r}; {hint}")
 
 
-def some_names(columns: Columns) -> str:
+def some_names(columns: Mapping[str, Any]) -> str:
     names = list(columns)
     return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
 
@@ -54,7 +54,7 @@ def is_given(names: Any) -> bool:
     return bool(str(names)) if not isinstance(names, Sequence | Mapping) else bool(names)
 
 
-def column_names(columns: Columns, names: Any, what: str) -> list[str]:
+def column_names(columns: Mapping[str, Any], names: Any, what: str) -> list[str]:
     """Column names, with each ``*`` spelled out."""
     if isinstance(names, Mapping):
         raise UnusableData(f"{what} is a list of column names, not {names!r}")

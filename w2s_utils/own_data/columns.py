@@ -64,7 +64,7 @@ def gather(
     ``strong`` and ``weak``, see `text_features` and `molecule_features`. ``labelled``: column of 0 and 1, else the rows with a
     target are the labelled ones. Empty: not used. Raises UnusableData.
     """
-    text, smiles, labelled, ids, split = map(_given_name, (text, smiles, labelled, ids, split))
+    text, smiles, labelled, ids, split = map(given_name, (text, smiles, labelled, ids, split))
     targets = target_values(target, column_of(columns, target, "target"))
     labelling = column_names(columns, weak_labels, "weak_labels")
     special = {
@@ -80,28 +80,14 @@ def gather(
         chosen = texts_of(text or smiles, column_of(columns, text or smiles, "text" if text else "smiles"))
         features, weak_features = text_features(chosen) if text else molecule_features(chosen)
     else:
-        if isinstance(weak, Mapping):
-            by_model = {_word(name): names for name, names in weak.items()}
-            if len(by_model) < len(weak):
-                raise UnusableData(f"two weak models have one name, among {list(weak)}; rename one")
-        else:
-            by_model = {"weak": weak} if is_given(weak) else {}
-        groups = {"strong": column_names(columns, strong, "strong")}
-        groups |= {
-            f"weak, {model}": column_names(columns, names, f"weak ({model})")
-            for model, names in by_model.items()
-        }
-        for what, names in groups.items():
-            if not names:
-                raise UnusableData(
-                    f"the group {what} has no column; name at least one, of {some_names(columns)}"
-                )
-        check_groups(groups)
+        groups = named_groups(columns, strong, weak)
         check_uses(target, groups, labelling, special)
-        features = numeric_table(columns, groups["strong"])
-        weak_features = {model: numeric_table(columns, groups[f"weak, {model}"]) for model in by_model}
+        features, *others = (numeric_table(columns, names) for names in groups.values())
+        weak_features = {
+            what.removeprefix("weak, "): table for what, table in zip(list(groups)[1:], others, strict=True)
+        }
     given = {
-        _word(column): real_numbers(column, column_of(columns, column, "weak labels")) for column in labelling
+        word(column): real_numbers(column, column_of(columns, column, "weak labels")) for column in labelling
     }
     if not weak_features and not given:
         raise UnusableData(
@@ -112,7 +98,28 @@ def gather(
     if ids:
         check_ids(ids, column_of(columns, ids, "id"), parts)
     check_values(targets, known, features, weak_features, given)
-    return dataset(_word(name), str(target), targets, known, Views(features, weak_features, given), parts)
+    return dataset(word(name), str(target), targets, known, Views(features, weak_features, given), parts)
+
+
+def named_groups(
+    columns: Mapping[str, Any], strong: Names, weak: Names | Mapping[str, Names]
+) -> dict[str, list[str]]:
+    """Names of the columns of each side: of "strong", then of "weak, MODEL" for each weak model. Raises UnusableData."""
+    if isinstance(weak, Mapping):
+        by_model = {word(name): names for name, names in weak.items()}
+        if len(by_model) < len(weak):
+            raise UnusableData(f"two weak models have one name, among {list(weak)}; rename one")
+    else:
+        by_model = {"weak": weak} if is_given(weak) else {}
+    groups = {"strong": column_names(columns, strong, "strong")}
+    groups |= {
+        f"weak, {model}": column_names(columns, names, f"weak ({model})") for model, names in by_model.items()
+    }
+    for what, names in groups.items():
+        if not names:
+            raise UnusableData(f"the group {what} has no column; name at least one, of {some_names(columns)}")
+    check_groups(groups)
+    return groups
 
 
 def dataset(
@@ -129,12 +136,12 @@ def dataset(
     )
 
 
-def _given_name(name: Any) -> str:
+def given_name(name: Any) -> str:
     """A column's name as text, "" for none; a column may be called 0."""
     return "" if name is None else str(name)
 
 
-def _word(name: Any) -> str:
+def word(name: Any) -> str:
     """A name of a model or a set, which reads as a word also where it is a number: "64" as "no. 64"."""
     return f"no. {name}" if re.fullmatch(r"[\d.,eE+\-]*", str(name)) else str(name)
 

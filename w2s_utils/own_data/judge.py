@@ -98,7 +98,7 @@ def judge(
     )
     found = roles(np.isfinite(truth), data.splits.get(GIVEN), bool(views.weak), head, folds, seed)
     notes = check_widths(layout, found, head)
-    rows, piles, step = len(truth), new_piles(found, layout), max(BLOCK_CELLS // layout.width, 1)
+    rows, piles, step = len(truth), new_piles(found.counts, layout), max(BLOCK_CELLS // layout.width, 1)
     for start in range(0, rows, step):
         watch(start, rows, "adding up")
         lay(

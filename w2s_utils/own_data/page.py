@@ -79,7 +79,10 @@ def write_page(
     head: str = "ridge",
     seed: int = 0,
 ) -> Path:
-    """Write the page and return its path; of a file, ``data`` and ``judged`` are what `large.judge_file` returns. The same numbers give the same bytes. Raises `runtime.UnwritableFolder`."""
+    """Write the page and return its path. The same numbers give the same bytes. Raises `runtime.UnwritableFolder`.
+
+    ``data`` and ``judged`` are both what `large.judge_file` returns, where that read the file.
+    """
     first = answer.first
     gain, triple = answer.gains[first], answer.triples[first]
     with plt.rc_context():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -62,12 +63,15 @@ class ParquetStream:
         columns: list[str] = []
         for number, path in enumerate(self.paths):
             file = _opened(path)
-            names = [str(name) for name in file.schema_arrow.names]
+            # What pandas numbers rows with is no column of the user.
+            names = [
+                name for name in map(str, file.schema_arrow.names) if not name.startswith("__index_level_")
+            ]
             if number and sorted(names) != sorted(columns):
                 other = sorted(set(names) ^ set(columns))
                 raise UnusableData(
-                    f"{path.name} has not the columns of {self.paths[0].name}: {', '.join(other[:5])} stand in one of the two; "
-                    "write both files with the same columns"
+                    f"{path.name} has not the columns of {self.paths[0].name}: {', '.join(other[:5])} stand in one of "
+                    "the two; write both files with the same columns"
                 )
             columns = columns or names
             self._add_pieces(
@@ -80,21 +84,20 @@ class ParquetStream:
     def column(self, name: str) -> NDArray[Any]:
         parts = []
         for path in self.paths:
-            parts.append(_guarded(path, lambda file: _array(file.read([name]).column(0))))
+            with _readable(path):
+                parts.append(_array(_opened(path).read([name], use_threads=False).column(0)))
         return np.concatenate(parts)
 
     def blocks(self, piece: Piece, names: Sequence[str], size: int) -> Iterator[tuple[int, list[NDArray]]]:
         path, start = self.paths[piece.file], piece.start
-        batches = _guarded(
-            path,
-            lambda file: file.iter_batches(
+        with _readable(path):
+            batches = _opened(path).iter_batches(
                 batch_size=size, row_groups=list(piece.groups), columns=list(names), use_threads=False
-            ),
-        )
-        while (batch := _guarded(path, lambda _: next(batches, None))) is not None:
-            if batch.num_rows:
-                yield start, [_array(batch.column(batch.schema.get_field_index(name))) for name in names]
-            start += batch.num_rows
+            )
+            for batch in batches:
+                if batch.num_rows:
+                    yield start, [_array(batch.column(batch.schema.get_field_index(name))) for name in names]
+                start += batch.num_rows
 
     def _add_pieces(self, number: int, counts: Sequence[int]) -> None:
         groups: list[int] = []
@@ -231,19 +234,17 @@ def _opened(path: Path) -> Any:
         raise UnusableData(
             f"reading {path.name} needs pyarrow, which is not installed: pip install pyarrow, or save the table as CSV"
         ) from error
-    try:
+    with _readable(path):
         return pyarrow.parquet.ParquetFile(path, buffer_size=BUFFER_BYTES, pre_buffer=False)
-    except (OSError, ValueError) as error:
-        raise UnusableData(f"{path.name} is no readable Parquet file ({error}); save it again") from error
 
 
-def _guarded(path: Path, read: Any) -> Any:
-    """What ``read`` of the opened file returns."""
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
     try:
-        return read(_opened(path))
+        yield
+    except UnusableData:
+        raise
     except (OSError, ValueError) as error:
-        if isinstance(error, UnusableData):
-            raise
         raise UnusableData(f"{path.name} is no readable Parquet file ({error}); save it again") from error
 
 

@@ -113,12 +113,15 @@ def rows_of(table: Table, rows: NDArray[np.intp]) -> Table:
     return np.take(table.T, rows, axis=1).T if table.flags.f_contiguous else np.take(table, rows, axis=0)
 
 
-def new_piles(roles: Roles, layout: Layout) -> Piles:
-    """An empty pile for each fold and kind that has rows; a kind stays rows if there are no more of it than columns."""
-    few = roles.counts.sum(axis=0) <= layout.width
+def new_piles(counts: NDArray[np.intp], layout: Layout) -> Piles:
+    """An empty pile for each fold and kind of ``counts (folds, 3)`` that has rows.
+
+    Rows of a kind are kept as they are if there are no more of it than columns.
+    """
+    few = counts.sum(axis=0) <= layout.width
     return {
         (fold, kind): Pile(kept=bool(few[kind]))
-        for fold, kinds in enumerate(roles.counts)
+        for fold, kinds in enumerate(counts)
         for kind, count in enumerate(kinds)
         if count
     }
