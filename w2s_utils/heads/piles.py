@@ -44,6 +44,7 @@ class Pile:
             self.blocks.append(rows)
             self._settle(max(rows.shape[1], LEAST_SUMMED))
 
+    @np.errstate(invalid="ignore", over="ignore")  # values that are no finite numbers show in the sums
     def __add__(self, other: Pile) -> Pile:
         both = Pile(self.kept)
         both.blocks = [*self.blocks, *other.blocks]
@@ -65,6 +66,7 @@ class Pile:
         """The rows of a finished pile that keeps them."""
         return np.asarray(self.blocks[0], dtype=np.float64)
 
+    @np.errstate(invalid="ignore", over="ignore")
     def _settle(self, least: int) -> None:
         if self.kept or sum(map(len, self.blocks)) < least:
             return

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from .. import runtime
 from ..data.container import Dataset, Views
+from ..experiments.crossfit import standardise
 from ..molecules import chemistry
 from ..theory.arrays import Array
 from .checks import (
@@ -158,10 +159,15 @@ def text_features(texts: Sequence[str]) -> tuple[Array, dict[str, Array]]:
 
 
 def molecule_features(smiles: Sequence[str]) -> tuple[Array, dict[str, Array]]:
-    """RDKit's descriptors strong, Morgan counts in 64 and 256 columns weak (`chemistry`). Raises UnusableData."""
+    """RDKit's descriptors strong, Morgan counts in 64 and 256 columns weak (`chemistry`). Raises UnusableData.
+
+    In standard deviations over all rows and cut off at `crossfit.LIMIT` of them: a descriptor can lie hundreds out in one row.
+    No label has a part in it.
+    """
     try:
         weak = {f"Morgan {width}": chemistry.morgan_counts(smiles, width) for width in FINGERPRINT_COLUMNS}
-        return chemistry.descriptors(smiles)[0], weak
+        strong, rows = chemistry.descriptors(smiles)[0], np.arange(len(smiles))
+        return standardise(strong, rows), {name: standardise(table, rows) for name, table in weak.items()}
     except ImportError as error:
         raise UnusableData("SMILES need RDKit, which is not installed: pip install rdkit") from error
     except chemistry.InvalidSmiles as error:

@@ -22,6 +22,7 @@ from ..theory.arrays import Array
 from .checks import (
     check_ids,
     check_uses,
+    check_values,
     column_names,
     column_of,
     existing,
@@ -145,6 +146,7 @@ def judge_file(
     given = split_parts(_one(stream, split, "split")) if split else None
     if ids:
         check_ids(ids, _one(stream, ids, "id"), given)
+    check_values(targets, known, np.empty((stream.rows, 0)), {}, {})
     truth = np.full(stream.rows, np.nan)
     truth[known] = targets[known]
     del targets
@@ -218,11 +220,10 @@ def _summed(
 ) -> Summed:
     piles, doubts = new_piles(counts, reading.layout), Doubts(reading.layout)
     labels = share.labels()
-    with np.errstate(invalid="ignore", over="ignore"):  # what is no finite number shows in the sums
-        for rows, table in reading.tables(share.piece):
-            lay(table, (share.fold[rows], share.kind[rows], labels[rows]), piles)
-            doubts.look(table, labels[rows])
-            told(len(table))
+    for rows, table in reading.tables(share.piece):
+        lay(table, (share.fold[rows], share.kind[rows], labels[rows]), piles)
+        doubts.look(table, labels[rows])
+        told(len(table))
     return Summed(piles, doubts)
 
 

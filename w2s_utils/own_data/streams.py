@@ -245,7 +245,8 @@ def _readable(path: Path) -> Iterator[None]:
     except UnusableData:
         raise
     except (OSError, ValueError) as error:
-        raise UnusableData(f"{path.name} is no readable Parquet file ({error}); save it again") from error
+        said = " ".join(str(error).split())
+        raise UnusableData(f"{path.name} is no readable Parquet file ({said}); save it again") from error
 
 
 def _array(values: Any) -> NDArray[Any]:
