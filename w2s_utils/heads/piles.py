@@ -39,10 +39,12 @@ class Pile:
         self.sums: GramSums | None = None
 
     def take(self, rows: NDArray[np.floating]) -> None:
-        """Add ``rows (r, D)``, finite, which must not be changed afterwards."""
+        """Add ``rows (r, D)``."""
         if len(rows):
             self.blocks.append(rows)
             self._settle(max(rows.shape[1], LEAST_SUMMED))
+        if self.blocks:  # what waits does not hold on to a table that it is a part of
+            self.blocks[-1] = self.blocks[-1].copy(order="K")
 
     @np.errstate(invalid="ignore", over="ignore")  # values that are no finite numbers show in the sums
     def __add__(self, other: Pile) -> Pile:

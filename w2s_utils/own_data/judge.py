@@ -17,7 +17,7 @@ from .columns import GIVEN
 from .files import UnusableData
 from .roles import Roles, roles
 from .tally import Tally, compared, tally
-from .turning import Layout, Watch, heads_of, lay, new_piles, rows_of
+from .turning import Layout, Watch, heads_of, lay, new_piles, predictions
 
 HEADS = ("ridge", "least squares", "norm ball")
 BLOCK_CELLS = 2**22
@@ -113,12 +113,8 @@ def judge(
     weak, student = np.full((2, len(layout.names), rows), np.nan)
     for start in range(0, rows, step):
         watch(start, rows, "predicting")
-        table, fold = _table(views, start, start + step), found.fold[start : start + step]
-        for number, turn_heads in heads.items():
-            mine = np.flatnonzero(fold == number)
-            weak[:, start + mine], student[:, start + mine] = (
-                made.T for made in turn_heads.predict(rows_of(table, mine))
-            )
+        made = predictions(_table(views, start, start + step), found.fold[start : start + step], heads)
+        weak[:, start : start + step], student[:, start : start + step] = (side.T for side in made)
     watch(rows, rows, "predicting")
     judged = np.flatnonzero(np.isin(found.fold, list(heads)))
     places = np.flatnonzero(np.isfinite(truth[judged]))

@@ -49,6 +49,7 @@ from .turning import (
     heads_of,
     lay,
     new_piles,
+    predictions,
     rows_of,
 )
 
@@ -237,10 +238,7 @@ def _tallied(
     names, labels, found = reading.layout.names, share.labels(), []
     for rows, table in reading.tables(share.piece):
         fold, truth, mark = share.fold[rows], labels[rows], kept[rows]
-        weak, student = np.full((2, len(table), len(names)), np.nan)
-        for number, turn_heads in heads.items():
-            mine = np.flatnonzero(fold == number)
-            weak[mine], student[mine] = turn_heads.predict(rows_of(table, mine))
+        weak, student = predictions(table, fold, heads)
         told(len(table))
         judged = np.flatnonzero(np.isin(fold, list(heads)))
         if not len(judged):

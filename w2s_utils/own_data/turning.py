@@ -10,7 +10,7 @@ is constant there. Nothing is cut off, as what is cut off has no sums; `columns`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -100,12 +100,31 @@ def lay(table: Table, marks: Marks, piles: Piles) -> None:
     fold, kind, truth = marks
     group = 3 * fold.astype(np.intp) + kind
     order = np.argsort(group, kind="stable")
-    numbers, starts = np.unique(group[order], return_index=True)
-    for number, rows in zip(numbers, np.split(order, starts[1:]), strict=True):
-        taken = rows_of(table, rows)
-        piles[divmod(int(number), 3)].take(
-            taken if number % 3 == UNLABELLED else np.column_stack([taken, truth[rows]])
+    table, truth = rows_of(table, order), truth[order]  # in one go: pieces of memory are dear
+    for number, place in _runs(group[order]):
+        rows = table[place]
+        piles[divmod(number, 3)].take(
+            rows if number % 3 == UNLABELLED else np.column_stack([rows, truth[place]])
         )
+
+
+def predictions(table: Table, fold: NDArray[np.int16], heads: Mapping[int, TurnHeads]) -> tuple[Array, Array]:
+    """Weak and student predictions ``(r, k)`` by the heads that judge each row's ``fold (r,)``, NaN where none does."""
+    tasks = len(next(iter(heads.values())).weak_offset)
+    weak, student = np.full((2, len(table), tasks), np.nan)
+    order = np.argsort(fold, kind="stable")
+    table = rows_of(table, order)
+    for number, place in _runs(fold[order]):
+        if number in heads:
+            weak[order[place]], student[order[place]] = heads[number].predict(table[place])
+    return weak, student
+
+
+def _runs(groups: NDArray[np.integer]) -> Iterator[tuple[int, slice]]:
+    """Each number in sorted ``groups`` and where it stands."""
+    numbers, starts = np.unique(groups, return_index=True)
+    for number, start, stop in zip(numbers, starts, [*starts[1:], len(groups)], strict=True):
+        yield int(number), slice(start, stop)
 
 
 def rows_of(table: Table, rows: NDArray[np.intp]) -> Table:
