@@ -13,8 +13,9 @@ from w2s_utils.data.container import Views
 from w2s_utils.own_data.answer import answer
 from w2s_utils.own_data.columns import GIVEN, dataset, example
 from w2s_utils.own_data.files import UnusableData
-from w2s_utils.own_data.judge import judge, turns
+from w2s_utils.own_data.judge import judge
 from w2s_utils.own_data.page import shown_gain, write_page
+from w2s_utils.own_data.roles import turns
 from w2s_utils.theory.ranking import labels_to_decide
 
 

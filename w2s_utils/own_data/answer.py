@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 from scipy.stats import mannwhitneyu
 
-from ..theory.certificate import PLAIN, THIN, GainCertificate, TooFewLabels, certify_gain
+from ..theory.certificate import PLAIN, THIN, GainCertificate, TooFewLabels
 from ..theory.intervals import joint
-from ..theory.misfit import ErrorTriple, squared_distance
-from ..theory.ranking import Ranking, labels_to_decide, rank_weak_models, same, some
+from ..theory.misfit import ErrorTriple
+from ..theory.ranking import PairSums, Ranking, labels_to_decide, rank_sums, some
 from .doubts import CHANCE, NOT_RANDOM
-from .judge import Judged
+from .judge import Judged, JudgedFile
 from .refusal import UnusableData
+from .tally import Tally
 
 FEW = 30
 """Fewer judged labels than this, and intervals from skewed gains may be too short."""
@@ -28,8 +29,8 @@ class Answer:
 
     ``triples``: weak and student error over the judged labels, misfit over all judged rows; ``gains``: certificates that hold
     together at ``level``, with the ranking's margins and what ``beside_constant`` says; ``ranking``: None for one weak model.
-    ``beside_constant``: of each student against the mean of its weak labels on every row, 1 where its error is told to be
-    below, -1 above, 0 neither: a student that is not better than a constant may gain, but knows nothing of the strong view.
+    ``beside_constant``: of each student against the mean of the weak labels that it learned from, 1 where its error is told to
+    be below, -1 above, 0 neither: a student that is not better than a constant may gain, but knows nothing of the strong view.
     ``caveats``: sentences.
     """
 
@@ -78,7 +79,7 @@ class Answer:
         )
 
 
-def answer(judged: Judged, level: float = 0.95, weight: float | None = None) -> Answer:
+def answer(judged: Judged | JudgedFile, level: float = 0.95, weight: float | None = None) -> Answer:
     """Errors, certificates and ranking of what was judged, with the caveats that the numbers themselves raise.
 
     ``weight`` as in `certify_gain`: None fits it, 0 takes the labelled rows alone. Raises UnusableData for a level that is not
@@ -86,45 +87,40 @@ def answer(judged: Judged, level: float = 0.95, weight: float | None = None) -> 
     """
     if not (isinstance(level, int | float) and 0 < level < 1):
         raise UnusableData(f"the level of the intervals lies in (0, 1), such as 0.95, not {level!r}")
-    names, places, truth = tuple(judged.weak), judged.labelled, judged.truth
     ranking: Ranking | None = None
     try:
+        sums = judged.tally()
+        names = tuple(sums.errors)
         if len(names) > 1:
             ranked = len(names) * (len(names) + 1) // 2  # pairs and gains
             together = 1 - (1 - level) * ranked / (ranked + len(names))
-            ranked_alone = rank_weak_models(judged.weak, judged.student, truth, places, together, weight)
+            ranked_alone = rank_sums(sums.errors, sums.pairs, together, weight)
             ranking = replace(ranked_alone, level=level)  # with what is said of constants
             names, gains = ranking.names, ranking.gains
         else:
             (name,) = names
-            gains = {
-                name: certify_gain(
-                    judged.weak[name], judged.student[name], truth, places, joint(2, level), weight
-                )
-            }
-        beside = {name: _beside_constant(judged, name, gains[name].level, weight) for name in names}
+            gains = {name: sums.errors[name].certificate(joint(2, level), weight)}
+        beside = {name: _told(sums.beside[name], gains[name].level, weight) for name in names}
     except ValueError as error:
         raise UnusableData(str(error)) from error
     triples = {
         name: ErrorTriple(
-            weak_error=squared_distance(judged.weak[name][places], truth),
-            student_error=squared_distance(judged.student[name][places], truth),
-            misfit=squared_distance(judged.student[name], judged.weak[name]),
+            weak_error=float(sums.errors[name].labelled[:, 0].mean()),
+            student_error=float(sums.errors[name].labelled[:, 1].mean()),
+            misfit=sums.errors[name].misfit,
         )
         for name in names
     }
-    caveats = [*judged.notes, *_caveats(judged, triples), *_told_by_certificates(gains, beside)]
+    caveats = [*judged.notes, *_caveats(judged.notes, sums, triples), *_told_by_certificates(gains, beside)]
     return Answer(names, triples, gains, ranking, beside, level, tuple(caveats))
 
 
-def _beside_constant(judged: Judged, name: str, level: float, weight: float | None) -> int:
-    """Whether the student's error is told to be below that of the mean weak label on every row (1), above (-1) or neither."""
-    student = judged.student[name]
-    constant = np.full(len(student), judged.weak[name].mean())
-    if same(constant, student):
+def _told(beside: PairSums, level: float, weight: float | None) -> int:
+    """Whether the student's error is told to be below the constant's (1), above it (-1) or neither."""
+    if beside.same:
         return 0
     try:
-        return certify_gain(constant, student, judged.truth, judged.labelled, level, weight).sign
+        return beside.errors.certificate(level, weight).sign
     except TooFewLabels:
         return 0
 
@@ -150,14 +146,13 @@ def _quoted(names: list[str]) -> str:
     return ", ".join(f"“{name}”" for name in names)
 
 
-def _caveats(judged: Judged, triples: dict[str, ErrorTriple]) -> list[str]:
+def _caveats(notes: Sequence[str], sums: Tally, triples: dict[str, ErrorTriple]) -> list[str]:
     """What the numbers themselves say against trusting them."""
     found = []
-    if len(judged.labelled) < FEW:
+    if sums.labels < FEW:
         found.append(
-            f"Only {len(judged.labelled)} true labels were judged: if few rows carry the gain, the interval is too short."
+            f"Only {sums.labels} true labels were judged: if few rows carry the gain, the interval is too short."
         )
-    rest = np.setdiff1d(np.arange(len(judged.rows)), judged.labelled)
     for name, triple in triples.items():
         if triple.misfit < IMITATION * triple.weak_error:
             most = triple.misfit + 2 * math.sqrt(triple.misfit * triple.weak_error)
@@ -165,11 +160,10 @@ def _caveats(judged: Judged, triples: dict[str, ErrorTriple]) -> list[str]:
                 f"The student of “{name}” nearly copies its teacher: a misfit of {triple.misfit:.2g} moves an error of "
                 f"{triple.weak_error:.3g} by {most:.2g} at most, on the same rows."
             )
-        misfits = (judged.student[name] - judged.weak[name]) ** 2
-        with_label, without = misfits[judged.labelled], misfits[rest]
-        if any(NOT_RANDOM in note for note in judged.notes):
+        if any(NOT_RANDOM in note for note in notes):
             continue  # said already, of the rows themselves
-        if len(rest) and mannwhitneyu(with_label, without).pvalue < CHANCE / len(triples):
+        with_label, without = sums.errors[name].labelled[:, 2], sums.others[name]
+        if len(without) and mannwhitneyu(with_label, without).pvalue < CHANCE / len(triples):
             found.append(
                 f"The misfit of {name} is {with_label.mean():.3g} on labelled rows and {without.mean():.3g} on the others: "
                 f"{NOT_RANDOM}"

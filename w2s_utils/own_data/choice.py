@@ -9,7 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from .cells import Columns, plain_name
+from .cells import plain_name
 from .refusal import UnusableData
 
 Names = str | Sequence[str]
@@ -23,7 +23,7 @@ def as_word(name: Any) -> str:
     return f"no. {name}" if re.fullmatch(r"[\d.,eE+\-]*", str(name)) else str(name)
 
 
-def column_of(columns: Columns, wanted: Any, what: str) -> NDArray[Any]:
+def column_of(columns: Mapping[str, Any], wanted: Any, what: str) -> NDArray[Any]:
     if not str(wanted):
         raise UnusableData(f"name the {what} column, of {some_names(columns)}")
     values = columns[existing(columns, str(wanted))]
@@ -32,7 +32,7 @@ def column_of(columns: Columns, wanted: Any, what: str) -> NDArray[Any]:
     return values.reshape(-1)
 
 
-def existing(columns: Columns, wanted: str) -> str:
+def existing(columns: Mapping[str, Any], wanted: str) -> str:
     """The column of this name: as written, or as `cells.plain_name` has both. Raises UnusableData with what is near."""
     if wanted in columns:
         return wanted
@@ -48,7 +48,7 @@ def existing(columns: Columns, wanted: str) -> str:
     raise UnusableData(f"there is no column {wanted!r}; {hint}")
 
 
-def some_names(columns: Columns) -> str:
+def some_names(columns: Mapping[str, Any]) -> str:
     names = list(columns)
     return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
 
@@ -57,7 +57,7 @@ def is_given(names: Any) -> bool:
     return bool(str(names)) if not isinstance(names, Sequence | Mapping) else bool(names)
 
 
-def column_names(columns: Columns, names: Any, what: str) -> list[str]:
+def column_names(columns: Mapping[str, Any], names: Any, what: str) -> list[str]:
     """Column names, with each ``*`` spelled out; one text with commas in it, which is no column's name, is several names."""
     if isinstance(names, Mapping):
         raise UnusableData(f"{what} is a list of column names, not {names!r}")
@@ -80,7 +80,7 @@ def column_names(columns: Columns, names: Any, what: str) -> list[str]:
     return found
 
 
-def _between_commas(columns: Columns, text: str) -> list[str]:
+def _between_commas(columns: Mapping[str, Any], text: str) -> list[str]:
     if (
         "," not in text
         or plain_name(text) in map(plain_name, columns)
@@ -90,12 +90,12 @@ def _between_commas(columns: Columns, text: str) -> list[str]:
     return [part.strip() for part in text.split(",")]
 
 
-def _matching(columns: Columns, pattern: str) -> list[str]:
+def _matching(columns: Mapping[str, Any], pattern: str) -> list[str]:
     spelled = re.compile(".*".join(map(re.escape, plain_name(pattern).split("*"))), re.DOTALL)
     return [column for column in columns if spelled.fullmatch(plain_name(column))]
 
 
-def column_labels(columns: Columns, names: Sequence[str]) -> list[str]:
+def column_labels(columns: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     """What a reader calls each single column of these, side by side: 'a', and for a table b, column 1 of 'b'."""
     labels: list[str] = []
     for name in names:
@@ -133,7 +133,7 @@ def check_uses(
 
 
 def groups_of(
-    columns: Columns, strong: Names, weak: Names | Mapping[str, Names], text: str, smiles: str
+    columns: Mapping[str, Any], strong: Names, weak: Names | Mapping[str, Names], text: str, smiles: str
 ) -> dict[str, list[str]]:
     """Columns by what they are for: ``strong`` and one group for each weak model, or ``text`` or ``smiles`` alone."""
     if text or smiles:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from .. import runtime
 from ..data.container import Dataset, Views
+from ..experiments.crossfit import standardise
 from ..molecules import chemistry
 from ..theory.arrays import Array
 from .cells import Columns, numbers
@@ -64,7 +65,7 @@ def gather(
     Rows without a usable feature, text, molecule or weak label are refused, all by name, or with ``drop_bad`` left out, which
     the notes of the data set then say. Raises UnusableData.
     """
-    text, smiles, labelled, ids, split = map(_given_name, (text, smiles, labelled, ids, split))
+    text, smiles, labelled, ids, split = map(given_name, (text, smiles, labelled, ids, split))
     goal = column_of(columns, target, "target")
     rows = Rows.of(len(goal), column_of(columns, ids, "id") if ids else None)
     targets = target_values(target, goal, rows)
@@ -163,7 +164,7 @@ def dataset(
     return Dataset(name, target, targets, views=views, labelled=labelled, splits=splits, notes=notes)
 
 
-def _given_name(name: Any) -> str:
+def given_name(name: Any) -> str:
     """A column's name as text, "" for none; a column may be called 0."""
     return "" if name is None else str(name)
 
@@ -180,9 +181,14 @@ def text_features(texts: Sequence[str]) -> tuple[Array, dict[str, Array]]:
 
 
 def molecule_features(smiles: Sequence[str]) -> tuple[Array, dict[str, Array]]:
-    """RDKit's descriptors strong, Morgan counts in 64 and 256 columns weak (`chemistry`). Raises InvalidSmiles."""
+    """RDKit's descriptors strong, Morgan counts in 64 and 256 columns weak (`chemistry`). Raises InvalidSmiles.
+
+    In standard deviations over all rows and cut off at `crossfit.LIMIT` of them: a descriptor can lie hundreds out in one row.
+    No label has a part in it.
+    """
     weak = {f"Morgan {width}": chemistry.morgan_counts(smiles, width) for width in FINGERPRINT_COLUMNS}
-    return chemistry.descriptors(smiles)[0], weak
+    strong, rows = chemistry.descriptors(smiles)[0], np.arange(len(smiles))
+    return standardise(strong, rows), {name: standardise(table, rows) for name, table in weak.items()}
 
 
 def example(name: str, revealed: int, seed: int) -> Dataset:

@@ -40,9 +40,9 @@ def read_columns(source: str | Path | Mapping[str, str | Path], as_text: Collect
         if not source:
             raise UnusableData("no array is named: give {name: path to a .npy file} for each")
         check_unique("the set of arrays", [plain_name(name) for name in source])
-        found = {plain_name(name): _npy(_located(path)) for name, path in source.items()}
+        found = {plain_name(name): _npy(located(path)) for name, path in source.items()}
     else:
-        path = _located(source)
+        path = located(source)
         found = _reader(path)(path, words)
     without = [name for name, values in found.items() if values.ndim == 2 and not values.shape[1]]
     if without:
@@ -58,7 +58,7 @@ def read_columns(source: str | Path | Mapping[str, str | Path], as_text: Collect
     return {name: texts(values) if name in words else values for name, values in found.items()}
 
 
-def _located(given: str | Path) -> Path:
+def located(given: str | Path) -> Path:
     if not isinstance(given, str | Path) or not str(given).strip():
         raise UnusableData(f"a path is text such as 'data/mine.csv', not {given!r}")
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/+", str(given)):
@@ -116,27 +116,25 @@ def _npz(path: Path, as_text: Collection[str]) -> Columns:
     try:
         with np.load(path, allow_pickle=False) as archive:
             check_unique(path.name, [plain_name(name) for name in archive.files])
-            return {
-                plain_name(name): _usable(f"{path.name}, {name}", archive[name]) for name in archive.files
-            }
+            return {plain_name(name): usable(f"{path.name}, {name}", archive[name]) for name in archive.files}
     except UnusableData:
         raise
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise _damaged(path, error) from error
+        raise damaged(path, error) from error
 
 
 def _npy(path: Path) -> NDArray[Any]:
     if path.suffix.lower() != ".npy":
         raise UnusableData(f"{path.name} is no .npy file; save the array with np.save")
     try:
-        return _usable(path.name, np.load(path, allow_pickle=False))
+        return usable(path.name, np.load(path, allow_pickle=False))
     except UnusableData:
         raise
     except (ValueError, OSError, EOFError) as error:
-        raise _damaged(path, error) from error
+        raise damaged(path, error) from error
 
 
-def _usable(name: str, array: Any) -> NDArray[Any]:
+def usable(name: str, array: Any) -> NDArray[Any]:
     if not isinstance(array, np.ndarray):
         raise UnusableData(f"{name} is no array; save each array with np.save or np.savez")
     if array.ndim not in (1, 2):
@@ -146,7 +144,7 @@ def _usable(name: str, array: Any) -> NDArray[Any]:
     return array
 
 
-def _damaged(path: Path, error: Exception) -> UnusableData:
+def damaged(path: Path, error: Exception) -> UnusableData:
     with path.open("rb") as file:
         start = file.read(6)
     plain = path.suffix.lower() == ".npy" and start[:1] != b"\x80" and start != b"\x93NUMPY"

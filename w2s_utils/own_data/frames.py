@@ -27,7 +27,7 @@ def arrow_columns(path: Path, as_text: Collection[str]) -> Columns:
     return {
         plain_name(name): apart[name].to_numpy(dtype=object)
         if name in words
-        else _stacked(frame[name].to_numpy())
+        else stacked(frame[name].to_numpy())
         for name in frame.columns
     }
 
@@ -49,7 +49,7 @@ def _arrow_frame(path: Path, kind: str, **options: Any) -> pd.DataFrame:
     return frame.reset_index(named) if named else frame
 
 
-def _stacked(values: NDArray[Any]) -> NDArray[Any]:
+def stacked(values: NDArray[Any]) -> NDArray[Any]:
     """A column of lists that are equally long, as embeddings are kept, as a table, NaN for a missing one; else as it is."""
     if values.dtype.kind != "O":
         return values

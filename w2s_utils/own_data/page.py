@@ -13,16 +13,24 @@ from ..data.container import Dataset
 from ..pages import rendering
 from ..theory.ranking import labels_to_decide, some
 from .answer import Answer
-from .judge import Judged
+from .judge import Judged, JudgedFile
 from .picture import SHOWN, gain_picture, shown_gain
 
 READS = ("w2s_utils/own_data/templates/*", "w2s_utils/pages/templates/*")
 
 
 def write_page(
-    path: Path, data: Dataset, judged: Judged, answer: Answer, head: str = "ridge", seed: int = 0
+    path: Path,
+    data: Dataset | JudgedFile,
+    judged: Judged | JudgedFile,
+    answer: Answer,
+    head: str = "ridge",
+    seed: int = 0,
 ) -> Path:
-    """Write the page and return its path. The same numbers give the same bytes. Raises `runtime.UnwritableFolder`."""
+    """Write the page and return its path. The same numbers give the same bytes. Raises `runtime.UnwritableFolder`.
+
+    ``data`` and ``judged`` are both what `large.judge_file` returns, where that read the file.
+    """
     first = answer.first
     gain, triple = answer.gains[first], answer.triples[first]
     learned = f"Each student learned from {judged.student_rows:,} weak labels at least"
@@ -32,9 +40,7 @@ def write_page(
         "page.html.j2",
         Path(__file__).parent / "templates",
         data=data,
-        rows=f"{len(data.targets):,}",
-        labels=f"{len(data.true_rows):,}",
-        columns=f"{data.views.strong.shape[1] if data.views else 0:,}",
+        **_sizes(data),
         head=head,
         verdict=_verdict(answer, first).split()[0],
         sentence=answer.gain_sentence(first),
@@ -49,8 +55,8 @@ def write_page(
         picture=gain_picture(answer),
         table=[_row(answer, name) for name in answer.names[:SHOWN]],
         left_out=len(answer.names[SHOWN:]),
-        judged=f"{len(judged.rows):,}",
-        judged_labels=f"{len(judged.labelled):,}",
+        judged=f"{gain.rows:,}",
+        judged_labels=f"{gain.labels:,}",
         learned=f"{learned}; with other numbers of them the gain is another.",
         caveats=answer.caveats,
         seed=seed,
@@ -59,6 +65,14 @@ def write_page(
     with runtime.atomic_file(path) as file:
         file.write(content)
     return path
+
+
+def _sizes(data: Dataset | JudgedFile) -> dict[str, str]:
+    if isinstance(data, JudgedFile):
+        counts = data.rows, data.labelled, data.columns
+    else:
+        counts = len(data.targets), len(data.true_rows), data.views.strong.shape[1] if data.views else 0
+    return dict(zip(("rows", "labels", "columns"), (f"{count:,}" for count in counts), strict=True))
 
 
 def _row(answer: Answer, name: str) -> dict[str, str]:

@@ -176,6 +176,10 @@ class ErrorSums:
             np.concatenate([self.labelled, other.labelled]),
         )
 
+    def exchanged(self) -> ErrorSums:
+        """With student and teacher in each other's place."""
+        return ErrorSums(self.rows, self.misfit, self.scatter, self.labelled[:, [1, 0, 2, 3]])
+
     def certificate(
         self, level: float = 0.95, weight: float | None = None, method: str = "normal", seed: int = 0
     ) -> GainCertificate:

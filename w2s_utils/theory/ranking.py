@@ -18,13 +18,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import Array, fraction, numbers
-from .certificate import GainCertificate, certify_gain, error_sums
+from .arrays import fraction, numbers
+from .certificate import ErrorSums, GainCertificate, error_sums
 from .intervals import joint
 
 SAME = 1e-9
@@ -70,6 +70,31 @@ class Ranking:
         )
 
 
+@dataclass(frozen=True)
+class PairSums:
+    """Two students on some rows; ``a + b`` is that of the rows of both.
+
+    ``errors``: with the other as teacher and the one as student. ``difference``: the largest between them; ``largest``
+    prediction of the one, both without sign.
+    """
+
+    errors: ErrorSums
+    difference: float
+    largest: float
+
+    def __add__(self, other: PairSums) -> PairSums:
+        return PairSums(
+            self.errors + other.errors,
+            max(self.difference, other.difference),
+            max(self.largest, other.largest),
+        )
+
+    @property
+    def same(self) -> bool:
+        """But for round-off, which would be told apart with certainty."""
+        return self.difference <= SAME * self.largest
+
+
 def rank_weak_models(
     weak: Mapping[str, ArrayLike],
     students: Mapping[str, ArrayLike],
@@ -89,28 +114,47 @@ def rank_weak_models(
         raise ValueError(
             f"two weak models at least, each with its student; not {sorted(weak)} and {sorted(students)}"
         )
-    pairs = list(permutations(students, 2))
-    for one, other in pairs:
-        if same(numbers(one, students[one]), numbers(other, students[other])):
+    errors = {name: error_sums(weak[name], students[name], truth, labelled) for name in students}
+    pairs = {
+        (one, other): pair_sums(students[one], students[other], truth, labelled)
+        for one, other in combinations(students, 2)
+    }
+    return rank_sums(errors, pairs, level, weight)
+
+
+def rank_sums(
+    errors: Mapping[str, ErrorSums],
+    pairs: Mapping[tuple[str, str], PairSums],
+    level: float = 0.95,
+    weight: float | None = None,
+) -> Ranking:
+    """`rank_weak_models` from sums over rows: of each student and its teacher, by name, and of each two students.
+
+    ``pairs``: `pair_sums` by names, each pair in the order of ``errors``. Raises as there.
+    """
+    for (one, other), sums in pairs.items():
+        if sums.same:
             raise ValueError(f"{one} and {other} have the same student; drop one of them")
-
-    # Each pair both ways, for whichever comes out first; the two intervals are mirror images and count once.
-    each = joint(len(pairs) // 2 + len(students), level)
-
-    def together(labelling: ArrayLike, student: ArrayLike) -> GainCertificate:
-        return certify_gain(labelling, student, truth, labelled, each, weight)
-
-    margins = {(one, other): together(students[other], students[one]) for one, other in pairs}
-    ahead = {name: sum(margins[name, other].gain for other in students if other != name) for name in students}
-    names = tuple(sorted(students, key=lambda name: -ahead[name]))
+    # The two intervals of a pair, one for whichever comes out first, are mirror images and count once.
+    each = joint(len(pairs) + len(errors), level)
+    margins = {pair: sums.errors.certificate(each, weight) for pair, sums in pairs.items()}
+    margins |= {
+        (other, one): sums.errors.exchanged().certificate(each, weight)
+        for (one, other), sums in pairs.items()
+    }
+    ahead = {name: sum(margins[name, other].gain for other in errors if other != name) for name in errors}
+    names = tuple(sorted(errors, key=lambda name: -ahead[name]))
     first = names[0]
-    overall = float(np.mean([_labelled_mean(student, truth, labelled) for student in students.values()]))
-    gains = {name: together(weak[name], students[name]) for name in names}
+    weak_error, student_error, _ = (
+        {name: float(sums.labelled[:, column].mean()) for name, sums in errors.items()} for column in range(3)
+    )
+    overall = float(np.mean(list(student_error.values())))
+    gains = {name: errors[name].certificate(each, weight) for name in names}
     undecided = tuple(name for name in names[1:] if margins[first, name].sign <= 0)
     return Ranking(
         names=names,
         student_error={name: overall - ahead[name] / len(names) for name in names},
-        rule={name: _labelled_mean(weak[name], truth, labelled) - gains[name].misfit for name in names},
+        rule={name: weak_error[name] - gains[name].misfit for name in names},
         gains=gains,
         margins={(first, name): margins[first, name] for name in names[1:]},
         level=level,
@@ -120,13 +164,11 @@ def rank_weak_models(
     )
 
 
-def same(one: Array, other: Array) -> bool:
-    """Whether two predictions are equal but for round-off, which would be told apart with certainty."""
-    return one.shape == other.shape and bool(np.all(abs(one - other) <= SAME * abs(one).max(initial=0.0)))
-
-
-def _labelled_mean(predictions: ArrayLike, truth: ArrayLike, labelled: ArrayLike) -> float:
-    return float(error_sums(predictions, predictions, truth, labelled).labelled[:, 0].mean())
+def pair_sums(one: ArrayLike, other: ArrayLike, truth: ArrayLike, labelled: ArrayLike) -> PairSums:
+    """What `rank_sums` needs of two students on one chunk of rows, to be added; arguments as `certificate.error_sums`."""
+    errors = error_sums(other, one, truth, labelled)
+    first, second = numbers("one", one), numbers("other", other)
+    return PairSums(errors, float(abs(first - second).max()), float(abs(first).max()))
 
 
 def labels_to_decide(gain: GainCertificate) -> float:
