@@ -29,7 +29,8 @@ SHOWN = 8
 def gain_figure(answer: Answer, title: str = "") -> Figure:
     """Gain of each student with its interval, that of the labelled rows alone, and the misfit; least student error on top."""
     names = answer.names[:SHOWN]
-    figure, axes = plt.subplots(figsize=(8.4, 1.5 + 0.55 * len(names)))
+    figure = Figure(figsize=(8.4, 1.5 + 0.55 * len(names)))  # of no window: there may be no screen
+    axes = figure.subplots()
     places = np.arange(len(names))
     gains = [answer.gains[name] for name in names]
     axes.axvline(0, color=figures.GREY, lw=1)
@@ -94,7 +95,8 @@ def write_page(
         labels=f"{len(data.true_rows):,}",
         columns=f"{data.views.strong.shape[1] if data.views else 0:,}",
         head=head,
-        verdict=_verdict(answer, first).split()[0],
+        colour=said if (said := _verdict(answer, first)) in ("gains", "loses") else "open",
+        plain=gain.plain,
         sentence=answer.gain_sentence(first),
         gain=shown_gain(gain),
         level=_level(answer),
@@ -136,5 +138,5 @@ def _level(answer: Answer) -> str:
 def _verdict(answer: Answer, name: str) -> str:
     sign = answer.gains[name].sign
     if sign > 0:
-        return "gains" if answer.beside_constant[name] > 0 else "as a constant may"
+        return "gains" if answer.beside_constant[name] > 0 else "gains, as a constant may"
     return "loses" if sign < 0 else "cannot tell yet"
