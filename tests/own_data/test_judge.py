@@ -1,9 +1,11 @@
 """Roles of the rows, what the answer says, and the page that carries it."""
 
 import math
+import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -180,7 +182,11 @@ def test_a_student_that_a_constant_may_replace_is_not_sold_as_one_that_knows(har
     assert any("Not shown to do better than a constant" in caveat for caveat in found.caveats)
     assert any("few values" in caveat for caveat in found.caveats) == hard
     text = write_page(tmp_path / "page.html", data, judged, found).read_text(encoding="utf-8")
-    assert 'class="answer as"' in text and 'class="answer gains"' not in text
+    assert 'class="answer open"' in text and 'class="answer gains"' not in text
+    assert (
+        "<td>gains, as a constant may</td>" in text
+        and (f"takes the misfit from all {5000:,}" in text) != hard
+    )
 
 
 @pytest.mark.parametrize("hard", [True, False])
@@ -277,6 +283,22 @@ def test_the_same_answer_gives_the_same_bytes(page, tmp_path):
     judged = judge(data)
     again = write_page(tmp_path / "x.html", replace(data, name="<script>x</script>"), judged, answer(judged))
     assert again.read_bytes() == page.read_bytes()
+
+
+def test_the_page_is_drawn_without_a_screen_and_whatever_matplotlib_is_told(page, tmp_path):
+    """An interactive backend cannot start here; a matplotlibrc asks for TeX, which is not installed."""
+    (tmp_path / "matplotlibrc").write_text("text.usetex: True\nfigure.facecolor: pink\n")
+    code = (
+        "import sys; from dataclasses import replace; from pathlib import Path\n"
+        "from w2s_utils.own_data import answer, columns, judge, page\n"
+        "data = columns.example('diabetes', 150, 0); judged = judge.judge(data)\n"
+        "data = replace(data, name='<script>x</script>')\n"
+        "page.write_page(Path(sys.argv[1]), data, judged, answer.answer(judged))"
+    )
+    told = {**os.environ, "MPLBACKEND": "TkAgg", "MATPLOTLIBRC": str(tmp_path / "matplotlibrc")}
+    told.pop("DISPLAY", None)
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "page.html")], env=told, check=True)
+    assert (tmp_path / "page.html").read_bytes() == page.read_bytes()
 
 
 @pytest.mark.skipif(not shutil.which("chromium"), reason="no chromium")

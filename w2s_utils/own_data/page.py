@@ -42,7 +42,8 @@ def write_page(
         data=data,
         **_sizes(data),
         head=head,
-        verdict=_verdict(answer, first).split()[0],
+        colour=said if (said := _verdict(answer, first)) in ("gains", "loses") else "open",
+        plain=gain.plain,
         sentence=answer.gain_sentence(first),
         gain=shown_gain(gain),
         level=_level(answer),
@@ -91,5 +92,5 @@ def _level(answer: Answer) -> str:
 def _verdict(answer: Answer, name: str) -> str:
     sign = answer.gains[name].sign
     if sign > 0:
-        return "gains" if answer.beside_constant[name] > 0 else "as a constant may"
+        return "gains" if answer.beside_constant[name] > 0 else "gains, as a constant may"
     return "loses" if sign < 0 else "cannot tell yet"
