@@ -285,7 +285,7 @@ def test_files_that_do_not_go_together_are_named(tmp_path):
     [
         ({"source": "mine.csv"}, "there is no file mine.csv"),
         ({"strong": "t_*"}, "no column matches 't_\\*'"),
-        ({"target": "Y"}, "did you mean y"),
+        ({"target": "Y"}, "did you mean 'y'"),
         ({"target": ""}, "name the target column, of s_0"),
         ({"weak": ()}, "there is no weak model"),
         ({"weak": "s_1"}, "is both strong and weak"),
@@ -293,7 +293,7 @@ def test_files_that_do_not_go_together_are_named(tmp_path):
         ({"weak_labels": "y"}, "the target 'y' is also among"),
         ({"head": "huge"}, "the head is one of"),
         ({"folds": 2}, "take 3 at least"),
-        ({"ids": "mark"}, "ids stand more than once"),
+        ({"ids": "mark"}, "ids that stand more than once"),
         ({"split": "id"}, "write train, valid or test"),
         ({"scheduler": "tcp://127.0.0.1:9"}, "no Dask scheduler answers at 'tcp://127.0.0.1:9'"),
     ],
@@ -344,7 +344,7 @@ def test_two_workers_give_the_numbers_of_one_process(tmp_path, monkeypatch):
             )
             close(judged, found)
         hole(frame)
-        with pytest.raises(UnusableData, match="'s_2' holds no number in 2 rows, first in row 451"):
+        with pytest.raises(UnusableData, match="2 of 900 rows cannot be used, rows 452 and 802 .*no number in 's_2'"):
             judge_file(
                 parquet(tmp_path / "b.parquet", frame, 150),
                 "y",

@@ -16,11 +16,13 @@ from ..own_data.answer import Answer, answer
 from ..own_data.columns import gather
 from ..own_data.files import read_columns
 from ..own_data.joining import joined
-from ..own_data.judge import HEADS
+from ..own_data.judge import HEADS, Judged, JudgedFile
 from ..own_data.judge import judge as judged_rows
-from ..own_data.page import write_page
+from ..own_data.large import judge_file
+from ..own_data.page import sizes, write_page
 from ..own_data.picture import shown_gain
 from ..own_data.refusal import UnusableData
+from ..own_data.streams import is_large
 from ..theory.certificate import GainCertificate
 from ..theory.ranking import labels_to_decide
 from .progress import Bar
@@ -50,6 +52,7 @@ from .progress import Bar
 @click.option("--folds", default=10, show_default=True, help="Of cross-fitting.")
 @click.option("--seed", default=0, show_default=True, help="Of the folds.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where the page goes. Else: FILE's name.html.")
+@click.option("--scheduler", default="", help="Address of a Dask scheduler that shares the work.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 def judge(
     file: str,
@@ -71,36 +74,47 @@ def judge(
     folds: int,
     seed: int,
     out: Path | None,
+    scheduler: str,
     as_json: bool,
 ) -> None:
     """Will a student of weak labels gain, by how much, which weak model should label?
 
-    FILE: CSV, TSV or npz; Parquet, feather and xlsx with their extra. For example:
+    FILE: CSV, TSV or npz; Parquet, feather and xlsx with their extra; a folder of Parquet files. Parquet and npz of more than half a
+    gigabyte are read some rows at a time. For example:
 
     \b
     w2s judge mine.csv --target y --strong 's_*' --weak small=w1,w2 --weak tiny=w1
     """
     start = time.monotonic()
-    as_text = [name for name in (ids, text, smiles, split) if name]
-    columns = read_columns(file, as_text)
-    if labels:
-        columns = joined(columns, read_columns(labels, as_text), ids, target)
-    data = gather(
-        _stem(file),
-        columns,
-        target,
-        strong=words.names("the strong columns", strong),
-        weak=words.groups("a weak model", weak),
-        weak_labels=words.names("the columns of weak labels", weak_labels),
-        text=text,
-        smiles=smiles,
-        labelled=labelled,
-        ids=ids,
-        split=split,
-        drop_bad=drop_bad,
-    )
-    with Bar():
-        made = judged_rows(data, head, radius, folds, seed)
+    names: dict[str, Any] = {
+        "strong": words.names("the strong columns", strong),
+        "weak": words.groups("a weak model", weak),
+        "weak_labels": words.names("the columns of weak labels", weak_labels),
+        "labelled": labelled,
+        "ids": ids,
+        "split": split,
+    }
+    rule: dict[str, Any] = {"head": head, "radius": radius, "folds": folds, "seed": seed}
+    in_memory = text or smiles or labels or drop_bad
+    data: Dataset | JudgedFile
+    made: Judged | JudgedFile
+    with Bar() as bar:
+        if scheduler or is_large(Path(file).expanduser()):
+            if in_memory:
+                raise UnusableData(
+                    f"{Path(file).name} is read some rows at a time, which texts, SMILES, a second file and --drop-bad do not "
+                    "allow; make the columns and leave rows out beforehand"
+                )
+            data = made = judge_file(file, target, **names, **rule, scheduler=scheduler, watch=bar)
+        else:
+            as_text = [name for name in (ids, text, smiles, split) if name]
+            columns = read_columns(file, as_text)
+            if labels:
+                columns = joined(columns, read_columns(labels, as_text), ids, target)
+            data = gather(
+                _stem(file), columns, target, **names, text=text, smiles=smiles, drop_bad=drop_bad
+            )
+            made = judged_rows(data, **rule, watch=bar)
     found = answer(made, level, weight_of(weight))
     page = write_page(out or Path(f"{data.name}.html"), data, made, found, head, seed)
     if as_json:
@@ -110,12 +124,13 @@ def judge(
         click.echo(f"\nPage: {page} (in {time.monotonic() - start:.0f} s)")
 
 
-def as_lines(data: Dataset, found: Answer) -> list[str]:
+def as_lines(data: Dataset | JudgedFile, found: Answer) -> list[str]:
     """The answer for a terminal: what was judged, what to do, a line for each weak model, what to doubt."""
     names = found.names
+    rows, labels, _ = sizes(data)
     width = max(map(len, names))
     lines = [
-        f"{data.name}: {len(data.targets):,} rows, {len(data.true_rows):,} with a true label; target {data.title}",
+        f"{data.name}: {rows:,} rows, {labels:,} with a true label; target {data.title}",
         "",
         found.gain_sentence(found.first),
         *([found.ranking.sentence()] if found.ranking else []),
@@ -130,13 +145,14 @@ def as_lines(data: Dataset, found: Answer) -> list[str]:
     return lines + [f"Doubt: {caveat}" for caveat in found.caveats]
 
 
-def as_values(data: Dataset, found: Answer, page: Path) -> dict[str, Any]:
+def as_values(data: Dataset | JudgedFile, found: Answer, page: Path) -> dict[str, Any]:
     """The answer as JSON holds it; a number that JSON has not is null."""
+    rows, labels, _ = sizes(data)
     return {
         "data": data.name,
         "target": data.title,
-        "rows": len(data.targets),
-        "labels": len(data.true_rows),
+        "rows": rows,
+        "labels": labels,
         "level": found.level,
         "sentence": found.gain_sentence(found.first),
         "should_label": found.ranking.best if found.ranking else found.first,

@@ -40,7 +40,7 @@ def write_page(
         "page.html.j2",
         Path(__file__).parent / "templates",
         data=data,
-        **_sizes(data),
+        **dict(zip(("rows", "labels", "columns"), (f"{count:,}" for count in sizes(data)), strict=True)),
         head=head,
         colour=said if (said := _verdict(answer, first)) in ("gains", "loses") else "open",
         plain=gain.plain,
@@ -68,12 +68,11 @@ def write_page(
     return path
 
 
-def _sizes(data: Dataset | JudgedFile) -> dict[str, str]:
+def sizes(data: Dataset | JudgedFile) -> tuple[int, int, int]:
+    """How many rows, true labels and columns of the strong view."""
     if isinstance(data, JudgedFile):
-        counts = data.rows, data.labelled, data.columns
-    else:
-        counts = len(data.targets), len(data.true_rows), data.views.strong.shape[1] if data.views else 0
-    return dict(zip(("rows", "labels", "columns"), (f"{count:,}" for count in counts), strict=True))
+        return data.rows, data.labelled, data.columns
+    return len(data.targets), len(data.true_rows), data.views.strong.shape[1] if data.views else 0
 
 
 def _row(answer: Answer, name: str) -> dict[str, str]:

@@ -25,6 +25,8 @@ from .turning import Table
 
 BUFFER_BYTES = 2**18
 """Read at a time from the pages of one Parquet column."""
+LARGE_BYTES = 2**29
+"""Half a gigabyte: in memory a table takes several times as much while it is judged."""
 PIECE_ROWS = 2**17
 """Rows of a piece at least, where the file has as many: small row groups go together."""
 
@@ -213,6 +215,22 @@ def stream_of(source: str | Path | Sequence[str | Path]) -> ParquetStream | NpzS
     raise UnusableData(
         "what is read some rows at a time is Parquet, one file or several, or one .npz; save the table as Parquet"
     )
+
+
+def is_large(path: Path) -> bool:
+    """Whether a file is to be read some rows at a time: a folder, or a Parquet file or ``.npz`` of more than LARGE_BYTES."""
+    if path.is_dir():
+        return True
+    ending = path.suffix.lower()
+    if ending not in (".parquet", ".npz") or not path.is_file():
+        return False
+    if ending == ".npz":
+        return path.stat().st_size > LARGE_BYTES
+    try:
+        metadata = _opened(path).metadata
+    except UnusableData:  # said by what reads it
+        return False
+    return sum(metadata.row_group(k).total_byte_size for k in range(metadata.num_row_groups)) > LARGE_BYTES
 
 
 def table_of(columns: Sequence[NDArray], names: Sequence[str]) -> Table:
