@@ -28,7 +28,7 @@ from .roles import OTHER_LABELS, TEACHING, UNLABELLED, Roles, Turn
 
 Table = NDArray[np.floating]
 Piles = dict[tuple[int, int], Pile]
-Marks = tuple[NDArray[np.int16], NDArray[np.int8], Array]
+Marks = tuple[NDArray[np.int32], NDArray[np.int8], Array]
 """Fold, kind and true label (NaN where none is used) of some rows, ``(r,)`` each."""
 Watch = Callable[[int, int, str], object]
 """Called with what is done, of how much, and a word for what it is: for a bar on a terminal."""
@@ -108,7 +108,7 @@ def lay(table: Table, marks: Marks, piles: Piles) -> None:
         )
 
 
-def predictions(table: Table, fold: NDArray[np.int16], heads: Mapping[int, TurnHeads]) -> tuple[Array, Array]:
+def predictions(table: Table, fold: NDArray[np.int32], heads: Mapping[int, TurnHeads]) -> tuple[Array, Array]:
     """Weak and student predictions ``(r, k)`` by the heads that judge each row's ``fold (r,)``, NaN where none does."""
     tasks = len(next(iter(heads.values())).weak_offset)
     weak, student = np.full((2, len(table), tasks), np.nan)
