@@ -70,7 +70,14 @@ def test_the_sums_are_exact_sums():
     mean = [sum(column) / 60 for column in zip(*table, strict=True)]
     exact = lambda i, j: float(sum((r[i] - mean[i]) * (r[j] - mean[j]) for r in table))  # noqa: E731
     parts = [gram.sums_of(x[rows], y[rows]) for rows in np.array_split(np.arange(60), 13)]
-    for found in (gram.sums_of(x, y), sum(parts[1:], parts[0])):
+    by_column = gram.sums_of(np.asfortranarray(x), y)
+    for found in (
+        gram.sums_of(x, y),
+        by_column,
+        sum(parts[1:], parts[0]),
+        gram.added(parts),
+        gram.added([by_column]),
+    ):
         np.testing.assert_allclose(
             found.gram, [[exact(i, j) for j in (0, 1)] for i in (0, 1)], rtol=1e-9, atol=1e-9
         )

@@ -12,10 +12,14 @@ import numpy as np
 import pytest
 
 from w2s_utils.data.container import Views
+from w2s_utils.experiments.crossfit import standardise
+from w2s_utils.heads.linear import LeastSquaresHead, NormBallHead
+from w2s_utils.heads.validated import ValidatedRidge
+from w2s_utils.own_data import turning
 from w2s_utils.own_data.answer import answer
 from w2s_utils.own_data.columns import GIVEN, dataset, example
 from w2s_utils.own_data.files import UnusableData
-from w2s_utils.own_data.judge import judge
+from w2s_utils.own_data.judge import HEADS, judge
 from w2s_utils.own_data.page import shown_gain, write_page
 from w2s_utils.own_data.roles import turns
 from w2s_utils.theory.ranking import labels_to_decide
@@ -138,6 +142,76 @@ def test_weak_labels_that_are_given_need_no_weak_training():
     np.testing.assert_array_equal(judged.weak["crowd"], labels["crowd"])
     found = answer(judged)
     assert judged.weak_rows == 0 and found.ranking is None and found.gains["crowd"].low > 0
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("labels", [40, 600])
+def test_every_turn_is_what_its_rows_alone_give(head, labels):
+    """Row by row, with heads of scikit-learn's kind: nothing of the sums of other turns has a part in it."""
+    data, _ = made(labels=labels)
+    judged = judge(data, head, radius=0.3, folds=4)
+    for turn in turns(data, head, folds=4):
+        train = np.concatenate([turn.weak_train, turn.student_train])
+        known = np.setdiff1d(data.labelled, turn.evaluation)
+        ball = NormBallHead(0.3 * float(np.std(data.targets[known])))
+
+        def fitted(features, labels, learn, choose, ball=ball):
+            if head == "ridge":
+                return ValidatedRidge().choose(
+                    features[learn], labels[learn], features[choose], labels[choose]
+                )
+            return (LeastSquaresHead() if head == "least squares" else ball).fit(
+                features[learn], labels[learn]
+            )
+
+        strong = standardise(data.views.strong, train, np.inf)
+        for name, table in data.views.weak.items():
+            weak = standardise(table, train, np.inf)
+            choose = np.intersect1d(turn.validation, data.labelled)
+            said = fitted(weak, data.targets, turn.weak_train, choose).predict(weak)
+            student = fitted(strong, said, turn.student_train, turn.validation).predict(strong)
+            for found, expected in ((judged.weak, said), (judged.student, student)):
+                np.testing.assert_allclose(
+                    found[name][turn.evaluation], expected[turn.evaluation], atol=1e-9 * judged.truth.std()
+                )
+
+
+def test_columns_are_not_cut_off():
+    data, _ = made(models=1)
+    strong = data.views.strong.copy()
+    strong[5] *= 1000.0
+    far = judge(replace(data, views=replace(data.views, strong=strong)), folds=5)
+    strong[5] *= 2.0
+    farther = judge(replace(data, views=replace(data.views, strong=strong)), folds=5)
+    assert abs(farther.student["model 0"][5]) > 1.9 * abs(far.student["model 0"][5])
+
+
+def test_turns_side_by_side_are_those_one_by_one(monkeypatch):
+    data, told = made()[0], []
+    one = judge(data, folds=5)
+    monkeypatch.setattr(turning, "WIDE", 1)
+    other = judge(data, folds=5, watch=lambda *seen: told.append(seen))
+    for name in data.views.names:
+        np.testing.assert_array_equal(one.student[name], other.student[name])
+    assert sorted(done for done, of, what in told if what == "fitting") == list(range(6))
+
+
+def test_neither_offset_nor_unit_of_a_column_matters():
+    data, _ = made()
+    views = Views(
+        data.views.strong * [1, 1e-9, 1e6, 1] + [1e6, 0, 0, -3],
+        {name: 1e-5 * table + 7 for name, table in data.views.weak.items()},
+    )
+    one, other = judge(data, folds=5), judge(replace(data, views=views), folds=5)
+    for name in data.views.names:
+        np.testing.assert_allclose(one.student[name], other.student[name], atol=1e-7)
+
+
+def test_what_is_too_large_to_square_is_said():
+    data, _ = made()
+    views = replace(data.views, strong=data.views.strong * [1, 1e170, 1, 1])
+    with pytest.raises(UnusableData, match="squares leave double precision; give it another unit"):
+        judge(replace(data, views=views), folds=5)
 
 
 def test_doubts_are_said():

@@ -1,12 +1,13 @@
 """Which weak model should label: order, simultaneous intervals, and the answer that it cannot be told yet."""
 
 import math
+from itertools import combinations
 
 import numpy as np
 import pytest
 
-from w2s_utils.theory.certificate import certify_gain
-from w2s_utils.theory.ranking import labels_to_decide, rank_weak_models, some
+from w2s_utils.theory.certificate import certify_gain, error_sums
+from w2s_utils.theory.ranking import labels_to_decide, pair_sums, rank_sums, rank_weak_models, some
 
 
 def candidates(errors, rows=2000, seed=0):
@@ -31,6 +32,57 @@ def test_a_clear_order_is_found_and_said():
         alone = certify_gain(weak[name], student, truth[rows], rows, 1 - 0.05 / 6)  # three gains, three pairs
         assert (found.gains[name].low, found.gains[name].high) == (alone.low, alone.high)
     assert set(found.margins) == {("model 1", "model 0"), ("model 1", "model 2")}
+
+
+@pytest.mark.parametrize("size", [1, 300, 2000])
+def test_sums_of_chunks_rank_as_all_rows_do(size):
+    weak, students, truth = candidates([1.0, 0.2, 2.0])
+    rows = np.arange(0, 2000, 12)
+    whole = rank_weak_models(weak, students, truth[rows], rows)
+    errors, pairs = {}, {}
+    for start in range(0, 2000, size):
+        inside = slice(start, start + size)
+        known = rows[(rows >= start) & (rows < start + size)]
+        about = truth[known], known - start
+        for name in students:
+            more = error_sums(weak[name][inside], students[name][inside], *about)
+            errors[name] = errors[name] + more if name in errors else more
+        for one, other in combinations(students, 2):
+            more = pair_sums(students[one][inside], students[other][inside], *about)
+            pairs[one, other] = pairs[one, other] + more if (one, other) in pairs else more
+    found = rank_sums(errors, pairs)
+    assert (found.names, found.best, found.undecided) == (whole.names, whole.best, whole.undecided)
+    assert found.rule == pytest.approx(whole.rule)
+    for pair, margin in whole.margins.items():
+        assert (found.margins[pair].low, found.margins[pair].high) == pytest.approx((margin.low, margin.high))
+
+
+def test_two_students_that_differ_in_one_chunk_are_two():
+    weak, students, truth = candidates([1.0, 0.2])
+    same = pair_sums(*[students["model 0"][:500]] * 2, truth[:3], np.arange(3))
+    rest = pair_sums(students["model 0"][500:], students["model 1"][500:], truth[500:503], np.arange(3))
+    assert same.same and not rest.same and not (same + rest).same and not (rest + same).same
+    errors = {
+        name: error_sums(weak[name][:500], students[name][:500], truth[:9], np.arange(9)) for name in weak
+    }
+    with pytest.raises(ValueError, match="model 0 and model 1 have the same student; drop one"):
+        rank_sums(errors, {("model 0", "model 1"): same})
+
+
+def test_a_student_and_its_teacher_exchanged_have_the_other_gain():
+    weak, students, truth = candidates([1.0])
+    one, other = weak["model 0"], students["model 0"]
+    rows = np.arange(50)
+    turned, expected = (
+        sums.certificate()
+        for sums in (
+            error_sums(one, other, truth[rows], rows).exchanged(),
+            error_sums(other, one, truth[rows], rows),
+        )
+    )
+    assert (turned.gain, turned.low, turned.misfit) == pytest.approx(
+        (expected.gain, expected.low, expected.misfit)
+    )
 
 
 def test_what_cannot_be_told_yet_says_how_many_labels_would():

@@ -80,6 +80,7 @@ class Pile:
         return bool(self.blocks) or self.sums is not None
 
 
+@np.errstate(invalid="ignore", over="ignore")
 def spread(piles: Sequence[Pile], width: int) -> tuple[Array, Array]:
     """Mean and standard deviation of the first ``width`` columns over all rows of finished ``piles``, ``(width,)`` each.
 
@@ -104,7 +105,7 @@ def spread(piles: Sequence[Pile], width: int) -> tuple[Array, Array]:
     squares = sum(part[3] + part[0] * (one - step) ** 2 for part, one in zip(parts, steps, strict=True))
     mean = origin + (first + step)
     deviation = np.sqrt(squares / count)
-    return mean, np.where(deviation > 4 * ROUND_OFF * np.abs(mean), deviation, 0.0)
+    return mean, np.where(deviation <= 4 * ROUND_OFF * np.abs(mean), 0.0, deviation)
 
 
 def sum_of_squares(piles: Sequence[Pile], about: Array, maps: Array, offsets: Array) -> Array:

@@ -83,7 +83,8 @@ def judge(
     """Fit weak models and students in every turn and predict the judged rows.
 
     ``head``: ``ridge`` (penalty chosen on validation rows), ``least squares``, or ``norm ball``, whose ``radius`` is in
-    standard deviations of the labelled targets that are not judged, per standard deviation of a feature. ``watch``: see
+    standard deviations of the labelled targets that are not judged, per standard deviation of a feature. Columns are
+    standardised on the training rows of a turn and, however long their tails, not cut off. ``watch``: see
     `turning.Watch`. Raises UnusableData.
     """
     check_head(head, radius)

@@ -95,7 +95,7 @@ class Share:
     """The rows of a piece: ``fold``, ``kind (r,)``, true labels ``truth (l,)`` of the rows at the places ``known (l,)``."""
 
     piece: Piece
-    fold: NDArray[np.int16]
+    fold: NDArray[np.int32]
     kind: NDArray[np.int8]
     known: NDArray[np.intp]
     truth: Array

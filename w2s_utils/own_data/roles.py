@@ -48,12 +48,12 @@ class Roles:
     ``counts (folds, 3)``: rows of each fold and kind. Where no weak model learns, no row is `TEACHING`.
     """
 
-    fold: NDArray[np.int16]
+    fold: NDArray[np.int32]
     kind: NDArray[np.int8]
     turns: tuple[Turn, ...]
     counts: NDArray[np.intp]
 
-    def marks(self, start: int, stop: int) -> tuple[NDArray[np.int16], NDArray[np.int8]]:
+    def marks(self, start: int, stop: int) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
         """Fold and kind of the rows from ``start`` up to ``stop``."""
         return self.fold[start:stop], self.kind[start:stop]
 
@@ -104,7 +104,7 @@ def roles(
     if not isinstance(folds, int) or isinstance(folds, bool):
         raise UnusableData(f"folds is a whole number, such as 10, not {folds!r}")
     generator, rows = seed_stream(seed, "roles"), len(labelled)
-    fold = np.empty(rows, dtype=np.int16)
+    fold = np.empty(rows, dtype=np.int32)
     if given is None:
         _check_folds(labelled, teach, folds)
         fold[_dealt(np.arange(rows), labelled, generator)] = np.arange(rows) % folds

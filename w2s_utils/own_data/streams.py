@@ -89,14 +89,14 @@ class ParquetStream:
         parts = []
         for path in self.paths:
             with _readable(path):
-                parts.append(_array(_opened(path).read([name], use_threads=False).column(0)))
+                parts.append(_array(_opened(path).read([name]).column(0)))
         return np.concatenate(parts)
 
     def blocks(self, piece: Piece, names: Sequence[str], size: int) -> Iterator[tuple[int, list[NDArray]]]:
         path, start = self.paths[piece.file], piece.start
         with _readable(path):
             batches = _opened(path).iter_batches(
-                batch_size=size, row_groups=list(piece.groups), columns=list(names), use_threads=False
+                batch_size=size, row_groups=list(piece.groups), columns=list(names)
             )
             for batch in batches:
                 if batch.num_rows:

@@ -28,7 +28,7 @@ from .roles import OTHER_LABELS, TEACHING, UNLABELLED, Roles, Turn
 
 Table = NDArray[np.floating]
 Piles = dict[tuple[int, int], Pile]
-Marks = tuple[NDArray[np.int16], NDArray[np.int8], Array]
+Marks = tuple[NDArray[np.int32], NDArray[np.int8], Array]
 """Fold, kind and true label (NaN where none is used) of some rows, ``(r,)`` each."""
 Watch = Callable[[int, int, str], object]
 """Called with what is done, of how much, and a word for what it is: for a bar on a terminal."""
@@ -111,7 +111,7 @@ def lay(table: Table, marks: Marks, piles: Piles) -> None:
 
 
 def predictions(
-    table: Table, fold: NDArray[np.int16], heads: Mapping[int, TurnHeads]
+    table: Table, fold: NDArray[np.int32], heads: Mapping[int, TurnHeads]
 ) -> tuple[Array, Array, Array]:
     """Weak and student predictions and constants ``(r, k)`` of the turn that judges each row's ``fold (r,)``, else NaN."""
     tasks = len(next(iter(heads.values())).weak_offset)
