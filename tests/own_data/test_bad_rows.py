@@ -1,5 +1,8 @@
 """Rows that cannot be used are all named at once, or left out and said; names of columns are found as people write them."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -240,3 +243,24 @@ def test_one_table_is_not_copied():
     table = np.random.default_rng(0).normal(size=(ROWS, 4))
     data = gather("x", {"s": table, "w": table[:, :2] + 1, "y": table.sum(axis=1)}, "y", "s", "w")
     assert np.shares_memory(data.views.strong, table)
+
+
+def test_a_table_of_text_needs_no_package_beyond_the_core(tmp_path):
+    """Away from the extras: what reads other files, draws or knows molecules is asked for only where it is needed."""
+    (tmp_path / "x.csv").write_text(
+        "t,s,w,y\n" + "".join(f"t{k},{k * k % 17},{k % 3},{k}\n" for k in range(40))
+    )
+    code = (
+        "import sys\n"
+        "for name in ('pyarrow', 'openpyxl', 'rdkit', 'transformers', 'nbformat'): sys.modules[name] = None\n"
+        "from w2s_utils.own_data.columns import gather\n"
+        "from w2s_utils.own_data.files import read_columns\n"
+        "columns = read_columns(sys.argv[1], as_text=['t'])\n"
+        "print(len(gather('x', columns, 'y', 's', 'w').targets), len(gather('x', columns, 'y', text='t').targets))\n"
+        "gather('x', columns, 'y', smiles='t')\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "x.csv")], capture_output=True, text=True, check=False
+    )
+    assert ended.stdout.split() == ["40", "40"], ended.stderr
+    assert ended.stderr.strip().endswith("SMILES need RDKit, which is not installed: pip install rdkit")

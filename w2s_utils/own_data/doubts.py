@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import f as f_distribution
-from scipy.stats import rankdata
+from scipy.special import fdtrc
 
 from ..theory.arrays import Array
 from .rows import Rows, enumerated
@@ -194,7 +193,7 @@ def chosen_labels(strong: Array, given: Mapping[str, Array], known: NDArray[np.i
     views = np.column_stack(
         [_directions(strong[some], directions), *(values[some] for values in list(given.values())[:5])]
     )
-    ranks = 2 * (rankdata(views, axis=0) - 0.5) / len(some) - 1
+    ranks = 2 * (pd.DataFrame(views).rank().to_numpy() - 0.5) / len(some) - 1
     shown = np.column_stack([ranks, ranks**2])
     centred, mark = shown - shown.mean(axis=0), labelled - labelled.mean()
     fitted, _, rank, _ = np.linalg.lstsq(centred, mark, rcond=1e-8)
@@ -203,7 +202,7 @@ def chosen_labels(strong: Array, given: Mapping[str, Array], known: NDArray[np.i
     if rank < 1 or left < 1:
         return []
     ratio = (explained / rank) / (max(float(mark @ mark) - explained, 1e-12) / left)
-    if f_distribution.sf(ratio, rank, left) >= CHANCE:
+    if fdtrc(rank, left, ratio) >= CHANCE:
         return []
     return [
         "The strong view or the weak labels tell the labelled rows from the others at sight (a test that errs once in 1,000 "
