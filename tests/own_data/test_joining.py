@@ -11,7 +11,7 @@ FIRST = {"id": np.array(["007", "7", "NA", "1E5"], dtype=object), "s": np.arange
 
 
 def labels(ids=("NA", "007"), **columns):
-    return {"id": np.array(ids, dtype=object), **({"y": np.array([1.5, 2.5])} if not columns else columns)}
+    return {"id": np.array(ids, dtype=object), **(columns or {"y": np.array([1.5, 2.5])})}
 
 
 def test_labels_go_to_the_rows_of_their_ids():
