@@ -203,7 +203,7 @@ def test_names_are_found_in_either_form_of_an_umlaut_and_with_blanks():
 def test_an_id_is_shown_as_it_is_written():
     ids = np.arange(ROWS)
     ids[5] = 4
-    with pytest.raises(UnusableData, match="ids that stand more than once: 4, the first in rows 6 and 7 "):
+    with pytest.raises(UnusableData, match="ids that stand more than once: '4', the first in rows 6 and 7 "):
         chosen(columns(id=ids), ids="id")
 
 
@@ -215,6 +215,46 @@ def test_true_and_false_are_numbers_everywhere():
     words = np.where(table["known"], "True", "false").astype(object)
     np.testing.assert_array_equal(chosen(columns(known=words), labelled="known").labelled, data.labelled)
     np.testing.assert_array_equal(real_numbers("t", np.array(["TRUE", "false"])), [1, 0])
+
+
+def test_what_no_cell_should_hold_is_still_said_in_a_sentence():
+    odd = {
+        "sets for ids": (
+            {"id": np.array([{k % 5} for k in range(ROWS)])},
+            {"ids": "id"},
+            r"more than once: '\{0\}', '\{1\}'",
+        ),
+        "a number beyond float64": (
+            {"s1": np.array([10**400] + [1] * 119, dtype=object)},
+            {},
+            "infinite number in 's1'",
+        ),
+        "records for ids": (
+            {"id": np.ones(ROWS, dtype=[("a", int), ("b", float)])},
+            {"ids": "id"},
+            "than once: '.1, 1.0.'",
+        ),
+        "half a character": (
+            {"s1": np.array(["\udc80"] * ROWS)},
+            {},
+            "which is no number, in 120 of 120 rows",
+        ),
+        "long doubles": (
+            {"t": np.ones(ROWS, dtype=np.longdouble)},
+            {"text": "t", "strong": "", "weak": ""},
+            "as 1.0;",
+        ),
+        "days": (
+            {"t": np.arange(ROWS).astype("M8[D]")},
+            {"text": "t", "strong": "", "weak": ""},
+            "such as datetime.date",
+        ),
+    }
+    for changes, choice, message in odd.values():
+        with pytest.raises(UnusableData, match=message):
+            chosen(columns(**changes), **choice)
+    halves = np.array([f"\udc80 and word {k}" for k in range(ROWS)])
+    assert chosen(columns(t=halves), text="t", strong="", weak="").views.strong.any()
 
 
 @pytest.mark.parametrize(

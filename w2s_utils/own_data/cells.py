@@ -58,6 +58,11 @@ def is_absent(value: Any) -> bool:
     return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
 
 
+def whole(text: str) -> str:
+    """A text whose lone halves of characters, which only arrays can hold, are question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def is_missing(value: Any) -> bool:
     """Does a cell that should hold a number or a text hold nothing, or a word for nothing?"""
     return is_absent(value) or (isinstance(value, str) and value.strip() in MISSING)
@@ -91,13 +96,19 @@ def numbers(name: str, values: NDArray[Any], rows: Rows | None = None) -> Array:
         if not is_absent(cell):
             if not isinstance(cell, Real | Decimal | np.number | np.bool_):
                 raise _strange(name, cells, rows)
-            found[place] = float(cell)
+            try:
+                found[place] = float(cell)
+            except (
+                OverflowError
+            ):  # a whole number beyond float64, refused or left out as an infinite one, of either sign
+                found[place] = np.inf
     if strings.any():
-        words = pd.Series(cells[strings]).str.strip()
-        truth = words.str.lower().map(TRUTH).to_numpy(dtype=np.float64)
-        read = pd.to_numeric(words, errors="coerce").to_numpy(dtype=np.float64)
+        words = [whole(cell).strip() for cell in cells[strings]]
+        read = pd.to_numeric(pd.Series(words, dtype=object), errors="coerce").to_numpy(dtype=np.float64)
+        truth = np.array([TRUTH.get(word.lower(), np.nan) for word in words])
         found[strings] = np.where(np.isnan(truth), read, truth)
-        wrong = np.flatnonzero(strings)[np.isnan(found[strings]) & ~words.isin(MISSING).to_numpy()]
+        absent = np.array([word in MISSING for word in words])
+        wrong = np.flatnonzero(strings)[np.isnan(found[strings]) & ~absent]
         if wrong.size:
             raise _words(name, cells, wrong, width, rows)
     return found.reshape(values.shape)

@@ -17,7 +17,7 @@ from .. import runtime
 from ..data.container import Dataset, Views
 from ..molecules import chemistry
 from ..theory.arrays import Array
-from .cells import Columns, numbers
+from .cells import Columns, numbers, texts
 from .checks import (
     check_ids,
     check_values,
@@ -66,7 +66,7 @@ def gather(
     """
     text, smiles, labelled, ids, split = map(_given_name, (text, smiles, labelled, ids, split))
     goal = column_of(columns, target, "target")
-    rows = Rows.of(len(goal), column_of(columns, ids, "id") if ids else None)
+    rows = Rows.of(len(goal), texts(column_of(columns, ids, "id")) if ids else None)
     targets = target_values(target, goal, rows)
     known = labelled_rows(
         targets, labelled, column_of(columns, labelled, "labelled") if labelled else None, rows

@@ -37,6 +37,7 @@ CHANCE = 1e-3
 NOT_RANDOM = "the labelled rows do not look like a random part of all, and then no interval holds."
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def far_values(values: Array) -> list[float]:
     """Values of a column ``(n,)``, finite, that stand far from all others, as fill values and slips of a digit do.
 
@@ -120,6 +121,7 @@ def doubtful_cells(tables: Sequence[tuple[Sequence[str], Array]], rows: Rows) ->
     ]
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def _suspects(table: Array) -> list[int]:
     """Columns with far values among some rows, spread over the table, and the largest and the smallest of each column."""
     some = table[np.unique(np.linspace(0, len(table) - 1, SAMPLE).astype(np.intp))]
@@ -219,11 +221,11 @@ def _directions(table: Array, count: int) -> Array:
     """The first principal directions of a table ``(n, d)`` on one scale, ``(n, count)`` or as many as vary."""
     from sklearn.decomposition import PCA
 
-    with np.errstate(all="ignore"):  # fill values such as 1e300 overflow, and stay as large as any other
+    with np.errstate(
+        all="ignore"
+    ):  # numbers such as 1e300 and 1e-310 overflow and vanish, and say no more here
         spread = table.std(axis=0)
         scaled = np.nan_to_num((table - table.mean(axis=0)) / np.where(spread > 0, spread, 1.0))
-    scaled = scaled[:, np.ptp(scaled, axis=0) > 0]
-    count = min(count, scaled.shape[1])
-    return (
-        np.asarray(PCA(count, random_state=0).fit_transform(scaled)) if count else np.zeros((len(table), 0))
-    )
+        scaled = scaled[:, np.ptp(scaled, axis=0) > 1e-12]
+        count = min(count, scaled.shape[1])
+        return np.asarray(PCA(count, random_state=0).fit_transform(scaled)) if count else scaled
