@@ -138,3 +138,12 @@ def test_one_polymer_is_refused_at_once_and_a_large_molecule_is_described():
 def test_rows_that_have_no_descriptors_are_all_found():
     found = chemistry.unusable(["CCO", "C1CC", "", "CC CC", "C" * 251, "[H][H]", "not"])
     assert found == {"no valid SMILES": [1, 2, 3, 6], "more than 250 heavy atoms": [4]}
+
+
+def test_all_bad_rows_are_numbered():
+    with pytest.raises(
+        InvalidSmiles, match="row 1 is no valid SMILES: 'C1CC', and so are rows 3, 4; drop the rows"
+    ):
+        chemistry.parse(["C", "C1CC", "C", "not", None])
+    with pytest.raises(InvalidSmiles, match="row 0 .* and so are rows 1, 2, 3, 4, 5 and 3 more; drop"):
+        chemistry.parse(["C1CC"] * 9)

@@ -1,5 +1,8 @@
 """Rows that cannot be used are all named at once, or left out and said; names of columns are found as people write them."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -200,7 +203,7 @@ def test_names_are_found_in_either_form_of_an_umlaut_and_with_blanks():
 def test_an_id_is_shown_as_it_is_written():
     ids = np.arange(ROWS)
     ids[5] = 4
-    with pytest.raises(UnusableData, match="ids that stand more than once: 4, the first in rows 6 and 7 "):
+    with pytest.raises(UnusableData, match="ids that stand more than once: '4', the first in rows 6 and 7 "):
         chosen(columns(id=ids), ids="id")
 
 
@@ -212,6 +215,46 @@ def test_true_and_false_are_numbers_everywhere():
     words = np.where(table["known"], "True", "false").astype(object)
     np.testing.assert_array_equal(chosen(columns(known=words), labelled="known").labelled, data.labelled)
     np.testing.assert_array_equal(real_numbers("t", np.array(["TRUE", "false"])), [1, 0])
+
+
+def test_what_no_cell_should_hold_is_still_said_in_a_sentence():
+    odd = {
+        "sets for ids": (
+            {"id": np.array([{k % 5} for k in range(ROWS)])},
+            {"ids": "id"},
+            r"more than once: '\{0\}', '\{1\}'",
+        ),
+        "a number beyond float64": (
+            {"s1": np.array([10**400] + [1] * 119, dtype=object)},
+            {},
+            "infinite number in 's1'",
+        ),
+        "records for ids": (
+            {"id": np.ones(ROWS, dtype=[("a", int), ("b", float)])},
+            {"ids": "id"},
+            "than once: '.1, 1.0.'",
+        ),
+        "half a character": (
+            {"s1": np.array(["\udc80"] * ROWS)},
+            {},
+            "which is no number, in 120 of 120 rows",
+        ),
+        "long doubles": (
+            {"t": np.ones(ROWS, dtype=np.longdouble)},
+            {"text": "t", "strong": "", "weak": ""},
+            "as 1.0;",
+        ),
+        "days": (
+            {"t": np.arange(ROWS).astype("M8[D]")},
+            {"text": "t", "strong": "", "weak": ""},
+            "such as datetime.date",
+        ),
+    }
+    for changes, choice, message in odd.values():
+        with pytest.raises(UnusableData, match=message):
+            chosen(columns(**changes), **choice)
+    halves = np.array([f"\udc80 and word {k}" for k in range(ROWS)])
+    assert chosen(columns(t=halves), text="t", strong="", weak="").views.strong.any()
 
 
 @pytest.mark.parametrize(
@@ -240,3 +283,24 @@ def test_one_table_is_not_copied():
     table = np.random.default_rng(0).normal(size=(ROWS, 4))
     data = gather("x", {"s": table, "w": table[:, :2] + 1, "y": table.sum(axis=1)}, "y", "s", "w")
     assert np.shares_memory(data.views.strong, table)
+
+
+def test_a_table_of_text_needs_no_package_beyond_the_core(tmp_path):
+    """Away from the extras: what reads other files, draws or knows molecules is asked for only where it is needed."""
+    (tmp_path / "x.csv").write_text(
+        "t,s,w,y\n" + "".join(f"t{k},{k * k % 17},{k % 3},{k}\n" for k in range(40))
+    )
+    code = (
+        "import sys\n"
+        "for name in ('pyarrow', 'openpyxl', 'rdkit', 'transformers', 'nbformat'): sys.modules[name] = None\n"
+        "from w2s_utils.own_data.columns import gather\n"
+        "from w2s_utils.own_data.files import read_columns\n"
+        "columns = read_columns(sys.argv[1], as_text=['t'])\n"
+        "print(len(gather('x', columns, 'y', 's', 'w').targets), len(gather('x', columns, 'y', text='t').targets))\n"
+        "gather('x', columns, 'y', smiles='t')\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "x.csv")], capture_output=True, text=True, check=False
+    )
+    assert ended.stdout.split() == ["40", "40"], ended.stderr
+    assert ended.stderr.strip().endswith("SMILES need RDKit, which is not installed: pip install rdkit")

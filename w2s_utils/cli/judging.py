@@ -79,8 +79,8 @@ def judge(
 ) -> None:
     """Will a student of weak labels gain, by how much, which weak model should label?
 
-    FILE: CSV, TSV or npz; Parquet, feather and xlsx with their extra; a folder of Parquet files. Parquet and npz of more than half a
-    gigabyte are read some rows at a time. For example:
+    FILE: CSV, TSV or npz; Parquet, feather and xlsx with their extra; a folder of Parquet files. Parquet and
+    npz of more than half a gigabyte are read some rows at a time. For example:
 
     \b
     w2s judge mine.csv --target y --strong 's_*' --weak small=w1,w2 --weak tiny=w1
@@ -111,9 +111,7 @@ def judge(
             columns = read_columns(file, as_text)
             if labels:
                 columns = joined(columns, read_columns(labels, as_text), ids, target)
-            data = gather(
-                _stem(file), columns, target, **names, text=text, smiles=smiles, drop_bad=drop_bad
-            )
+            data = gather(_stem(file), columns, target, **names, text=text, smiles=smiles, drop_bad=drop_bad)
             made = judged_rows(data, **rule, watch=bar)
     found = answer(made, level, weight_of(weight))
     page = write_page(out or Path(f"{data.name}.html"), data, made, found, head, seed)

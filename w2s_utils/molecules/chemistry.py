@@ -128,26 +128,24 @@ def quiet() -> Iterator[None]:
 
 
 def parse(smiles: Sequence[str]) -> list[Any]:
-    """RDKit molecules of the rows. Raises InvalidSmiles with the number (from 0) and text of the first bad
-    row.
+    """RDKit molecules of the rows. Raises InvalidSmiles with the number (from 0) and text of the first bad row and the
+    numbers of the others.
     """
     if isinstance(smiles, str):
         raise InvalidSmiles("one string where a list of SMILES strings is needed; write [smiles]")
     if len(smiles) == 0:
         raise InvalidSmiles("no SMILES at all: the list is empty")
-    molecules = []
     with quiet():
-        for row, text in enumerate(smiles):
-            if not isinstance(text, str):
-                raise InvalidSmiles(
-                    f"row {row} is no string but {short(repr(text))}; drop the row or write its SMILES"
-                )
-            molecule = _molecule(text)
-            if molecule is None:
-                raise InvalidSmiles(
-                    f"row {row} is no valid SMILES: {short(repr(text))}; drop the row or correct it"
-                )
-            molecules.append(molecule)
+        molecules = [_molecule(text) if isinstance(text, str) else None for text in smiles]
+    bad = [row for row, molecule in enumerate(molecules) if molecule is None]
+    if bad:
+        text = smiles[bad[0]]
+        what = "no valid SMILES:" if isinstance(text, str) else "no string but"
+        listed = ", ".join(map(str, bad[1:6])) + (f" and {len(bad) - 6} more" if len(bad) > 6 else "")
+        others = f", and so are rows {listed}" if listed else ""
+        raise InvalidSmiles(
+            f"row {bad[0]} is {what} {short(repr(text))}{others}; drop the row{'s' if listed else ''} or write the SMILES"
+        )
     return molecules
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections import Counter
@@ -26,6 +27,7 @@ MISSING = frozenset({
 })  # fmt: skip
 """Words for a missing number, those of pandas.read_csv."""
 
+NUMBERS = (Real, Decimal, np.number, np.bool_)
 TRUTH = {"true": 1.0, "false": 0.0}
 DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}.*|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}.*")
 MOST_CATEGORIES = 20
@@ -58,6 +60,11 @@ def is_absent(value: Any) -> bool:
     return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
 
 
+def whole(text: str) -> str:
+    """A text whose lone halves of characters, which only arrays can hold, are question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def is_missing(value: Any) -> bool:
     """Does a cell that should hold a number or a text hold nothing, or a word for nothing?"""
     return is_absent(value) or (isinstance(value, str) and value.strip() in MISSING)
@@ -70,37 +77,40 @@ def numbers(name: str, values: NDArray[Any], rows: Rows | None = None) -> Array:
     """
     rows = rows or Rows.of(len(values))
     if values.dtype.kind in "fiub":
-        return values.astype(np.float64, copy=False)
+        with np.errstate(over="ignore"):  # a long double beyond float64 is infinite, and said to be
+            return values.astype(np.float64, copy=False)
     if values.dtype.kind in "mM":
         raise _of_kind(name, "dates or times", "write each as the days since a date")
     if values.dtype.kind == "c":
         raise _of_kind(name, "complex numbers", "give the real and the imaginary part a column each")
     if values.dtype.kind not in "OUST":
         raise _of_kind(name, "records", "give each part a column of numbers")
-    width = max(1, values.size // len(values)) if len(values) else 1
-    flat = (
-        values.reshape(-1)
-        if values.dtype.kind != "S"
-        else np.char.decode(values.reshape(-1), "utf-8", "replace")
-    )
-    cells = flat.astype(object)
+    if values.dtype.kind == "S":
+        values = np.char.decode(values, "utf-8", "replace")
+    cells = values.reshape(-1).astype(object)
     strings = np.array([isinstance(cell, str) for cell in cells], dtype=bool)
+    if not all(is_absent(cell) or isinstance(cell, NUMBERS) for cell in cells[~strings]):
+        raise _strange(name, cells, rows)
     found = np.full(len(cells), np.nan)
-    for place in np.flatnonzero(~strings):
-        cell = cells[place]
-        if not is_absent(cell):
-            if not isinstance(cell, Real | Decimal | np.number | np.bool_):
-                raise _strange(name, cells, rows)
-            found[place] = float(cell)
+    found[~strings] = [_number(cell) for cell in cells[~strings]]
     if strings.any():
-        words = pd.Series(cells[strings]).str.strip()
-        truth = words.str.lower().map(TRUTH).to_numpy(dtype=np.float64)
-        read = pd.to_numeric(words, errors="coerce").to_numpy(dtype=np.float64)
+        words = [whole(cell).strip() for cell in cells[strings]]
+        read = pd.to_numeric(pd.Series(words, dtype=object), errors="coerce").to_numpy(dtype=np.float64)
+        truth = np.array([TRUTH.get(word.lower(), np.nan) for word in words])
         found[strings] = np.where(np.isnan(truth), read, truth)
-        wrong = np.flatnonzero(strings)[np.isnan(found[strings]) & ~words.isin(MISSING).to_numpy()]
+        absent = np.array([word in MISSING for word in words])
+        wrong = np.flatnonzero(strings)[np.isnan(found[strings]) & ~absent]
         if wrong.size:
-            raise _words(name, cells, wrong, width, rows)
+            raise _words(name, cells, wrong, max(1, values.size // len(values)), rows)
     return found.reshape(values.shape)
+
+
+def _number(cell: Any) -> float:
+    """NaN for nothing; infinity for a whole number beyond float64, which is refused as one of either sign."""
+    try:
+        return math.nan if is_absent(cell) else float(cell)
+    except OverflowError:
+        return math.inf
 
 
 def _of_kind(name: str, kind: str, remedy: str) -> UnusableData:
@@ -109,7 +119,7 @@ def _of_kind(name: str, kind: str, remedy: str) -> UnusableData:
 
 def _strange(name: str, cells: NDArray[Any], rows: Rows) -> UnusableData:
     """What a column of neither numbers nor words holds."""
-    held = [cell for cell in cells if not is_absent(cell) and not isinstance(cell, Real | Decimal | str)]
+    held = [cell for cell in cells if not is_absent(cell) and not isinstance(cell, (*NUMBERS, str))]
     if all(isinstance(cell, list | tuple | np.ndarray) for cell in held):
         lengths = np.array(
             [np.size(cell) if isinstance(cell, list | tuple | np.ndarray) else -1 for cell in cells]

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..theory.arrays import Array
-from .cells import Columns, is_absent, is_missing, numbers
+from .cells import Columns, is_missing, numbers, whole
 from .refusal import UnusableData
 from .rows import SHOWN, Faults, Rows, enumerated, shown
 
@@ -57,7 +57,7 @@ def texts_of(name: str, values: NDArray[Any], faults: Faults) -> list[str]:
             f"the column {name!r} was read as other things than text, such as {shown(other[0])}; read it as it is written: "
             f"read_columns(path, as_text=[{name!r}])"
         )
-    found = [value if isinstance(value, str) else "" for value in values]
+    found = [whole(value) if isinstance(value, str) else "" for value in values]
     faults.note(f"no text in {name!r}", np.array([not text.strip() for text in found], dtype=bool))
     return found
 
@@ -108,9 +108,9 @@ def split_parts(values: NDArray[Any], rows: Rows) -> dict[str, NDArray[np.intp]]
 
 
 def check_ids(name: str, rows: Rows, parts: Mapping[str, NDArray[np.intp]] | None) -> None:
-    """Each row has an id of its own; ``rows`` holds them."""
-    column = pd.Series(rows.ids)
-    empty = np.flatnonzero([is_absent(value) or not str(value).strip() for value in column])
+    """Each row has an id of its own; ``rows`` holds them. Raises UnusableData."""
+    column = pd.Series(rows.ids, dtype=object)
+    empty = np.flatnonzero(column.str.strip() == "")
     if empty.size:
         raise UnusableData(
             f"the id {name!r} is missing in {Rows(rows.numbers).named(empty)}; give each row one"

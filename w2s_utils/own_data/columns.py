@@ -18,7 +18,7 @@ from ..data.container import Dataset, Views
 from ..experiments.crossfit import standardise
 from ..molecules import chemistry
 from ..theory.arrays import Array
-from .cells import Columns, numbers
+from .cells import Columns, numbers, texts
 from .checks import (
     check_ids,
     check_values,
@@ -67,7 +67,7 @@ def gather(
     """
     text, smiles, labelled, ids, split = map(given_name, (text, smiles, labelled, ids, split))
     goal = column_of(columns, target, "target")
-    rows = Rows.of(len(goal), column_of(columns, ids, "id") if ids else None)
+    rows = Rows.of(len(goal), texts(column_of(columns, ids, "id")) if ids else None)
     targets = target_values(target, goal, rows)
     known = labelled_rows(
         targets, labelled, column_of(columns, labelled, "labelled") if labelled else None, rows

@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import f as f_distribution
-from scipy.stats import rankdata
+from scipy.special import fdtrc
 
 from ..theory.arrays import Array
 from .rows import Rows, enumerated
@@ -38,6 +37,7 @@ CHANCE = 1e-3
 NOT_RANDOM = "the labelled rows do not look like a random part of all, and then no interval holds."
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def far_values(values: Array) -> list[float]:
     """Values of a column ``(n,)``, finite, that stand far from all others, as fill values and slips of a digit do.
 
@@ -121,6 +121,7 @@ def doubtful_cells(tables: Sequence[tuple[Sequence[str], Array]], rows: Rows) ->
     ]
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def _suspects(table: Array) -> list[int]:
     """Columns with far values among some rows, spread over the table, and the largest and the smallest of each column."""
     some = table[np.unique(np.linspace(0, len(table) - 1, SAMPLE).astype(np.intp))]
@@ -194,7 +195,7 @@ def chosen_labels(strong: Array, given: Mapping[str, Array], known: NDArray[np.i
     views = np.column_stack(
         [_directions(strong[some], directions), *(values[some] for values in list(given.values())[:5])]
     )
-    ranks = 2 * (rankdata(views, axis=0) - 0.5) / len(some) - 1
+    ranks = 2 * (pd.DataFrame(views).rank().to_numpy() - 0.5) / len(some) - 1
     shown = np.column_stack([ranks, ranks**2])
     centred, mark = shown - shown.mean(axis=0), labelled - labelled.mean()
     fitted, _, rank, _ = np.linalg.lstsq(centred, mark, rcond=1e-8)
@@ -203,7 +204,7 @@ def chosen_labels(strong: Array, given: Mapping[str, Array], known: NDArray[np.i
     if rank < 1 or left < 1:
         return []
     ratio = (explained / rank) / (max(float(mark @ mark) - explained, 1e-12) / left)
-    if f_distribution.sf(ratio, rank, left) >= CHANCE:
+    if fdtrc(rank, left, ratio) >= CHANCE:
         return []
     return [
         "The strong view or the weak labels tell the labelled rows from the others at sight (a test that errs once in 1,000 "
@@ -220,11 +221,11 @@ def _directions(table: Array, count: int) -> Array:
     """The first principal directions of a table ``(n, d)`` on one scale, ``(n, count)`` or as many as vary."""
     from sklearn.decomposition import PCA
 
-    with np.errstate(all="ignore"):  # fill values such as 1e300 overflow, and stay as large as any other
+    with np.errstate(
+        all="ignore"
+    ):  # numbers such as 1e300 and 1e-310 overflow and vanish, and say no more here
         spread = table.std(axis=0)
         scaled = np.nan_to_num((table - table.mean(axis=0)) / np.where(spread > 0, spread, 1.0))
-    scaled = scaled[:, np.ptp(scaled, axis=0) > 0]
-    count = min(count, scaled.shape[1])
-    return (
-        np.asarray(PCA(count, random_state=0).fit_transform(scaled)) if count else np.zeros((len(table), 0))
-    )
+        scaled = scaled[:, np.ptp(scaled, axis=0) > 1e-12]
+        count = min(count, scaled.shape[1])
+        return np.asarray(PCA(count, random_state=0).fit_transform(scaled)) if count else scaled

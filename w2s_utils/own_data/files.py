@@ -127,7 +127,8 @@ def _npy(path: Path) -> NDArray[Any]:
     if path.suffix.lower() != ".npy":
         raise UnusableData(f"{path.name} is no .npy file; save the array with np.save")
     try:
-        return usable(path.name, np.load(path, allow_pickle=False))
+        with path.open("rb") as file:
+            return usable(path.name, np.load(file, allow_pickle=False))
     except UnusableData:
         raise
     except (ValueError, OSError, EOFError) as error:

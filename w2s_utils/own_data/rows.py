@@ -24,7 +24,7 @@ SHOWN = 5
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Names of n rows: ``numbers (n,)`` as a spreadsheet has them, and ``ids (n,)`` where the file has a column of them."""
+    """Names of n rows: ``numbers (n,)`` as a spreadsheet has them, and ``ids (n,)``, texts, where there are any."""
 
     numbers: NDArray[np.intp]
     ids: NDArray[Any] | None = None
@@ -59,7 +59,8 @@ def enumerated(words: Sequence[str], more: int = 0) -> str:
 
 def shown(value: Any) -> str:
     """A value of a cell as a sentence shows it: Python's own writing, cut where it is long."""
-    return short(repr(value.item() if isinstance(value, np.generic) else value))
+    plain = value.item() if isinstance(value, np.generic) else value
+    return short(str(plain) if isinstance(plain, np.generic) else repr(plain))
 
 
 @dataclass(eq=False)
