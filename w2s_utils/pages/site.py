@@ -58,10 +58,10 @@ def build(root: Path, target: Path, run: Path) -> list[str]:
     """
     if missing := [name for name in NEEDED if find_spec(name) is None]:
         raise CannotBuildSite(
-            f"the site needs {', '.join(missing)}: run `make setup`, or pip install -e '.[all]'"
+            f"the site needs {', '.join(missing)}: run `make setup`, or pip install -e '.[site]'"
         )
     index = target / "index.html"
-    if target.exists() and not (index.is_file() and MARK in index.read_text(encoding="utf-8")):
+    if target.exists() and not (index.is_file() and MARK in index.read_text("utf-8", "replace")):
         raise CannotBuildSite(
             f"{runtime.shown(target)} is no earlier site, so it is not replaced: move it away"
         )
