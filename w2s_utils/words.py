@@ -1,9 +1,9 @@
 """What people write on a command line: JSON, Python's own writing, or plain words.
 
-null                        nothing
-0.5, true, [1, 2]           JSON
-s_1,s_2                     names, separated by commas; one with a comma in it as JSON, ["a, b", "c"]
-small=w1,w2                 a name and what belongs to it
+    null                        nothing
+    0.5, true, [1, 2]           JSON
+    s_1,s_2                     names, separated by commas; one with a comma in it as JSON, ["a, b", "c"]
+    small=w1,w2                 a name and what belongs to it
 """
 
 from __future__ import annotations
@@ -40,9 +40,7 @@ def names(what: str, text: str) -> list[str]:
         return [word for part in text.split(",") if (word := part.strip())]
     found = value(text)
     if not (isinstance(found, list | tuple) and found and all(isinstance(one, str) for one in found)):
-        raise WrongWords(
-            f'{what} are words such as s_1,s_2 or a JSON list such as ["s_1", "s_2"], not {text}'
-        )
+        raise WrongWords(f'{what} are words such as s_1,s_2 or a JSON list such as ["s_1", "s_2"], not {text}')
     return list(found)
 
 
