@@ -82,7 +82,7 @@ endif
 benchmark: setup ## our time and memory against scikit-learn's and the released procedure's (RECORD=1: the shipped copy too)
 	@$(PYTHON) -m w2s_utils.benchmarks $(if $(filter 1,$(RECORD)),--record)
 
-site: setup ## every executed notebook and the report as pages that work offline, into build/site
+site: setup ## notebooks, verdicts, texts and the package as pages that work offline, with search, into build/site
 	@$(PYTHON) -m w2s_utils.pages.site
 
 publish: setup ## write the executed pairs and their rows of the reference ledger from the full run (NAME=NN_name: only that)

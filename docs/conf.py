@@ -1,10 +1,6 @@
 """How Sphinx makes the site; `w2s_utils.pages.site` prepares the sources and runs it."""
 
-import hashlib
-import json
 import re
-from binascii import a2b_base64
-from pathlib import Path
 
 from docutils import nodes
 from docutils.utils import new_document
@@ -82,19 +78,6 @@ def readable(app, what, name, found, options, arguments, returned):
     )
 
 
-def describe(app, doctree):
-    """Give figures their alt texts, which myst-nb drops; the file of a figure is named after its sha256."""
-    if doctree["source"].endswith(".ipynb"):
-        cells = json.loads(Path(doctree["source"]).read_text(encoding="utf-8"))["cells"]
-        shown = [
-            out for cell in cells for out in cell.get("outputs", []) if "image/png" in out.get("data", {})
-        ]
-        files = [hashlib.sha256(a2b_base64("".join(out["data"]["image/png"]))).hexdigest() for out in shown]
-        alts = dict(zip(files, [out["metadata"]["image/png"]["alt"] for out in shown], strict=True))
-        for image in doctree.findall(nodes.image):
-            image["alt"] = alts.get(Path(image["uri"]).stem) or image["alt"]
-
-
 def draw(self, node):
     """A formula as MathML; one that cannot be drawn is a warning with its place."""
     try:
@@ -109,4 +92,3 @@ def setup(app):
     app.add_directive("markdown", Markdown)
     app.connect("autodoc-process-docstring", as_markdown)
     app.connect("autodoc-process-signature", readable)
-    app.connect("doctree-read", describe)

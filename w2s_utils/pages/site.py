@@ -13,7 +13,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
@@ -37,12 +36,7 @@ TEXTS = (
     "data/README.md",
     "notebooks/README.md",
 )
-FILES = (
-    "CITATION.cff",
-    "data/reference/*.*",
-    "w2s_utils/__init__.py",
-    "w2s_utils/data/registry.csv",
-)  # they lead there
+LINKED = ("CITATION.cff", "data/reference/*.*", "w2s_utils/__init__.py", "w2s_utils/data/registry.csv")
 MACHINERY = ("chain", "pages", "benchmarks")  # rooms that make runs, and nobody else calls
 REPORT, OWN_DATA = "report.html", "your_data_*.html"
 NOT_RUN = (
@@ -64,31 +58,25 @@ def build(root: Path, target: Path, run: Path) -> list[str]:
     """
     if missing := [name for name in NEEDED if find_spec(name) is None]:
         raise CannotBuildSite(
-            f"the site needs {', '.join(missing)}: run `make setup`, or pip install -e '.[all]'"
+            f"the site needs {', '.join(missing)}: run `make setup`, or pip install -e '.[site]'"
         )
     index = target / "index.html"
-    if target.exists() and not (index.is_file() and MARK in index.read_text(encoding="utf-8")):
+    if target.exists() and not (index.is_file() and MARK in index.read_text("utf-8", "replace")):
         raise CannotBuildSite(
             f"{runtime.shown(target)} is no earlier site, so it is not replaced: move it away"
         )
-    runtime.make_folder(target.parent)
+    copies = sorted([*run.glob(REPORT), *run.glob(OWN_DATA)])
+    partial = runtime.make_folder(target.with_name(f".{target.name}.{os.getpid()}"))
     try:
-        partial = tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent)
-    except OSError as error:
-        where = runtime.shown(target.parent)
-        raise runtime.UnwritableFolder(
-            f"cannot write into {where} ({error.strerror}); make it writable"
-        ) from error
-    with partial as place:
-        source, fresh = Path(place, "source"), Path(place, "new")
-        copies = sorted([*run.glob(REPORT), *run.glob(OWN_DATA)])
-        notes = _write_sources(root, source, [copy.name for copy in copies])
-        _run_sphinx(root / "docs", source, fresh)
+        notes = _write_sources(root, partial / "source", [copy.name for copy in copies])
+        _run_sphinx(root / "docs", partial / "source", partial / "new")
         for copy in copies:
-            shutil.copyfile(copy, fresh / copy.name)
+            shutil.copyfile(copy, partial / "new" / copy.name)
         if target.exists():
-            os.rename(target, Path(place, "earlier"))
-        os.rename(fresh, target)
+            os.rename(target, partial / "earlier")
+        os.rename(partial / "new", target)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
     return notes
 
 
@@ -131,10 +119,8 @@ def _write_sources(root: Path, source: Path, copies: list[str]) -> list[str]:
         notes.append(
             "The report is not part of this copy: `make reproduce` writes it, `make site` then adds it."
         )
-    texts = [text for text in TEXTS if (root / text).is_file()]
-    for file in [file for pattern in (*texts, *FILES) for file in root.glob(pattern)]:
-        runtime.make_folder((source / file.relative_to(root)).parent)
-        shutil.copyfile(file, source / file.relative_to(root))
+    for file in [file for pattern in (*TEXTS, *LINKED) for file in root.glob(pattern)]:
+        shutil.copyfile(file, runtime.make_folder((source / file.relative_to(root)).parent) / file.name)
     entries = catalogue([sources[name] for name in executed])
     rows = {claim: NOT_RUN for entry in entries for claim in entry.claims}
     rows |= {row["claim"]: row for row in ledger.to_dict("records")}
@@ -151,20 +137,19 @@ def _write_sources(root: Path, source: Path, copies: list[str]) -> list[str]:
             pairs_of[entry.name], entry.claims, render
         )
         printed |= found
-    rooms = {}
-    for room in [
-        room for room in ROOMS if room not in MACHINERY and list((root / "w2s_utils").glob(f"{room}*"))
-    ]:
-        rooms[room] = sorted(module.name for module in pkgutil.iter_modules([str(root / "w2s_utils" / room)]))
-        pages[f"api/{room}.md"] = render("room.md.j2", room=room, modules=rooms[room])
+    rooms = [room for room in ROOMS if room not in MACHINERY]
+    for room in rooms:
+        modules = sorted(
+            module.name for module in pkgutil.iter_modules([str(Path(__file__).parents[1] / room)])
+        )
+        pages[f"api/{room}.md"] = render("room.md.j2", room=room, modules=modules)
     sections = [(name, list(part)) for name, part in groupby(entries, lambda entry: entry.section)]
     pages["index.md"] = render(
-        "index.md.j2", sections=sections, texts=texts, rooms=rooms, copies=copies, notes=notes
+        "index.md.j2", sections=sections, texts=TEXTS, rooms=rooms, copies=copies, notes=notes
     )
     pages["verdicts.md"] = render("verdicts.md.j2", entries=entries, printed=printed)
     for name, text in pages.items():
-        runtime.make_folder((source / name).parent)
-        (source / name).write_text(text, encoding="utf-8")
+        (runtime.make_folder((source / name).parent) / Path(name).name).write_text(text, encoding="utf-8")
     return notes
 
 
@@ -174,14 +159,20 @@ def _plain(text: str) -> Markup:
 
 
 def _with_verdicts(pair: Path, claims: tuple[str, ...], render: Any) -> tuple[str, set[str]]:
-    """A notebook with a line above each cell that is the first to print a claim's verdict; and the claims of those lines."""
+    """A notebook as text, with alt texts where myst-nb reads them, and a line above each cell that is the first to print a
+    claim's verdict; and the claims of those lines.
+    """
     import nbformat
 
     notebook, cells, found = nbformat.read(pair, as_version=4), [], set()
     for cell in notebook.cells:
-        text = "".join(str(output.get("text", "")) for output in cell.get("outputs", []))
-        first = [claim for claim in claims if f"]  {claim}: " in text and claim not in found]
-        if first:
+        outputs = cell.get("outputs", [])
+        if alts := [
+            one.metadata["image/png"]["alt"] for one in outputs if "image/png" in one.get("data", {})
+        ]:
+            cell.metadata["mystnb"] = {"image": {"alt": " ".join(alts)}}
+        text = "".join(str(one.get("text", "")) for one in outputs)
+        if first := [claim for claim in claims if f"]  {claim}: " in text and claim not in found]:
             cells.append(nbformat.v4.new_markdown_cell(render("cell.md.j2", claims=first)))
         cells.append(cell)
         found |= set(first)
