@@ -344,7 +344,9 @@ def test_two_workers_give_the_numbers_of_one_process(tmp_path, monkeypatch):
             )
             close(judged, found)
         hole(frame)
-        with pytest.raises(UnusableData, match="2 of 900 rows cannot be used, rows 452 and 802 .*no number in 's_2'"):
+        with pytest.raises(
+            UnusableData, match="2 of 900 rows cannot be used, rows 452 and 802 .*no number in 's_2'"
+        ):
             judge_file(
                 parquet(tmp_path / "b.parquet", frame, 150),
                 "y",
