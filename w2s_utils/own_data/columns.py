@@ -28,7 +28,17 @@ from .checks import (
     target_values,
     texts_of,
 )
-from .choice import WEAK, Names, as_word, check_uses, column_labels, column_names, column_of, groups_of
+from .choice import (
+    WEAK,
+    Names,
+    as_word,
+    check_uses,
+    column_labels,
+    column_names,
+    column_of,
+    existing,
+    groups_of,
+)
 from .doubts import chosen_labels, copies, doubtful_cells, doubtful_targets
 from .refusal import UnusableData
 from .rows import Faults, Rows
@@ -112,7 +122,8 @@ def gather(
         )
     parts = split_parts(column_of(columns, split, "split")[keep], rows) if split else None
     if ids:
-        check_ids(ids, rows, parts)
+        written = all(isinstance(value, str) for value in columns[existing(columns, ids)].flat)
+        check_ids(ids, rows, written, parts)
     check_values(targets, known, features, weak_features, labels)
     notes += doubtful_targets(targets[known])
     if not inputs:
