@@ -169,7 +169,7 @@ def check_values(
     models = [*weak.items(), *given.items()]
     for place, (one, first) in enumerate(models):
         for other, second in models[place + 1 :]:
-            if one == other or np.array_equal(first, second):
+            if np.array_equal(first, second):
                 raise UnusableData(
                     f"the weak models {one!r} and {other!r} are the same; rename or drop one of them"
                 )
