@@ -200,6 +200,16 @@ def test_names_are_found_in_either_form_of_an_umlaut_and_with_blanks():
     assert len(chosen(table, target=" größe ").targets) == ROWS
 
 
+def test_ids_that_reading_has_made_equal_are_told_to_be_read_as_written(tmp_path):
+    ids = ["007", "7", *(f"{k}" for k in range(100, 98 + ROWS))]
+    pd.DataFrame({**columns(), "id": ids}).to_csv(tmp_path / "x.csv", index=False)
+    with pytest.raises(
+        UnusableData, match=r"more than once: '7', .*or read ids as they are written: .*as_text=\['id'\]"
+    ):
+        chosen(read_columns(tmp_path / "x.csv"), ids="id")
+    assert len(chosen(read_columns(tmp_path / "x.csv", as_text=["id"]), ids="id").targets) == ROWS
+
+
 def test_an_id_is_shown_as_it_is_written():
     ids = np.arange(ROWS)
     ids[5] = 4

@@ -108,6 +108,8 @@ COLUMNS = {
     "weak labels that are the truth": (
         lambda: chosen(frame(guess=frame()["y"].fillna(0)), weak_labels="guess"), "equal the true labels in all 60"),
     "one weak model twice": (lambda: chosen(weak={"a": "w1", "b": "w1"}), "'a' and 'b' are the same"),
+    "a weak model called as labels are": (
+        lambda: chosen(weak={"guess": "w1"}, weak_labels="guess"), "'guess' is a weak model with columns and a column"),
     "an id twice": (lambda: chosen(with_ids(r3="row-2"), ids="id"),
         "ids that stand more than once: 'row-2', the first in rows 4 and 5"),
     "no id": (lambda: chosen(with_ids(r3=None), ids="id"), "'id' is missing in row 5"),

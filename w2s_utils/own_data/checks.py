@@ -107,13 +107,14 @@ def split_parts(values: NDArray[Any], rows: Rows) -> dict[str, NDArray[np.intp]]
     return found
 
 
-def check_ids(name: str, rows: Rows, parts: Mapping[str, NDArray[np.intp]] | None) -> None:
-    """Each row has an id of its own; ``rows`` holds them. Raises UnusableData."""
+def check_ids(name: str, rows: Rows, written: bool, parts: Mapping[str, NDArray[np.intp]] | None) -> None:
+    """Each row has an id of its own; ``rows`` holds them. ``written``: they were read as texts. Raises UnusableData."""
+    reread = "" if written else f", or read ids as they are written: read_columns(path, as_text=[{name!r}])"
     column = pd.Series(rows.ids, dtype=object)
     empty = np.flatnonzero(column.str.strip() == "")
     if empty.size:
         raise UnusableData(
-            f"the id {name!r} is missing in {Rows(rows.numbers).named(empty)}; give each row one"
+            f"the id {name!r} is missing in {Rows(rows.numbers).named(empty)}; give each row one{reread}"
         )
     several = column[column.duplicated(keep=False)]
     if several.empty:
@@ -129,7 +130,8 @@ def check_ids(name: str, rows: Rows, parts: Mapping[str, NDArray[np.intp]] | Non
             )
     ids = enumerated([shown(value) for value in several.unique()[:SHOWN]], several.nunique() - SHOWN)
     raise UnusableData(
-        f"ids that stand more than once: {ids}, the first in {where}; keep one row of each, or average them"
+        f"ids that stand more than once: {ids}, the first in {where}; keep one row of each, or average "
+        f"them{reread}"
     )
 
 
@@ -167,7 +169,7 @@ def check_values(
     models = [*weak.items(), *given.items()]
     for place, (one, first) in enumerate(models):
         for other, second in models[place + 1 :]:
-            if one == other or np.array_equal(first, second):
+            if np.array_equal(first, second):
                 raise UnusableData(
                     f"the weak models {one!r} and {other!r} are the same; rename or drop one of them"
                 )

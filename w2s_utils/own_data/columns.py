@@ -6,7 +6,8 @@ people get wrong is checked here and said in one sentence with the remedy (`refu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any
 
@@ -29,7 +30,17 @@ from .checks import (
     target_values,
     texts_of,
 )
-from .choice import WEAK, Names, as_word, check_uses, column_labels, column_names, column_of, groups_of
+from .choice import (
+    WEAK,
+    Names,
+    as_word,
+    check_uses,
+    column_labels,
+    column_names,
+    column_of,
+    existing,
+    groups_of,
+)
 from .doubts import chosen_labels, copies, doubtful_cells, doubtful_targets
 from .refusal import UnusableData
 from .rows import Faults, Rows
@@ -77,66 +88,94 @@ def gather(
     roles = {"labelled": labelled, "id": ids, "split": split}
     check_uses(target, groups, labelling, {role: column for role, column in roles.items() if column})
 
+    picked = _Picked(rows, targets, known)
     faults = Faults(rows)
-    inputs: list[str] = []
-    tables: dict[str, Array] = {}
     if text or smiles:
-        inputs = texts_of(text or smiles, column_of(columns, text or smiles, next(iter(groups))), faults)
+        picked.inputs = texts_of(
+            text or smiles, column_of(columns, text or smiles, next(iter(groups))), faults
+        )
         if smiles:
-            _note_molecules(faults, smiles, inputs)
+            _note_molecules(faults, smiles, picked.inputs)
     else:
-        tables = {what: numeric_table(columns, names, faults) for what, names in groups.items()}
-    given = {column: numbers(column, column_of(columns, column, "weak labels"), rows) for column in labelling}
-    for column, values in given.items():
+        picked.tables = {what: numeric_table(columns, names, faults) for what, names in groups.items()}
+    for column in labelling:
+        values = picked.given[column] = numbers(column, column_of(columns, column, "weak labels"), rows)
         note_numbers(faults, column, values)
-    notes = []
-    keep = ~faults.bad
+    keep, notes = ~faults.bad, []
     if not keep.all():
         if not (drop_bad and keep.any()):
             faults.refuse()
-        is_known = np.isin(np.arange(len(targets)), known)
-        notes.append(faults.left_out(is_known))
-        rows, targets, inputs = rows.kept(keep), targets[keep], list(compress(inputs, keep))
-        known = np.flatnonzero(is_known[keep])
-        tables = {what: table[keep] for what, table in tables.items()}
-        given = {column: values[keep] for column, values in given.items()}
+        notes.append(faults.left_out(np.isin(np.arange(len(targets)), known)))
+        picked = picked.kept(keep)
 
-    if text or smiles:
-        features, weak_features = (text_features if text else molecule_features)(inputs)
-    else:
-        features = tables.pop("strong")
-        weak_features = {what.removeprefix(WEAK): table for what, table in tables.items()}
-    labels = {as_word(column): values for column, values in given.items()}
-    if not weak_features and not labels:
-        raise UnusableData(
-            "there is no weak model: name columns under weak, or a column of labels under weak_labels"
-        )
-    parts = split_parts(column_of(columns, split, "split")[keep], rows) if split else None
+    views = picked.views(text_features if text else molecule_features)
+    parts = split_parts(column_of(columns, split, "split")[keep], picked.rows) if split else None
     if ids:
-        check_ids(ids, rows, parts)
-    check_values(targets, known, features, weak_features, labels)
-    notes += doubtful_targets(targets[known])
-    if not inputs:
-        named = [(column_labels(columns, groups["strong"]), features)]
-        named += [
-            (column_labels(columns, groups[f"{WEAK}{model}"]), table)
-            for model, table in weak_features.items()
-        ]
-        notes += doubtful_cells(
-            [*named, *(([repr(column)], values[:, None]) for column, values in given.items())], rows
-        )
-    every = [features, *weak_features.values(), *(values[:, None] for values in given.values())]
-    notes += copies(every, targets, known)
-    notes += chosen_labels(features, given, known)
-    return dataset(
-        as_word(name),
-        str(target),
-        targets,
-        known,
-        Views(features, weak_features, labels),
-        parts,
-        tuple(notes),
+        written = all(isinstance(value, str) for value in columns[existing(columns, ids)].flat)
+        check_ids(ids, picked.rows, written, parts)
+    check_values(picked.targets, picked.known, views.strong, views.weak, views.weak_labels)
+    named = {} if picked.inputs else {what: column_labels(columns, names) for what, names in groups.items()}
+    notes += doubtful_targets(picked.targets[picked.known])
+    notes += doubtful_cells(
+        [*((named[what], picked.tables[what]) for what in named), *picked.labels()], picked.rows
     )
+    notes += copies(
+        [views.strong, *views.weak.values(), *(table for _, table in picked.labels())],
+        picked.targets,
+        picked.known,
+    )
+    notes += chosen_labels(views.strong, views.weak_labels, picked.known)
+    return dataset(as_word(name), str(target), picked.targets, picked.known, views, parts, tuple(notes))
+
+
+@dataclass
+class _Picked:
+    """What names pick from n rows: ``targets (n,)``, places ``known`` of true labels, and what views are made of.
+
+    ``inputs``: n texts or SMILES, none where there are ``tables``, group of columns -> ``(n, d)``; ``given``: column of weak
+    labels -> ``(n,)``.
+    """
+
+    rows: Rows
+    targets: Array
+    known: NDArray[np.intp]
+    inputs: list[str] = field(default_factory=list)
+    tables: dict[str, Array] = field(default_factory=dict)
+    given: dict[str, Array] = field(default_factory=dict)
+
+    def kept(self, keep: NDArray[np.bool_]) -> _Picked:
+        """The rows where ``keep (n,)`` is true."""
+        return _Picked(
+            self.rows.kept(keep),
+            self.targets[keep],
+            np.flatnonzero(np.isin(np.arange(len(keep)), self.known)[keep]),
+            list(compress(self.inputs, keep)),
+            {what: table[keep] for what, table in self.tables.items()},
+            {column: values[keep] for column, values in self.given.items()},
+        )
+
+    def labels(self) -> list[tuple[list[str], Array]]:
+        """Weak labels as tables of one column with its name."""
+        return [([repr(column)], values[:, None]) for column, values in self.given.items()]
+
+    def views(self, made: Callable[[Sequence[str]], tuple[Array, dict[str, Array]]]) -> Views:
+        """Both views: the tables, or what ``made`` makes of the inputs. Raises UnusableData."""
+        if self.inputs:
+            strong, weak = made(self.inputs)
+        else:
+            strong = self.tables["strong"]
+            weak = {what.removeprefix(WEAK): table for what, table in self.tables.items() if what != "strong"}
+        if not weak and not self.given:
+            raise UnusableData(
+                "there is no weak model: name columns under weak, or a column of labels under weak_labels"
+            )
+        labels = {as_word(column): values for column, values in self.given.items()}
+        both = [name for name in labels if name in weak]
+        if both:
+            raise UnusableData(
+                f"{both[0]!r} is a weak model with columns and a column of weak labels; give the model another name"
+            )
+        return Views(strong, weak, labels)
 
 
 def _note_molecules(faults: Faults, name: str, smiles: Sequence[str]) -> None:
