@@ -23,7 +23,6 @@ pytestmark = pytest.mark.timeout(
 ROOT = runtime.repository()
 NAMES = [name for name in stamps.sources(ROOT) if (ROOT / "notebooks" / f"{name}.ipynb").is_file()]
 ENTRIES = catalogue([stamps.sources(ROOT)[name] for name in NAMES])
-CREDITS = ("https://www.sphinx-doc.org/", "https://pydata-sphinx-theme.readthedocs.io/")
 
 
 class Page(HTMLParser):
