@@ -23,7 +23,6 @@ pytestmark = pytest.mark.timeout(
 ROOT = runtime.repository()
 NAMES = [name for name in stamps.sources(ROOT) if (ROOT / "notebooks" / f"{name}.ipynb").is_file()]
 ENTRIES = catalogue([stamps.sources(ROOT)[name] for name in NAMES])
-CREDITS = ("https://www.sphinx-doc.org/", "https://pydata-sphinx-theme.readthedocs.io/")
 
 
 class Page(HTMLParser):
@@ -240,7 +239,14 @@ def test_an_earlier_site_is_replaced_and_what_is_missing_is_said(checkout, tmp_p
     (tmp_path / "site" / "index.html").write_text(site.MARK)
     (tmp_path / "site" / "old.html").touch()
     shutil.copy(ROOT / "notebooks" / "10_theorem_1.py", checkout / "notebooks")
+    ledger = checkout / "data" / "reference" / "claims.csv"
+    rows = ledger.read_text(encoding="utf-8").splitlines(keepends=True)
+    ledger.write_text("".join(row for row in rows if ",start/data," not in row), encoding="utf-8")
     notes = site.build(checkout, tmp_path / "site", tmp_path)
+    claims = (tmp_path / "site" / "verdicts.html").read_text(encoding="utf-8").split("<tr")
+    assert [("not run" in row, "no row in" in row) for row in claims if 'id="verdict-start-data"' in row] == [
+        (True, True)
+    ]
     assert any("10_theorem_1" in note for note in notes) and any("report" in note for note in notes)
     index = "".join(Page((tmp_path / "site" / "index.html").read_text(encoding="utf-8")).words)
     assert all(note.replace("`", "") in index for note in notes if "`" not in note)
