@@ -320,3 +320,23 @@ def test_a_strangers_table_takes_one_command(tmp_path):
         "target=z",
     )
     assert ended.returncode == 1 and "no column 'z'" in ended.stdout
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "parquet", "xlsx"])
+def test_ids_and_texts_are_as_written_whether_or_not_the_reading_named_them(tmp_path, ending):
+    generator = np.random.default_rng(0)
+    frame = pd.DataFrame(generator.normal(size=(80, 2)), columns=["s", "w"])
+    frame["y"] = frame["s"] + frame["w"]
+    frame["id"] = ["007", "7", "NA", "1E5", "100000", *(f"r{k}" for k in range(75))]
+    path = tmp_path / f"a.{ending}"
+    if ending == "xlsx":
+        frame.to_excel(path, index=False)
+    elif ending == "parquet":
+        frame.to_parquet(path)
+    else:
+        frame.to_csv(path, index=False, sep="\t" if ending == "tsv" else ",")
+    for columns in (read_columns(path), read_columns(path, ["id"])):
+        data = gather("a", columns, "y", "s", {"w": "w"}, ids="id")
+        assert len(data.targets) == 80 and not data.notes
+    texts = gather("a", read_columns(path), "y", text="id")
+    assert texts.views.strong.shape[0] == 80

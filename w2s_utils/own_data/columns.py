@@ -42,6 +42,7 @@ from .choice import (
     groups_of,
 )
 from .doubts import chosen_labels, copies, doubtful_cells, doubtful_targets
+from .files import with_texts
 from .refusal import UnusableData
 from .rows import Faults, Rows
 
@@ -66,7 +67,7 @@ def gather(
     split: str = "",
     drop_bad: bool = False,
 ) -> Dataset:
-    """The data set that these names pick from ``columns`` (of `files.read_columns`, with ids, texts and SMILES as text).
+    """The data set that these names pick from ``columns`` (of `files.read_columns`; ids, texts, SMILES and split as written).
 
     ``strong``, ``weak``: names of numeric columns, as a list or between commas, ``*`` stands for any characters; ``weak``:
     {model: names}, or names for one model; ``weak_labels``: columns of labels, one weak model each. ``text`` or ``smiles``:
@@ -77,6 +78,7 @@ def gather(
     the notes of the data set then say. Raises UnusableData.
     """
     text, smiles, labelled, ids, split = map(given_name, (text, smiles, labelled, ids, split))
+    columns = with_texts(columns, [name for name in (text, smiles, ids, split) if name])
     goal = column_of(columns, target, "target")
     rows = Rows.of(len(goal), texts(column_of(columns, ids, "id")) if ids else None)
     targets = target_values(target, goal, rows)

@@ -33,7 +33,8 @@ def read_columns(source: str | Path | Mapping[str, str | Path], as_text: Collect
     of the checkout, if there is one.
 
     ``as_text``: columns of ids, texts or other words, read as they are written (007, 1E5, NA), empty where a cell is; a name
-    that the file has not does no harm. Names come in composed Unicode without blanks around them. Raises UnusableData.
+    that the file has not does no harm, and `with_texts` reads later what is not named here. Names come in composed Unicode
+    without blanks around them. Raises UnusableData.
     """
     words = set(map(plain_name, [as_text] if isinstance(as_text, str) else as_text))
     if isinstance(source, Mapping):
@@ -55,7 +56,26 @@ def read_columns(source: str | Path | Mapping[str, str | Path], as_text: Collect
         )
     if not lengths or not next(iter(lengths.values())):
         raise UnusableData(f"{_name(source)} has names but no rows; write the rows below them")
-    return {name: texts(values) if name in words else values for name, values in found.items()}
+    return FileColumns(
+        {name: texts(values) if name in words else values for name, values in found.items()}, source, words
+    )
+
+
+class FileColumns(Columns):
+    """Columns that know the ``source`` they were read from, and which of them were read as ``words``."""
+
+    def __init__(self, found: Columns, source: str | Path | Mapping[str, str | Path], words: Collection[str]):
+        super().__init__(found)
+        self.source, self.words = source, frozenset(words)
+
+
+def with_texts(columns: Columns, names: Collection[str]) -> Columns:
+    """``columns`` with those of the ``names`` as they are written in the file; columns of no file stay as they are."""
+    words = set(map(plain_name, names))
+    if not isinstance(columns, FileColumns) or not words & set(columns) - columns.words:
+        return columns
+    again = read_columns(columns.source, words)
+    return {**columns, **{name: again[name] for name in words & set(columns)}}
 
 
 def located(given: str | Path) -> Path:

@@ -147,7 +147,7 @@ def judge_file(
     known = labelled_rows(targets, labelled, marks, named)
     given = split_parts(_one(stream, split, "split"), named) if split else None
     if ids:
-        check_ids(ids, named, given)
+        check_ids(ids, named, True, given)
     del named
     check_values(targets, known, np.empty((stream.rows, 0)), {}, {})
     truth = np.full(stream.rows, np.nan)
