@@ -161,6 +161,28 @@ def test_embeddings_in_one_column_and_compressed_arrays(tmp_path):
         assert found.columns == 7
 
 
+def test_lists_of_two_lengths_are_said(tmp_path, monkeypatch):
+    frame = table()[["y", "w_0"]]
+    frame["s_all"] = [np.ones(3 if row < 600 else 4) * row for row in range(ROWS)]
+    monkeypatch.setattr(large, "BLOCK_CELLS", 800)
+    with pytest.raises(UnusableData, match="'s_all' holds lists that are not all of 3 numbers"):
+        judge_file(parquet(tmp_path / "a.parquet", frame), "y", "s_all", weak="w_0", folds=5)
+    frame["s_all"] = [np.ones(3 if row % 2 else 4) * row for row in range(ROWS)]
+    with pytest.raises(UnusableData, match="'s_all' holds lists that are not all of 4 numbers"):
+        judge_file(parquet(tmp_path / "a.parquet", frame), "y", "s_all", weak="w_0", folds=5)
+
+
+def test_whole_numbers_and_constants_of_some_rows(tmp_path, monkeypatch):
+    frame = table()
+    frame["s_3"] = (10 * frame["s_3"]).round().astype(int)
+    frame["w_0"] = (frame["w_0"] > 0).astype("float32")
+    frame["s_4"] = np.where(np.arange(ROWS) == 3, 1.0, 0.0)  # constant on the training rows of one turn
+    judged = in_memory(tmp_path, frame, **SHAPES["features"])
+    monkeypatch.setattr(large, "BLOCK_CELLS", 800)
+    path = parquet(tmp_path / "a.parquet", frame)
+    close(judged, judge_file(path, "y", "s_*", folds=5, **SHAPES["features"]))
+
+
 def test_ranks_are_compared_on_as_many_rows_as_said(tmp_path, monkeypatch):
     frame = table()
     monkeypatch.setattr(tally, "COMPARED", 50)

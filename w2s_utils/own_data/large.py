@@ -68,14 +68,26 @@ class Reading:
         size = max(BLOCK_CELLS // len(self.order), 1)
         in_order = np.array_equal(self.order, np.arange(len(self.order)))
         for start, columns in self.stream.blocks(piece, self.names, size):
-            try:
-                table = table_of(columns, self.names)
-            except UnusableData:
-                for name in self.names:  # says which row of all it is
-                    real_numbers(name, self.stream.column(name))
-                raise
+            for name, values in zip(self.names, columns, strict=True):
+                self._check(name, values)
+            table = table_of(columns, self.names)
             start -= piece.start
             yield slice(start, start + len(table)), table if in_order else rows_of(table.T, self.order).T
+
+    def _check(self, name: str, values: NDArray[Any]) -> None:
+        """What is no table of numbers; values that are not finite show in the sums and are looked for then."""
+        width = self.stream.widths[name]
+        lists = values.dtype.kind == "O" and any(isinstance(value, np.ndarray | list) for value in values)
+        if lists or values.size != width * len(values):
+            raise UnusableData(
+                f"the column {name!r} holds lists that are not all of {width} numbers; give all rows lists of one length"
+            )
+        if values.dtype.kind != "f":
+            try:
+                real_numbers(name, values)
+            except UnusableData:
+                real_numbers(name, self.stream.column(name))  # says which row of all it is
+                raise
 
 
 @dataclass(frozen=True)

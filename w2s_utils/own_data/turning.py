@@ -35,8 +35,8 @@ Watch = Callable[[int, int, str], object]
 
 WIDE = 512
 """Columns from which turns are solved side by side."""
-MOST_AT_ONCE = 4
-"""Turns that are solved side by side, each of which needs room for four Gram matrices."""
+ROOM_CELLS = 2**26
+"""Numbers of the Gram matrices of turns that are solved side by side; each turn needs room for some five of its own."""
 TIE = 1e-12
 """Errors of penalties that differ by less, relative to that of a constant, differ by rounding: the larger penalty is taken."""
 
@@ -163,12 +163,13 @@ def heads_of(
         watch(len(found), len(roles.turns), "fitting")
 
     watch(0, len(roles.turns), "fitting")
-    if layout.width < WIDE or len(roles.turns) == 1:
+    at_once = min(workers(), len(roles.turns), ROOM_CELLS // layout.width**2)
+    if layout.width < WIDE or at_once < 2:
         for turn, length in zip(roles.turns, lengths, strict=True):
             solve(turn, length)
         return found
     # Turns side by side on one processor each: small products in between would leave most of several idle.
-    with threadpool_limits(1), ThreadPoolExecutor(min(workers(), MOST_AT_ONCE)) as pool:
+    with threadpool_limits(1), ThreadPoolExecutor(at_once) as pool:
         list(pool.map(solve, roles.turns, lengths))
     return found
 
