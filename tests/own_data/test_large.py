@@ -256,7 +256,22 @@ def one_label(frame):
     frame.loc[frame.index[frame["y"].notna()][1:], "y"] = np.nan
 
 
-FAULTS = (hole, infinite, words, constant, copied_target, right_labels, twins, flat_target, one_label)
+def small_unit(frame):
+    frame["y"] *= 1e-90
+
+
+FAULTS = (
+    hole,
+    infinite,
+    words,
+    constant,
+    copied_target,
+    right_labels,
+    twins,
+    flat_target,
+    one_label,
+    small_unit,
+)
 
 
 @pytest.mark.parametrize("change", FAULTS, ids=lambda change: change.__name__)
@@ -266,7 +281,7 @@ def test_faults_have_the_sentences_of_memory(tmp_path, monkeypatch, change):
     monkeypatch.setattr(large, "BLOCK_CELLS", 1500)
     path, names = parquet(tmp_path / "whole.parquet", frame), {**SHAPES["features"], "weak_labels": "crowd"}
     with pytest.raises(UnusableData) as whole:
-        judge(gather("whole", read_columns(path), "y", strong="s_*", **names), folds=5)
+        answer(judge(gather("whole", read_columns(path), "y", strong="s_*", **names), folds=5))
     with pytest.raises(UnusableData) as streamed:
         judge_file(path, "y", "s_*", folds=5, **names)
     assert str(streamed.value) == str(whole.value)

@@ -181,11 +181,11 @@ def judge_file(
         del piles, summed
         kept = np.zeros(stream.rows, dtype=bool)
         kept[compared(np.flatnonzero(np.isin(found.fold, list(heads)) & np.isnan(truth)))] = True
-        sums = told.total(
-            "predicting",
-            _tallied,
-            [(reading, share, kept[share.piece.start : share.piece.stop], heads) for share in shares],
-        )
+        jobs = [(reading, share, kept[share.piece.start : share.piece.stop], heads) for share in shares]
+        try:
+            sums = told.total("predicting", _tallied, jobs)
+        except ValueError as error:  # a target in an unusable unit, as `answer` says it of what is in memory
+            raise UnusableData(str(error)) from error
     return JudgedFile(
         name=stream.name,
         title=str(target),
@@ -269,8 +269,8 @@ def _check_numbers(reading: Reading, piles: Piles) -> None:
     width = reading.layout.width
     spoiled = np.zeros(width, dtype=bool)
     for pile in piles.values():
-        seen = pile.table.sum(axis=0) if pile.sums is None else pile.sums.feature_mean
-        spoiled |= ~np.isfinite(seen[:width])
+        seen = pile.table if pile.sums is None else pile.sums.feature_mean[None]
+        spoiled |= ~np.isfinite(seen[:, :width]).all(axis=0)
     if not spoiled.any():
         return
     owners = np.repeat(reading.names, [reading.stream.widths[name] for name in reading.names])[reading.order]

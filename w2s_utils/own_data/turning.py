@@ -200,7 +200,7 @@ def _turn_heads(piles: Piles, layout: Layout, turn: Turn, head: str, length: flo
     scale = np.divide(1.0, deviation, out=np.zeros(width), where=deviation > 0)
     weak, offset = np.zeros((width, len(places))), np.zeros(len(places))
     # The last column of rows with a true label is that label, as it stands.
-    about_labels, true_label = np.append(about, 0.0), np.eye(width + 1)[:, -1:]
+    about_labels, true_label = np.append(about, 0.0), np.append(np.zeros(width), 1.0)[:, None]
     for number, place in enumerate(places[: len(layout.weak)]):
         learn, judge = of(turn.train, (TEACHING,)), of(choose, (TEACHING, OTHER_LABELS))
         found = _fitted(
