@@ -161,6 +161,17 @@ def test_embeddings_in_one_column_and_compressed_arrays(tmp_path):
         assert found.columns == 7
 
 
+def test_pieces_side_by_side_add_up_to_the_same_digits(tmp_path, monkeypatch):
+    path, found = parquet(tmp_path / "a.parquet", table(), 70), []
+    monkeypatch.setattr(streams, "PIECE_ROWS", 1)
+    for workers in (1, 4):
+        monkeypatch.setattr(large, "workers", lambda workers=workers: workers)
+        found.append(judge_file(path, "y", "s_*", folds=5, **SHAPES["both"]).sums.errors)
+    for name, sums in found[0].items():
+        assert (sums.misfit, sums.scatter) == (found[1][name].misfit, found[1][name].scatter)
+        np.testing.assert_array_equal(sums.labelled, found[1][name].labelled)
+
+
 def test_lists_of_two_lengths_are_said(tmp_path, monkeypatch):
     frame = table()[["y", "w_0"]]
     frame["s_all"] = [np.ones(3 if row < 600 else 4) * row for row in range(ROWS)]

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..runtime import workers
 from ..theory.arrays import Array
 from .checks import (
     check_ids,
@@ -40,6 +41,7 @@ from .roles import Roles, roles
 from .streams import PIECE_ROWS, Piece, Stream, stream_of, table_of
 from .tally import Tally, compared, in_pairs, tally
 from .turning import (
+    WIDE,
     Layout,
     Piles,
     Table,
@@ -52,6 +54,10 @@ from .turning import (
     predictions,
     rows_of,
 )
+
+
+AT_ONCE = 2
+"""Pieces that are read side by side: each takes half a gigabyte, most of it what Parquet needs to read many columns."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +178,7 @@ def judge_file(
     notes = check_widths(layout, found, head)
     shares = [_share(piece, found, truth) for piece in stream.pieces]
     with client_of(scheduler) as client:
-        told = Told(watch, stream.rows, client)
+        told = Told(watch, stream.rows, client, min(workers(), AT_ONCE) if layout.width < WIDE else 1)
         summed = told.total("adding up", _summed, [(reading, share, found.counts) for share in shares])
         piles = {key: pile.finished() for key, pile in summed.piles.items()}
         _check_numbers(reading, piles)
