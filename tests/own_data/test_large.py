@@ -161,6 +161,39 @@ def test_embeddings_in_one_column_and_compressed_arrays(tmp_path):
         assert found.columns == 7
 
 
+def test_pieces_side_by_side_add_up_to_the_same_digits(tmp_path, monkeypatch):
+    path, found = parquet(tmp_path / "a.parquet", table(), 70), []
+    monkeypatch.setattr(streams, "PIECE_ROWS", 1)
+    for workers in (1, 4):
+        monkeypatch.setattr(large, "workers", lambda workers=workers: workers)
+        found.append(judge_file(path, "y", "s_*", folds=5, **SHAPES["both"]).sums.errors)
+    for name, sums in found[0].items():
+        assert (sums.misfit, sums.scatter) == (found[1][name].misfit, found[1][name].scatter)
+        np.testing.assert_array_equal(sums.labelled, found[1][name].labelled)
+
+
+def test_lists_of_two_lengths_are_said(tmp_path, monkeypatch):
+    frame = table()[["y", "w_0"]]
+    frame["s_all"] = [np.ones(3 if row < 600 else 4) * row for row in range(ROWS)]
+    monkeypatch.setattr(large, "BLOCK_CELLS", 800)
+    with pytest.raises(UnusableData, match="'s_all' holds lists that are not all of 3 numbers"):
+        judge_file(parquet(tmp_path / "a.parquet", frame), "y", "s_all", weak="w_0", folds=5)
+    frame["s_all"] = [np.ones(3 if row % 2 else 4) * row for row in range(ROWS)]
+    with pytest.raises(UnusableData, match="'s_all' holds lists that are not all of 4 numbers"):
+        judge_file(parquet(tmp_path / "a.parquet", frame), "y", "s_all", weak="w_0", folds=5)
+
+
+def test_whole_numbers_and_constants_of_some_rows(tmp_path, monkeypatch):
+    frame = table()
+    frame["s_3"] = (10 * frame["s_3"]).round().astype(int)
+    frame["w_0"] = (frame["w_0"] > 0).astype("float32")
+    frame["s_4"] = np.where(np.arange(ROWS) == 3, 1.0, 0.0)  # constant on the training rows of one turn
+    judged = in_memory(tmp_path, frame, **SHAPES["features"])
+    monkeypatch.setattr(large, "BLOCK_CELLS", 800)
+    path = parquet(tmp_path / "a.parquet", frame)
+    close(judged, judge_file(path, "y", "s_*", folds=5, **SHAPES["features"]))
+
+
 def test_ranks_are_compared_on_as_many_rows_as_said(tmp_path, monkeypatch):
     frame = table()
     monkeypatch.setattr(tally, "COMPARED", 50)
@@ -234,7 +267,22 @@ def one_label(frame):
     frame.loc[frame.index[frame["y"].notna()][1:], "y"] = np.nan
 
 
-FAULTS = (hole, infinite, words, constant, copied_target, right_labels, twins, flat_target, one_label)
+def small_unit(frame):
+    frame["y"] *= 1e-90
+
+
+FAULTS = (
+    hole,
+    infinite,
+    words,
+    constant,
+    copied_target,
+    right_labels,
+    twins,
+    flat_target,
+    one_label,
+    small_unit,
+)
 
 
 @pytest.mark.parametrize("change", FAULTS, ids=lambda change: change.__name__)
@@ -244,7 +292,7 @@ def test_faults_have_the_sentences_of_memory(tmp_path, monkeypatch, change):
     monkeypatch.setattr(large, "BLOCK_CELLS", 1500)
     path, names = parquet(tmp_path / "whole.parquet", frame), {**SHAPES["features"], "weak_labels": "crowd"}
     with pytest.raises(UnusableData) as whole:
-        judge(gather("whole", read_columns(path), "y", strong="s_*", **names), folds=5)
+        answer(judge(gather("whole", read_columns(path), "y", strong="s_*", **names), folds=5))
     with pytest.raises(UnusableData) as streamed:
         judge_file(path, "y", "s_*", folds=5, **names)
     assert str(streamed.value) == str(whole.value)

@@ -137,6 +137,7 @@ def judge(
 
 
 def check_head(head: str, radius: float) -> None:
+    """Raises UnusableData for a head or a radius that `judge` does not know."""
     if head not in HEADS:
         raise UnusableData(f"the head is one of {', '.join(HEADS)}, not {head!r}")
     if not (isinstance(radius, int | float) and math.isfinite(radius) and radius > 0):

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..runtime import workers
 from ..theory.arrays import Array
 from .cells import texts
 from .checks import (
@@ -41,6 +42,7 @@ from .streamed import Doubts, check_doubts
 from .streams import PIECE_ROWS, Piece, Stream, stream_of, table_of
 from .tally import Tally, compared, in_pairs, tally
 from .turning import (
+    WIDE,
     Layout,
     Piles,
     Table,
@@ -53,6 +55,9 @@ from .turning import (
     predictions,
     rows_of,
 )
+
+AT_ONCE = 2
+"""Pieces that are read side by side: each takes half a gigabyte, most of it what Parquet needs to read many columns."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +74,26 @@ class Reading:
         size = max(BLOCK_CELLS // len(self.order), 1)
         in_order = np.array_equal(self.order, np.arange(len(self.order)))
         for start, columns in self.stream.blocks(piece, self.names, size):
-            try:
-                table = table_of(columns, self.names)
-            except UnusableData:
-                for name in self.names:  # says which row of all it is
-                    real_numbers(name, self.stream.column(name))
-                raise
+            for name, values in zip(self.names, columns, strict=True):
+                self._check(name, values)
+            table = table_of(columns, self.names)
             start -= piece.start
             yield slice(start, start + len(table)), table if in_order else rows_of(table.T, self.order).T
+
+    def _check(self, name: str, values: NDArray[Any]) -> None:
+        """What is no table of numbers; values that are not finite show in the sums and are looked for then."""
+        width = self.stream.widths[name]
+        lists = values.dtype.kind == "O" and any(isinstance(value, np.ndarray | list) for value in values)
+        if lists or values.size != width * len(values):
+            raise UnusableData(
+                f"the column {name!r} holds lists that are not all of {width} numbers; give all rows lists of one length"
+            )
+        if values.dtype.kind != "f":
+            try:
+                real_numbers(name, values)
+            except UnusableData:
+                real_numbers(name, self.stream.column(name))  # says which row of all it is
+                raise
 
 
 @dataclass(frozen=True)
@@ -163,7 +180,7 @@ def judge_file(
     notes = check_widths(layout, found, head)
     shares = [_share(piece, found, truth) for piece in stream.pieces]
     with client_of(scheduler) as client:
-        told = Told(watch, stream.rows, client)
+        told = Told(watch, stream.rows, client, min(workers(), AT_ONCE) if layout.width < WIDE else 1)
         summed = told.total("adding up", _summed, [(reading, share, found.counts) for share in shares])
         piles = {key: pile.finished() for key, pile in summed.piles.items()}
         _check_numbers(reading, piles)
@@ -172,11 +189,11 @@ def judge_file(
         del piles, summed
         kept = np.zeros(stream.rows, dtype=bool)
         kept[compared(np.flatnonzero(np.isin(found.fold, list(heads)) & np.isnan(truth)))] = True
-        sums = told.total(
-            "predicting",
-            _tallied,
-            [(reading, share, kept[share.piece.start : share.piece.stop], heads) for share in shares],
-        )
+        jobs = [(reading, share, kept[share.piece.start : share.piece.stop], heads) for share in shares]
+        try:
+            sums = told.total("predicting", _tallied, jobs)
+        except ValueError as error:  # a target in an unusable unit, as `answer` says it of what is in memory
+            raise UnusableData(str(error)) from error
     return JudgedFile(
         name=stream.name,
         title=str(target),
@@ -258,8 +275,8 @@ def _check_numbers(reading: Reading, piles: Piles) -> None:
     width = reading.layout.width
     spoiled = np.zeros(width, dtype=bool)
     for pile in piles.values():
-        seen = pile.table.sum(axis=0) if pile.sums is None else pile.sums.feature_mean
-        spoiled |= ~np.isfinite(seen[:width])
+        seen = pile.table if pile.sums is None else pile.sums.feature_mean[None]
+        spoiled |= ~np.isfinite(seen[:, :width]).all(axis=0)
     if not spoiled.any():
         return
     owners = np.repeat(reading.names, [reading.stream.widths[name] for name in reading.names])[reading.order]

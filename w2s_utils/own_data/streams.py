@@ -200,13 +200,13 @@ class NpzStream:
 def stream_of(source: str | Path | Sequence[str | Path]) -> ParquetStream | NpzStream:
     """A stream of a Parquet file, of several, of all in a folder, or of an ``.npz``. Raises UnusableData."""
     if isinstance(source, str | Path) and Path(source).expanduser().is_dir():
-        paths = sorted(Path(source).expanduser().glob("*.parquet"))
+        paths = sorted(Path(source).expanduser().absolute().glob("*.parquet"))
         if not paths:
             raise UnusableData(
                 f"the folder {Path(source).name} holds no .parquet file; write the parts there"
             )
         return ParquetStream(paths)
-    paths = [located(one) for one in ([source] if isinstance(source, str | Path) else source)]
+    paths = [located(one).absolute() for one in ([source] if isinstance(source, str | Path) else source)]
     endings = {path.suffix.lower() for path in paths}
     if endings == {".parquet"}:
         return ParquetStream(paths)

@@ -35,8 +35,8 @@ Watch = Callable[[int, int, str], object]
 
 WIDE = 512
 """Columns from which turns are solved side by side."""
-MOST_AT_ONCE = 4
-"""Turns that are solved side by side, each of which needs room for four Gram matrices."""
+ROOM_CELLS = 2**26
+"""Numbers of the Gram matrices of turns that are solved side by side; each turn needs room for some five of its own."""
 TIE = 1e-12
 """Errors of penalties that differ by less, relative to that of a constant, differ by rounding: the larger penalty is taken."""
 
@@ -168,12 +168,13 @@ def heads_of(
         watch(len(found), len(roles.turns), "fitting")
 
     watch(0, len(roles.turns), "fitting")
-    if layout.width < WIDE or len(roles.turns) == 1:
+    at_once = min(workers(), len(roles.turns), ROOM_CELLS // layout.width**2)
+    if layout.width < WIDE or at_once < 2:
         for turn, length in zip(roles.turns, lengths, strict=True):
             solve(turn, length)
         return found
     # Turns side by side on one processor each: small products in between would leave most of several idle.
-    with threadpool_limits(1), ThreadPoolExecutor(min(workers(), MOST_AT_ONCE)) as pool:
+    with threadpool_limits(1), ThreadPoolExecutor(at_once) as pool:
         list(pool.map(solve, roles.turns, lengths))
     return found
 
@@ -204,7 +205,7 @@ def _turn_heads(piles: Piles, layout: Layout, turn: Turn, head: str, length: flo
     scale = np.divide(1.0, deviation, out=np.zeros(width), where=deviation > 0)
     weak, offset = np.zeros((width, len(places))), np.zeros(len(places))
     # The last column of rows with a true label is that label, as it stands.
-    about_labels, true_label = np.append(about, 0.0), np.eye(width + 1)[:, -1:]
+    about_labels, true_label = np.append(about, 0.0), np.append(np.zeros(width), 1.0)[:, None]
     for number, place in enumerate(places[: len(layout.weak)]):
         learn, judge = of(turn.train, (TEACHING,)), of(choose, (TEACHING, OTHER_LABELS))
         found = _fitted(
