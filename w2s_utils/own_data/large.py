@@ -55,7 +55,6 @@ from .turning import (
     rows_of,
 )
 
-
 AT_ONCE = 2
 """Pieces that are read side by side: each takes half a gigabyte, most of it what Parquet needs to read many columns."""
 
