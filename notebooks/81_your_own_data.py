@@ -79,7 +79,7 @@ from w2s_utils.own_data.columns import example, gather
 from w2s_utils.own_data.files import read_columns
 from w2s_utils.own_data.judge import judge
 from w2s_utils.own_data.page import write_page
-from w2s_utils.own_data.picture import gain_picture
+from w2s_utils.own_data.picture import alt_text, gain_picture
 from w2s_utils.theory import intervals
 from w2s_utils.theory.certificate import certify_gain
 from w2s_utils.theory.misfit import cross_terms, exact_gap, squared_distance
@@ -221,7 +221,7 @@ for name, found in answers.items():
 
 # %%
 for name, found in answers.items():
-    display(SVG(gain_picture(found, name)))
+    display(SVG(gain_picture(found, name)), metadata={"image/svg+xml": {"alt": alt_text(found)}})
 
 # %% [markdown]
 # **What to see.** A blue interval right of 0: the student gains. Across 0: more labels or more rows are needed. All statements about a set, the gains and who should label, hold together at the level, so each interval is wider than one alone. The diamond is the misfit, which needs no

@@ -37,6 +37,7 @@ TEXTS = (
     "notebooks/README.md",
 )
 LINKED = ("CITATION.cff", "data/reference/*.*", "w2s_utils/__init__.py", "w2s_utils/data/registry.csv")
+PICTURES = ("image/png", "image/svg+xml")
 MACHINERY = ("chain", "pages", "benchmarks")  # rooms that make runs, and nobody else calls
 REPORT, OWN_DATA = "report.html", "your_data_*.html"
 NOT_RUN = dict.fromkeys(judgement.WORDS, "") | dict.fromkeys(judgement.NUMBERS, math.nan)
@@ -167,7 +168,7 @@ def _with_verdicts(pair: Path, claims: tuple[str, ...], render: Any) -> tuple[st
     for cell in notebook.cells:
         outputs = cell.get("outputs", [])
         if alts := [
-            one.metadata["image/png"]["alt"] for one in outputs if "image/png" in one.get("data", {})
+            one.metadata[kind]["alt"] for one in outputs for kind in PICTURES if kind in one.get("data", {})
         ]:
             cell.metadata["mystnb"] = {"image": {"alt": " ".join(alts)}}
         text = "".join(str(one.get("text", "")) for one in outputs)
