@@ -114,10 +114,10 @@ $(RUN)/notebooks/%.ipynb: $(RUN)/stamps/%.key
 # it depends on their logs, which every run writes, and `reproduce` calls make once for the others and once for it.
 $(RUN)/notebooks/$(REPORT).ipynb: $(wildcard $(OTHERS:%=$(RUN)/logs/%.log))
 
-# Asked for by name: the keys first, in a make that has ended before the next one looks at any time, then the verdicts.
+# Asked for by name, one at a time: the keys first, in a make that has ended before the next one looks at any time, then the verdicts.
 .PHONY: asked $(NAMES)
 asked: setup
 	@$(CHAIN) stamps $(filter $(NAMES),$(MAKECMDGOALS)) --make $$PPID --profile $(PROFILE)
 $(NAMES): asked
-	@$(MAKE) $(RUN)/notebooks/$@.ipynb PROFILE=$(PROFILE) || true
+	@$(MAKE) $(RUN)/notebooks/$@.ipynb PROFILE=$(PROFILE) JOBS=1 || true
 	@$(CHAIN) verdicts $@ --profile $(PROFILE)

@@ -426,7 +426,7 @@ figures.show(
 
 # %% [markdown]
 # **What to see.** Left: from the second stage on, as the strong class comes nearer to the truth, gain comes nearer to misfit. The first
-# stage does not fit: there $\varepsilon$ is largest beside the misfit, and yet gain is near misfit, for the teacher errs mostly where the
+# stage does not fit: there $\varepsilon$ is largest beside the misfit, and yet gain is nearer to misfit than at any later stage, for the teacher errs mostly where the
 # strong class can follow the truth. $\varepsilon$ bounds the class's part and does not set it. Right: across seeds the two go together,
 # far above the bound, which is for the worst direction.
 #

@@ -219,9 +219,20 @@ for name, found in answers.items():
     for caveat in found.caveats:
         print(f"{name}, doubt: {caveat}")
 
+
 # %%
-for name, found in answers.items():
-    display(SVG(gain_picture(found, name)), metadata={"image/svg+xml": {"alt": alt_text(found)}})
+def picture(name):
+    """The page's picture of the answer about one set."""
+    alt = {"alt": alt_text(answers[name])}
+    display(SVG(gain_picture(answers[name], name)), metadata={"image/svg+xml": alt})
+
+
+first, *others = answers
+picture(first)
+
+# %%
+for other in others:
+    picture(other)
 
 # %% [markdown]
 # **What to see.** A blue interval right of 0: the student gains. Across 0: more labels or more rows are needed. All statements about a set, the gains and who should label, hold together at the level, so each interval is wider than one alone. The diamond is the misfit, which needs no

@@ -1,5 +1,6 @@
 """The command ``w2s``: what it prints, how it ends, and that its own example runs."""
 
+import gzip
 import json
 import os
 import re
@@ -100,6 +101,69 @@ def test_input_that_cannot_be_used_is_refused_in_a_sentence(table, w2s, words):
     code, out, err = w2s(words)
     assert code == 2 and not out and REFUSED[words] in err and "Traceback" not in err
     assert len(err.strip().splitlines()) == 1 or "Usage:" in err
+
+
+AGAIN = "judge mine.csv --target y --strong 's_*' --weak w=w1"
+UNUSABLE = {
+    f"{AGAIN} --out mine.csv": "cannot take the place of mine.csv",
+    f"{AGAIN} --out .": "cannot take the place of",
+    f"{AGAIN} --out nowhere/page.html": "no page can be written to",
+    f"{AGAIN} --weight 1e300": "the weight is a number from -1e.06",
+    f"{AGAIN} --weight {'9' * 400}": "the weight is a number from -1e.06",
+    f"{AGAIN} --seed -1": "--seed",
+    f"{AGAIN} --seed 4294967296": "--seed",
+    f"{AGAIN} --level 0.9999999999999999": "level",
+    f"{AGAIN} --head 'norm ball' --radius 1e-300": "the radius is a number from",
+    "judge pipe.csv --target y --strong s_1 --weak w=w1": "no regular file",
+    "judge ~nobody-here/a.csv --target y --strong s_1 --weak w=w1": "names no user of this machine",
+    "judge '' --target y --strong s_1 --weak w=w1": "a path is text",
+    """judge mine.csv --target y --strong 's_*' --weak '{"a": ["w1"], "a": ["w2"]}'""": "'a' is named twice",
+    """judge mine.csv --target y --strong 's_*' --weak '{"": ["w1"]}'""": "small=w1,w2",
+    "judge mine.csv --target ' y' --strong 's_*' --weak w=w1,y": "also among the weak",
+    "judge flat.csv --target y --strong s_1 --weak w=w1": "the strong view is the same in every row",
+    "judge damaged.csv.gz --target y --strong s_1 --weak w=w1": "damaged",
+    "certify mine.csv --weak w1 --student s_1 --truth y --level 0.9999999999999999": "the level",
+    "certify . --weak w1 --student s_1 --truth y": "is a folder",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", UNUSABLE, ids=lambda words: words[:70])
+def test_what_a_breaker_tried_is_refused_in_a_sentence_and_harms_nothing(table, w2s, tmp_path, words):
+    os.mkfifo(tmp_path / "pipe.csv")
+    table.assign(s_1=1.0).to_csv("flat.csv", index=False)
+    packed = bytearray(gzip.compress(Path("mine.csv").read_bytes()))
+    packed[100:160] = b"x" * 60
+    Path("damaged.csv.gz").write_bytes(packed)
+    before = Path("mine.csv").read_bytes()
+    code, out, err = w2s(words)
+    assert code == 2 and not out and re.search(UNUSABLE[words], err) and "Traceback" not in err, err
+    assert Path("mine.csv").read_bytes() == before
+
+
+def test_a_page_goes_through_a_link_and_a_narrow_terminal_gets_what_it_can_show(table, w2s):
+    Path("real.html").write_text("old")
+    Path("link.html").symlink_to("real.html")
+    assert w2s(f"{AGAIN} --out link.html")[0] == 0
+    assert Path("link.html").is_symlink() and "<svg" in Path("real.html").read_text()
+    command = [sys.executable, "-m", "w2s_utils.cli", *shlex.split(AGAIN)]
+    folder = str(Path(w2s_utils.__file__).parents[1])
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONPATH": folder}
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert done.returncode == 0 and not done.stderr
+
+
+def test_json_says_what_is_told_and_a_certificate_of_few_labels_is_doubted(table, w2s):
+    found = json.loads(w2s(f"{JUDGE} --json")[1])
+    for one in found["weak_models"]:
+        assert {"sign", "plain", "thin", "beside_constant"} <= set(one) and "lower_bound" not in one
+    rng = np.random.default_rng(1)
+    truth = rng.normal(size=90)
+    few = {"w": truth + rng.normal(size=90), "p": truth, "y": np.where(np.arange(90) < 9, truth, np.nan)}
+    pd.DataFrame(few).to_csv("few.csv", index=False)
+    assert "9 true labels are few" in w2s("certify few.csv --weak w --student p --truth y")[1]
+    assert "the gain is 0" in w2s("certify few.csv --weak w --student w --truth y")[1]
+    told = json.loads(w2s("certify few.csv --weak w --student p --truth y --json")[1])
+    assert {"sign", "doubts", "lower_bound"} <= set(told)
 
 
 def test_a_fault_of_ours_is_called_so(table, w2s, monkeypatch):

@@ -65,6 +65,7 @@ def make_checkout(root: Path, **texts: str) -> Path:
     """A folder with what the chain reads: notebooks, a small package to hash, the pins."""
     files = {
         "constraints.txt": "numpy==2.4.6\n",
+        "data/README.md": "Outside data\n",
         "w2s_utils/__init__.py": '"""A package that is only hashed."""\n',
         "w2s_utils/runtime.py": "",
         "w2s_utils/results.py": "from . import runtime\n",

@@ -59,8 +59,13 @@ def groups(what: str, texts: Iterable[str]) -> dict[str, list[str]]:
 
 def _pairs(what: str, text: str) -> list[tuple[str, list[str]]]:
     if text.lstrip().startswith("{"):
-        read = value(text)
-        if isinstance(read, dict) and all(isinstance(some, str | list) for some in read.values()):
+        try:
+            read = json.loads(text, object_pairs_hook=_each_once)
+        except json.JSONDecodeError:
+            read = value(text)
+        if isinstance(read, dict) and all(
+            str(group).strip() and isinstance(some, str | list) for group, some in read.items()
+        ):
             return [
                 (str(group), names(what, some if isinstance(some, str) else json.dumps(some)))
                 for group, some in read.items()
@@ -72,3 +77,12 @@ def _pairs(what: str, text: str) -> list[tuple[str, list[str]]]:
     raise WrongWords(
         f'{what} is a name and its columns, such as small=w1,w2, or JSON such as {{"small": ["w1", "w2"]}}, not {text}'
     )
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """What JSON has between braces; a name that stands there twice raises WrongWords."""
+    named = [name for name, _ in pairs]
+    twice = next((name for name in named if named.count(name) > 1), None)
+    if twice is not None:
+        raise WrongWords(f"{twice!r} is named twice; give each a name of its own")
+    return dict(pairs)

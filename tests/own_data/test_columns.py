@@ -126,7 +126,7 @@ COLUMNS = {
     "too few test labels": (
         lambda: judge(chosen(frame(y=frame()["y"].where(frame()["part"] != "test")), split="part")), "0 test rows have"),
     "an unknown head": (lambda: judge(chosen(), head="lasso"), "ridge, least squares, norm ball, not 'lasso'"),
-    "a radius of 0": (lambda: judge(chosen(), head="norm ball", radius=0), "radius is a finite number > 0, not 0"),
+    "a radius of 0": (lambda: judge(chosen(), head="norm ball", radius=0), "radius is a number from 1e-30 to 1e.30, not 0"),
     "one fold": (lambda: judge(chosen(), folds=1), "1 folds for 80 rows: take 3 at least"),
     "fewer rows than features": (
         lambda: judge(chosen(text="words", strong="", weak=""), head="least squares"), "512 strong .*Take the head ridge"),

@@ -129,7 +129,7 @@ def test_every_figure_has_the_alt_text_of_its_notebook(pages):
     for name in NAMES:
         text = (ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")
         figures = pages[f"notebooks/{name}.html"].of("img")
-        assert len(figures) == len(re.findall(r'"image/png": "', text)), name
+        assert len(figures) == len(re.findall(r'"image/(?:png": "|svg\+xml": \[\n)', text)), name
         assert all(
             len(figure["alt"].split()) > 3 and "jupyter_execute" not in figure["alt"] for figure in figures
         ), name

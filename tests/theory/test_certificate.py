@@ -380,3 +380,30 @@ def test_the_least_number_of_labels_is_enough():
     found = certify_gain(weak, student, truth[rows], rows)
     assert math.isfinite(found.low) and found.low < found.gain < found.high
     assert certificate.METHODS == ("normal", "bootstrap")
+
+
+def test_round_off_makes_no_hard_label_soft_and_a_copying_student_is_thin():
+    rng = np.random.default_rng(0)
+    truth = (rng.random(2000) < 0.4).astype(float)
+    weak = np.where(rng.random(2000) < 0.8, truth, 1 - truth)
+    student = np.where(rng.random(2000) < 0.9, truth, 1 - truth)
+    rounded = truth + 1e-13 * rng.normal(size=2000)
+    assert certify_gain(weak, student, rounded[:200], np.arange(200)).plain
+    numbers = rng.normal(size=2000)
+    teacher = numbers + rng.normal(size=2000)
+    copying = np.where(np.arange(2000) % 20 == 0, numbers, teacher)
+    found = certify_gain(teacher, copying, numbers[:100], np.arange(100))
+    assert found.weight == 0 and found.thin and found.sign == 0 and found.doubts
+    assert not certify_gain(teacher, 0.5 * (numbers + teacher), numbers[:100], np.arange(100)).doubts
+
+
+@pytest.mark.parametrize("unit", [1e-60, 1e-42, 1e39, 1e60])
+def test_rows_that_carry_the_gain_are_counted_alike_in_any_unit(unit):
+    def found(unit):
+        rng = np.random.default_rng(3)
+        truth = rng.integers(0, 2, 400) * unit
+        weak = np.where(rng.random(400) < 0.7, truth, unit - truth)
+        student = np.where(rng.random(400) < 0.9, truth, unit - truth)
+        return certify_gain(weak, student, truth[:100], np.arange(100))
+
+    assert found(unit).plain and found(unit).enough == pytest.approx(found(1.0).enough)

@@ -5,9 +5,11 @@ Exit codes: 0 answered; 2 the input was refused, in a sentence with the remedy o
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 
 import click
@@ -39,6 +41,11 @@ for command in (judge, certify, sets, doctor):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code, see the module. ``W2S_DEBUG=1`` shows where a fault of ours happened."""
+    for stream in (sys.stdout, sys.stderr):  # signs that a terminal lacks become question marks
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    if not os.environ.get("W2S_DEBUG"):
+        warnings.simplefilter("ignore", RuntimeWarning)  # what overflows is refused in a sentence
     try:
         code = app(arguments, prog_name="w2s", standalone_mode=False)
         return code if isinstance(code, int) else 0
@@ -50,11 +57,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         print("stopped", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # the reader has closed, as head does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:  # so ends click where the reader has closed, as head does
         return 0
     except REFUSED as error:
         print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"the system refuses: {error}", file=sys.stderr)
         return 2
     except Exception as error:
         if os.environ.get("W2S_DEBUG"):

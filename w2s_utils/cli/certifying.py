@@ -7,6 +7,7 @@ import math
 
 import click
 
+from ..own_data.answer import FEW
 from ..own_data.checks import labelled_rows, real_numbers, target_values
 from ..own_data.choice import column_of
 from ..own_data.files import read_columns
@@ -15,7 +16,7 @@ from ..own_data.refusal import UnusableData
 from ..own_data.rows import Rows
 from ..theory.certificate import METHODS, GainCertificate, certify_gain
 from ..theory.ranking import labels_to_decide, some
-from .judging import gain_values, weight_of
+from .judging import SEED, gain_values, weight_of
 
 
 @click.command()
@@ -29,7 +30,7 @@ from .judging import gain_values, weight_of
     "--weight", default="null", show_default=True, help="On the misfit: null fits it, 0 takes labels alone."
 )
 @click.option("--method", default="normal", show_default=True, help=f"One of {', '.join(METHODS)}.")
-@click.option("--seed", default=0, show_default=True, help="Of the bootstrap.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Of the bootstrap.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 def certify(
     file: str,
@@ -64,19 +65,24 @@ def certify(
     except ValueError as error:
         raise UnusableData(str(error)) from error
     if as_json:
-        click.echo(json.dumps(gain_values(gain), indent=1))
+        more = {"lower_bound": gain.lower_bound, "doubts": list(gain.doubts)}
+        click.echo(json.dumps(gain_values(gain) | more, indent=1))
         return
     click.echo(f"{gain.rows:,} rows, {gain.labels:,} with a true label; misfit {gain.misfit:.3g}")
     click.echo(f"Gain {shown_gain(gain)}, interval at the level {level:g}, in squared units of the truth")
     click.echo(_sentence(gain))
-    if gain.plain:
+    if gain.labels < FEW:
         click.echo(
-            "Doubt: the true labels take few values, so the interval comes from the labelled rows alone."
+            f"Doubt: {gain.labels} true labels are few: if few rows carry the gain, the interval is too short."
         )
+    for doubt in gain.doubts:
+        click.echo(f"Doubt: {doubt}")
     click.echo("Doubt: the labelled rows must be a random part of all, and new to the weak model.")
 
 
 def _sentence(gain: GainCertificate) -> str:
+    if not gain.misfit:
+        return "The student repeats its teacher on every row: the gain is 0."
     if gain.sign:
         return "The student gains." if gain.sign > 0 else "The student loses."
     start, further = "Cannot tell yet whether the student gains", labels_to_decide(gain)

@@ -94,7 +94,7 @@ def _writable(folder: Path) -> bool:
     place = folder
     while not place.exists():
         place = place.parent
-    if os.access(place, os.W_OK):
+    if place.is_dir() and os.access(place, os.W_OK):
         click.echo(f"[ok]       downloads go to {folder}")
         return True
     click.echo(

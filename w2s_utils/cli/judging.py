@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,12 @@ from ..own_data.page import sizes, write_page
 from ..own_data.picture import shown_gain
 from ..own_data.refusal import UnusableData
 from ..own_data.streams import is_large
+from ..runtime import MOST_SEED
 from ..theory.certificate import GainCertificate
 from ..theory.ranking import labels_to_decide
 from .progress import Bar
+
+SEED = click.IntRange(0, MOST_SEED)
 
 
 @click.command()
@@ -50,7 +54,7 @@ from .progress import Bar
     "--weight", default="null", show_default=True, help="On the misfit: null fits it, 0 takes labels alone."
 )
 @click.option("--folds", default=10, show_default=True, help="Of cross-fitting.")
-@click.option("--seed", default=0, show_default=True, help="Of the folds.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Of the folds.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where the page goes. Else: FILE's name.html.")
 @click.option("--scheduler", default="", help="Address of a Dask scheduler that shares the work.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
@@ -86,6 +90,7 @@ def judge(
     w2s judge mine.csv --target y --strong 's_*' --weak small=w1,w2 --weak tiny=w1
     """
     start = time.monotonic()
+    page = page_for(out or Path(f"{_stem(file)}.html"), file, labels)
     names: dict[str, Any] = {
         "strong": words.names("the strong columns", strong),
         "weak": words.groups("a weak model", weak),
@@ -99,7 +104,7 @@ def judge(
     data: Dataset | JudgedFile
     made: Judged | JudgedFile
     with Bar() as bar:
-        if scheduler or is_large(Path(file).expanduser()):
+        if scheduler or (file.strip() and is_large(Path(file))):
             if in_memory:
                 raise UnusableData(
                     f"{Path(file).name} is read some rows at a time, which texts, SMILES, a second file and --drop-bad do not "
@@ -114,9 +119,9 @@ def judge(
             data = gather(_stem(file), columns, target, **names, text=text, smiles=smiles, drop_bad=drop_bad)
             made = judged_rows(data, **rule, watch=bar)
     found = answer(made, level, weight_of(weight))
-    page = write_page(out or Path(f"{data.name}.html"), data, made, found, head, seed)
+    write_page(page, data, made, found, head, seed)
     if as_json:
-        click.echo(json.dumps(as_values(data, found, page), indent=1, ensure_ascii=False))
+        click.echo(json.dumps(as_values(data, found, page), indent=1))
     else:
         click.echo("\n".join(as_lines(data, found)))
         click.echo(f"\nPage: {page} (in {time.monotonic() - start:.0f} s)")
@@ -164,13 +169,14 @@ def as_values(data: Dataset | JudgedFile, found: Answer, page: Path) -> dict[str
 def _model(found: Answer, name: str) -> dict[str, Any]:
     triple = found.triples[name]
     errors = {"weak_error": triple.weak_error, "student_error": triple.student_error}
-    return {"name": name, **errors, **gain_values(found.gains[name])}
+    beside = {"beside_constant": found.beside_constant[name]}
+    return {"name": name, **errors, **gain_values(found.gains[name]), **beside}
 
 
 def gain_values(gain: GainCertificate) -> dict[str, Any]:
-    """A certificate as JSON holds it."""
+    """A certificate as JSON holds it; ``sign``: 1, -1 or 0, what is told of the gain at the level."""
     further = labels_to_decide(gain)
-    kept = ("gain", "low", "high", "lower_bound", "level", "misfit", "weight", "labels", "rows")
+    kept = ("gain", "low", "high", "level", "sign", "plain", "thin", "misfit", "weight", "labels", "rows")
     return {key: getattr(gain, key) for key in kept} | {
         "labels_to_decide": further if math.isfinite(further) else None
     }
@@ -184,6 +190,24 @@ def weight_of(text: str) -> float | None:
     return found
 
 
+def page_for(wanted: Path, *read: str) -> Path:
+    """The path of a page that may be written: no file that was ``read``, nothing but a regular file. Raises UnusableData."""
+    path = wanted.resolve() if wanted.is_symlink() else wanted
+    if path.exists() and (not path.is_file() or any(name and _is_same(path, name) for name in read)):
+        raise UnusableData(
+            f"the page cannot take the place of {wanted}; give another --out, such as page.html"
+        )
+    folder = path.parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise UnusableData(f"no page can be written to {wanted}; make its folder, or give another --out")
+    return path
+
+
+def _is_same(path: Path, other: str) -> bool:
+    return Path(other).exists() and path.samefile(other)
+
+
 def _stem(file: str) -> str:
-    """A file's name without its endings, as in mine.csv.gz."""
-    return Path(file).name.split(".")[0] or "data"
+    """A file's name without its endings, as in mine.csv.gz, in letters that can be written."""
+    name = Path(file).name.encode("utf-8", "replace").decode("utf-8")
+    return name.split(".")[0] or "data"

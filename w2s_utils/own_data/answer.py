@@ -17,6 +17,8 @@ from .judge import Judged, JudgedFile
 from .refusal import UnusableData
 from .tally import Tally
 
+NEAR = 1e-6
+"""How near 0 and 1 the level of all statements may come."""
 FEW = 30
 """Fewer judged labels than this, and intervals from skewed gains may be too short."""
 IMITATION = 1e-3
@@ -53,11 +55,15 @@ class Answer:
         about = f"its teacher's, by an estimated {abs(gain.gain):.2g}"
         if gain.sign > 0 and self.beside_constant[name] > 0:
             return f"The student of “{name}” gains: its squared error is below {about}."
-        if gain.sign > 0:
-            beside = "does better" if self.beside_constant[name] < 0 else "may do as well"
+        if gain.sign > 0 and self.beside_constant[name] < 0:
             return (
-                f"The student of “{name}” gains, but a constant {beside}: its squared error is below {about}, and not shown "
-                "to be below that of the mean weak label on every row."
+                f"The student of “{name}” gains, but a constant does better: its squared error is below {about}, and above "
+                "that of the mean weak label on every row."
+            )
+        if gain.sign > 0:
+            return (
+                f"The student of “{name}” gains, but a constant may do as well: its squared error is below {about}, and not "
+                "shown to be below that of the mean weak label on every row."
             )
         if gain.sign < 0:
             return f"The student of “{name}” loses: its squared error is above {about}."
@@ -85,7 +91,7 @@ def answer(judged: Judged | JudgedFile, level: float = 0.95, weight: float | Non
     ``weight`` as in `certify_gain`: None fits it, 0 takes the labelled rows alone. Raises UnusableData for a level that is not
     in (0, 1), and where `rank_weak_models` or `certify_gain` cannot answer.
     """
-    if not (isinstance(level, int | float) and 0 < level < 1):
+    if not (isinstance(level, int | float) and NEAR <= level <= 1 - NEAR):
         raise UnusableData(f"the level of the intervals lies in (0, 1), such as 0.95, not {level!r}")
     ranking: Ranking | None = None
     try:
@@ -137,7 +143,7 @@ def _told_by_certificates(gains: dict[str, GainCertificate], beside: dict[str, i
     if no_better:
         found.append(
             f"Not shown to do better than a constant, the mean weak label on every row: the student of {_quoted(no_better)}. "
-            "A gain there may come from errors that shrank to the mean, and say nothing of what the strong view knows."
+            "A gain may then come from errors that shrank to the mean, and say nothing of what the strong view knows."
         )
     return found
 

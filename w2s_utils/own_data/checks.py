@@ -150,6 +150,8 @@ def check_values(
         raise UnusableData(
             f"the target is {truth[0]:g} in every labelled row, so there is nothing to learn; check the column"
         )
+    if strong.size and np.ptp(strong, axis=0).max() == 0:
+        raise UnusableData("the strong view is the same in every row and teaches nothing; check its columns")
     for name, values in (*weak.items(), *given.items()):
         if np.ptp(values, axis=0).max() == 0:
             raise UnusableData(

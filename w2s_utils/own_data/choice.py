@@ -121,7 +121,7 @@ def check_uses(
 ) -> None:
     uses = {**groups, "weak_labels": labelling}
     for what, names in uses.items():
-        if str(target) in names:
+        if plain_name(target) in map(plain_name, names):
             raise UnusableData(
                 f"the target {target!r} is also among the {what} columns, so the answer would be given away; take it out there"
             )

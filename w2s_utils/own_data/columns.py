@@ -44,7 +44,7 @@ from .choice import (
 from .doubts import chosen_labels, copies, doubtful_cells, doubtful_targets
 from .files import with_texts
 from .refusal import UnusableData
-from .rows import Faults, Rows
+from .rows import Faults, Rows, enumerated
 
 GIVEN = "given"
 """The split of a set that comes with one."""
@@ -105,7 +105,9 @@ def gather(
         note_numbers(faults, column, values)
     keep, notes = ~faults.bad, []
     if not keep.all():
-        if not (drop_bad and keep.any()):
+        if drop_bad and not keep.any():
+            raise UnusableData(f"no row can be used: {enumerated(list(faults.found))}; mend what is wrong")
+        if not drop_bad:
             faults.refuse()
         notes.append(faults.left_out(np.isin(np.arange(len(targets)), known)))
         picked = picked.kept(keep)

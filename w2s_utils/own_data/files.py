@@ -6,6 +6,7 @@ pickle may run code. What the columns mean is left to `own_data.columns`.
 
 from __future__ import annotations
 
+import os
 import re
 import zipfile
 from collections.abc import Callable, Collection, Mapping
@@ -83,13 +84,17 @@ def located(given: str | Path) -> Path:
         raise UnusableData(f"a path is text such as 'data/mine.csv', not {given!r}")
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/+", str(given)):
         raise UnusableData(f"{given} is an address; download the file first, then give the path of the copy")
-    path = Path(given).expanduser()
-    if max(map(len, path.parts)) > 200:
-        raise UnusableData(
-            f"a name of {max(map(len, path.parts))} characters is too long for a file; rename it"
-        )
+    try:
+        path = Path(given).expanduser()
+    except RuntimeError as error:
+        raise UnusableData(f"{given} names no user of this machine; give the whole path") from error
+    longest = max(map(len, path.parts), default=0)
+    if longest > 200:
+        raise UnusableData(f"a name of {longest} characters is too long for a file; rename it")
     if not path.is_absolute() and not path.exists():
         path = _in_checkout(path)
+    if path.exists() and not os.access(path, os.R_OK):
+        raise UnusableData(f"{path.name} may not be read; change its permissions, or copy it")
     if path.is_dir():
         inside = sorted(
             file.name for file in path.iterdir() if file.name.lower().endswith((*READERS, ".npy"))
@@ -101,6 +106,8 @@ def located(given: str | Path) -> Path:
             f"there is no file {given}; a relative path starts at the working folder or the top folder of the checkout, a "
             "whole path works always"
         )
+    if not path.is_file():
+        raise UnusableData(f"{path.name} is no regular file but a pipe or a device; save what it gives first")
     if not path.stat().st_size:
         raise UnusableData(f"{path.name} is empty (0 bytes); save or copy it again")
     return path

@@ -59,6 +59,11 @@ from .turning import (
 AT_ONCE = 2
 """Pieces that are read side by side: each takes half a gigabyte, most of it what Parquet needs to read many columns."""
 
+NOT_LOOKED_FOR = (
+    "The file was read some rows at a time: copies of rows, fill values among the features, and whether the strong view tells "
+    "the labelled rows from the others were not looked for."
+)
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -203,7 +208,7 @@ def judge_file(
         sums=sums,
         weak_rows=min(map(found.weak_rows, found.turns)) if layout.weak else 0,
         student_rows=min(map(found.student_rows, found.turns)),
-        notes=(*doubts, *notes),
+        notes=(NOT_LOOKED_FOR, *doubts, *notes),
     )
 
 

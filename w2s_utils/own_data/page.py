@@ -91,5 +91,7 @@ def _level(answer: Answer) -> str:
 def _verdict(answer: Answer, name: str) -> str:
     sign = answer.gains[name].sign
     if sign > 0:
-        return "gains" if answer.beside_constant[name] > 0 else "gains, as a constant may"
+        return (
+            "gains" + {1: "", 0: ", as a constant may", -1: ", a constant more"}[answer.beside_constant[name]]
+        )
     return "loses" if sign < 0 else "cannot tell yet"

@@ -9,6 +9,7 @@ import csv
 import gzip
 import sys
 import warnings
+import zlib
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,7 +36,7 @@ def text_columns(path: Path, as_text: Collection[str]) -> Columns:
             names, count = _checked_lines(path, delimiter)
     except UnicodeDecodeError as error:
         raise _wrong_encoding(path) from error
-    except (EOFError, OSError) as error:
+    except (EOFError, OSError, zlib.error) as error:
         raise UnusableData(f"{path.name} is a damaged gzip archive; save or copy it again") from error
     except csv.Error as error:
         raise UnusableData(

@@ -38,7 +38,7 @@ TEXTS = (
 )
 LINKED = ("CITATION.cff", "data/reference/*.*", "w2s_utils/__init__.py", "w2s_utils/data/registry.csv")
 PICTURES = ("image/png", "image/svg+xml")
-MACHINERY = ("chain", "pages", "benchmarks")  # rooms that make runs, and nobody else calls
+MACHINERY = ("chain", "pages", "benchmarks", "cli")  # rooms that nobody else calls
 REPORT, OWN_DATA = "report.html", "your_data_*.html"
 NOT_RUN = dict.fromkeys(judgement.WORDS, "") | dict.fromkeys(judgement.NUMBERS, math.nan)
 NOT_RUN |= {"verdict": "not run", "reason": f"no row in data/reference/{LEDGER}"}

@@ -22,9 +22,13 @@ def is_real(value: object) -> bool:
     return is_whole(value) or isinstance(value, float | np.floating)
 
 
+NEAR = 1e-9
+"""How near 0 and 1 a level may come: beyond, quantiles leave double precision."""
+
+
 def fraction(name: str, value: Any) -> float:
-    """One number in (0, 1). Raises ValueError for all else, also for a number in quotes."""
-    if not (is_real(value) and 0 < value < 1):
+    """One number in (0, 1), NEAR off both ends at least. Raises ValueError for all else, also for a number in quotes."""
+    if not (is_real(value) and NEAR <= value <= 1 - NEAR):
         raise ValueError(f"{name} lies in (0, 1), such as 0.95, not {value!r}")
     return float(value)
 
