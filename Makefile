@@ -110,11 +110,13 @@ report: $(filter %/$(REPORT).ipynb,$(NAMES:%=$(RUN)/notebooks/%.ipynb))
 $(RUN)/notebooks/%.ipynb: $(RUN)/stamps/%.key
 	@$(CHAIN) run $* --profile $(PROFILE) --at-once $(JOBS)
 
-# JOBS notebooks at once: none keeps two cores busy from end to end. The report comes after all others and prints what there is, also when one of them failed: so
+# JOBS notebooks at once: none keeps two cores busy from end to end. The report comes after all others and prints what
+# there is, also when one of them failed: so
 # it depends on their logs, which every run writes, and `reproduce` calls make once for the others and once for it.
 $(RUN)/notebooks/$(REPORT).ipynb: $(wildcard $(OTHERS:%=$(RUN)/logs/%.log))
 
-# Asked for by name, one at a time: the keys first, in a make that has ended before the next one looks at any time, then the verdicts.
+# Asked for by name, one at a time: the keys first, in a make that has ended before the next one looks at any time, then
+# the verdicts.
 .PHONY: asked $(NAMES)
 asked: setup
 	@$(CHAIN) stamps $(filter $(NAMES),$(MAKECMDGOALS)) --make $$PPID --profile $(PROFILE)

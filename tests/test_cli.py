@@ -166,6 +166,14 @@ def test_json_says_what_is_told_and_a_certificate_of_few_labels_is_doubted(table
     assert {"sign", "doubts", "lower_bound"} <= set(told)
 
 
+def test_a_folder_below_home_is_read_some_rows_at_a_time(table, w2s, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "parts").mkdir()
+    table.to_parquet(tmp_path / "parts" / "one.parquet")
+    code, out, err = w2s("judge ~/parts --target y --strong 's_*' --weak w=w1")
+    assert (code, err) == (0, "") and "some rows at a time" in out
+
+
 def test_a_fault_of_ours_is_called_so(table, w2s, monkeypatch):
     monkeypatch.setattr("w2s_utils.cli.judging.write_page", lambda *_: 1 / 0)
     code, _, err = w2s(JUDGE)

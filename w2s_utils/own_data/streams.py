@@ -7,6 +7,7 @@ that see the same files. What cannot be read is said in one sentence (UnusableDa
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -219,6 +220,7 @@ def stream_of(source: str | Path | Sequence[str | Path]) -> ParquetStream | NpzS
 
 def is_large(path: Path) -> bool:
     """Whether a file is to be read some rows at a time: a folder, or a Parquet file or ``.npz`` of more than LARGE_BYTES."""
+    path = Path(os.path.expanduser(path))
     if path.is_dir():
         return True
     ending = path.suffix.lower()
