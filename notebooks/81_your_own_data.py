@@ -235,7 +235,7 @@ for other in others:
     picture(other)
 
 # %% [markdown]
-# **What to see.** A blue interval right of 0: the student gains. Across 0: more labels or more rows are needed. All statements about a set, the gains and who should label, hold together at the level, so each interval is wider than one alone. The diamond is the misfit, which needs no
+# **What to see.** A blue interval right of 0: the student gains, unless a doubt above says that too few labelled rows carry it; whether a constant would do as well stands above too. Across 0: more labels or more rows are needed. All statements about a set, the gains, each student beside a constant, and who should label, hold together at the level, so each interval is wider than one alone. The diamond is the misfit, which needs no
 # label: where it lies far right of the gain, the teacher knows what the strong view cannot express, or rows are few, or the penalty shrinks the student; left of it, that the student errs less than the misfit alone would have it, perhaps by chance. The grey line, from labelled rows
 # alone at the same level, can be *shorter*: where the misfit says little of the gain, its use costs more than it brings (notebook 80). Do not pick the shorter one: the choice after the fact costs the level.
 #
