@@ -113,29 +113,37 @@ def scores(rows: int, generator: np.random.Generator) -> Rows:
 
 
 def hard(agreement: float) -> World:
-    """0 and 1 for all three: teacher and student agree in this share of the rows, the student is right in 65 % of others."""
+    """0 and 1 for all three: teacher and student agree in this share of the rows; where not, the student is right in 65 %."""
 
     def world(rows: int, generator: np.random.Generator) -> Rows:
         truth = (generator.random(rows) < 0.4).astype(float)
-        right = generator.random(rows) < np.where(generator.random(rows) < agreement, 0.8, 0.35)
-        weak = np.where(right, truth, 1 - truth)
-        differs = generator.random(rows) >= agreement
-        student = np.where(differs, np.where(generator.random(rows) < 0.65, truth, 1 - truth), weak)
-        return truth, np.where(differs, 1 - student, weak), student
+        agree = generator.random(rows) < agreement
+        right = generator.random(rows) < np.where(agree, 0.85, 0.65)
+        student = np.where(right, truth, 1 - truth)
+        return truth, np.where(agree, student, 1 - student), student
 
     return world
 
 
 def classes(agreement: float) -> World:
-    """Five classes, rare ones among them, as numbers from 0 to 4; else as `hard`."""
+    """Five classes, rare ones among them, as numbers from 0 to 4.
+
+    Teacher and student agree in this share of the rows; where not, the student is right in half, the teacher in 30 %.
+    """
 
     def world(rows: int, generator: np.random.Generator) -> Rows:
-        def guessed(right: float) -> Array:
-            return np.where(generator.random(rows) < right, truth, generator.integers(5, size=rows))
-
-        truth = generator.choice(5, size=rows, p=[0.5, 0.2, 0.15, 0.1, 0.05]).astype(float)
-        weak = guessed(0.8)
-        return truth, weak, np.where(generator.random(rows) < agreement, weak, guessed(0.65))
+        truth = generator.choice(5, size=rows, p=[0.5, 0.2, 0.15, 0.1, 0.05])
+        wrong = (truth + generator.integers(1, 5, size=rows)) % 5
+        agreed = np.where(generator.random(rows) < 0.85, truth, wrong)
+        who = generator.choice(3, size=rows, p=[0.5, 0.3, 0.2])  # the student is right, the teacher, neither
+        weak = np.choose(who, [wrong, truth, (truth + 1) % 5])
+        student = np.choose(who, [truth, wrong, (truth + 2) % 5])
+        agree = generator.random(rows) < agreement
+        return (
+            truth.astype(float),
+            np.where(agree, agreed, weak).astype(float),
+            np.where(agree, agreed, student).astype(float),
+        )
 
     return world
 
@@ -200,7 +208,7 @@ WORLDS: dict[str, World] = {
     "ties": rounded,
     "five points": scores,
     **{f"hard, agree {percent} %": hard(percent / 100) for percent in (80, 95, 99)},
-    **{f"five classes, agree {percent} %": classes(percent / 100) for percent in (50, 95)},
+    **{f"five classes, agree {percent} %": classes(percent / 100) for percent in (80, 95)},
     **{f"confident, doubts {percent} %": confident(percent / 100, 0.0) for percent in (2, 5, 10)},
     "confident, no ties": confident(0.05, 0.01),
     "probabilities": probabilities(0.3),
