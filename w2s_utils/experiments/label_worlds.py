@@ -149,7 +149,7 @@ def classes(agreement: float) -> World:
 
 
 def confident(share: float, jitter: float) -> World:
-    """A hard teacher, right in three rows of four, whose student says the same as 0.97 or 0.03, and doubts a share of the rows.
+    """A hard teacher, right in three of four rows; its student says the same as 0.97 or 0.03, and doubts a share of the rows.
 
     There it leans to the truth. ``jitter``: standard deviation of what is added to its probabilities.
     """
@@ -165,7 +165,7 @@ def confident(share: float, jitter: float) -> World:
 
 
 def probabilities(shared: float) -> World:
-    """Both give probabilities of a class 0 or 1; the student shares this part of its teacher's error, on the scale of log odds."""
+    """Both give probabilities of a class 0 or 1; the student shares this part of its teacher's error in log odds."""
 
     def world(rows: int, generator: np.random.Generator) -> Rows:
         odds = 1.5 * generator.normal(size=rows)

@@ -4,10 +4,10 @@ For a true label y between a and b the gain of a row lies between two numbers th
 
     gain = (w - p)(w + p - 2y) = least + size u,    size = 2 |w - p| (b - a),    u in [0, 1],                 (1)
 
-where u says how far y stands on the student's side. Least and size are known of all rows, so only q, the mean of u weighted by
-size, is to be found from labelled rows: gain = mean(least) + mean(size) q. Of hard 0/1 labels u is 1 where the student is right
-and 0 where its teacher is, and only rows on which they differ count: q is a probability, and has the interval of Clopper and
-Pearson. Where sizes vary, `weighted_share` is its like.
+where u says how far y stands on the student's side. Least and size are known of all rows, so only q, the mean of u weighted
+by size, is to be found from labelled rows: gain = mean(least) + mean(size) q. Of hard 0/1 labels u is 1 where the student is
+right and 0 where its teacher is, and only rows on which they differ count: q is a probability, and has the interval of
+Clopper and Pearson. Where sizes vary, `weighted_share` is its like.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ def weighted_share(
 ) -> tuple[Array, Array, Array]:
     """Estimate of a share weighted by size, and ends beyond which it lies with about the probability ``tail`` each.
 
-    ``hits``: sum of size times u over labelled rows, ``misses``: of size times 1 - u, ``squares``: of squared sizes; ``largest``:
-    the largest size that a row can have, > 0; numbers or ``(n,)`` each, >= 0. For equal sizes and u of 0 and 1 the ends are those of
-    Clopper and Pearson (1934), which have a beta distribution with the counts of hits and misses, one more for what was not seen.
-    Else (sum of sizes)^2 / sum of squares is the number of rows that count, and what was not seen is a row of the largest size, as
-    in the interval of Fay and Feuer (1997, Statistics in Medicine 16:791) for weighted sums of Poisson counts. That is no
-    proof: notebook 80 tries it. The estimate is 1/2 where no labelled row has a size.
+    ``hits``: sum of size times u over labelled rows, ``misses``: of size times 1 - u, ``squares``: of squared sizes;
+    ``largest``: the largest size that a row can have, > 0; numbers or ``(n,)`` each, >= 0. For equal sizes and u of 0 and 1
+    the ends are those of Clopper and Pearson (1934), which have a beta distribution with the counts of hits and misses, one
+    more for what was not seen. Else (sum of sizes)^2 / sum of squares is the number of rows that count, and what was not seen
+    is a row of the largest size, as in the interval of Fay and Feuer (1997, Statistics in Medicine 16:791) for weighted sums
+    of Poisson counts. That is no proof: notebook 80 tries it. The estimate is 1/2 where no labelled row has a size.
     """
     hits, misses, squares, largest = map(
         np.asarray,
