@@ -110,3 +110,29 @@ def checked_labels(truth: ArrayLike, labelled: ArrayLike, count: int) -> tuple[N
 def plain(values: Array) -> Number:
     """A float where there is one value only."""
     return float(values) if np.ndim(values) == 0 else values
+
+
+def few_values(values: Array, most: int) -> Array | None:
+    """The different values of ``values (n,)``, rising; None where they are more than ``most``."""
+    if len(np.unique(values[: 4 * most])) > most:  # nearly always, and found at once
+        return None
+    found = np.unique(values)
+    return found if len(found) <= most else None
+
+
+def group_numbers(groups: ArrayLike, rows: int) -> NDArray[np.intp]:
+    """The group of each row as a number, ``(rows,)``, from numbers or texts, none missing. Raises ValueError."""
+    given = np.asarray(groups)
+    if given.shape != (rows,):
+        raise ValueError(f"groups are one for each of {rows} rows, not {given.shape}")
+    if given.dtype.kind not in "iubfUSO" or (given.dtype.kind == "f" and not np.isfinite(given).all()):
+        raise ValueError("a group is a number or a text, and every row belongs to one")
+    return np.unique(given.astype(str) if given.dtype.kind == "O" else given, return_inverse=True)[1]
+
+
+def group_means(table: Array, members: NDArray[np.intp]) -> Array:
+    """Means ``(groups, columns)`` of ``table (r, columns)`` over the rows of each group of ``members (r,)``."""
+    present, places, counts = np.unique(members, return_inverse=True, return_counts=True)
+    sums = np.zeros((len(present), table.shape[1]))
+    np.add.at(sums, places, table)
+    return np.asarray(sums / counts[:, None])
