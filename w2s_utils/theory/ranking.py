@@ -175,8 +175,9 @@ def pair_sums(one: ArrayLike, other: ArrayLike, truth: ArrayLike, labelled: Arra
 def labels_to_decide(gain: GainCertificate) -> tuple[float, float]:
     """From how many to how many further random labels tell the sign with an even chance, as far as is known now.
 
-    The first if the gain is a standard error farther from 0 than it seems, the last if it is one nearer; ``(0, 0)`` where it
-    is told now, ``inf`` where labels for all rows would not do.
+    The first if the gain is farther from 0 than it seems, by a third of the half-width, the last if it is nearer by as much:
+    within that, half of what it may be where errors are normal. ``(0, 0)`` where it is told now, ``inf`` where labels for all
+    rows would not do.
     """
     if gain.sign:
         return 0, 0
