@@ -21,9 +21,10 @@ residual as it would be had its row been left out (MacKinnon and White 1985, HC3
 line to its largest rows, and intervals from few labels are far too short; notebook 80 measures both. A fixed b has no line:
 the first sum is then var(e) / m. Quantiles are Student's, with m - 2 degrees of freedom (m - 1 for a fixed b).
 
-**Ties.** Where misfits tie, but for round-off, a line through the few rows that differ leaves no residual:
+**Ties.** Where misfits tie, but for round-off (`arrays.rounding`), a line through the few rows that differ leaves no residual:
 `LEAST_DIFFERING` labelled rows must differ from the commonest misfit; else b is 0, the labelled rows alone. Where all
-labelled rows have one gain while misfits vary, they say nothing of the spread, and TooFewLabels is raised.
+labelled rows have one gain while misfits vary, they say nothing of the spread, and TooFewLabels is raised. A student that is
+its teacher but for round-off repeats it: the gain is 0.
 
 **Hard labels.** True labels that take few values, `HARD_VALUES` at most and half as many as there are labelled rows at most
 (classes, ratings), make gains that jump. A line that happens to pass through all labelled rows that differ leaves no
@@ -31,7 +32,7 @@ residual, nor do resamples: the interval of the best weight held the gain in 60 
 There the certificate **falls back to the plain interval**, Student's t from the labelled rows alone, whatever weight or method
 was asked for, and says so: ``plain``. It too needs rows that carry the gain, and few may, of hard labels or where misfits tie.
 (Sum of squares)^2 / (sum of fourth powers) counts them: it is k for k equal numbers and zeros. Where this is below
-`LEAST_CARRYING` for the differences of teacher and student, m mean(misfit)^2 / mean(misfit^2) over all rows, or below
+`estimate.LEAST_CARRYING` for the differences of teacher and student, m mean(misfit)^2 / mean(misfit^2) over all rows, or below
 `LEAST_MOVING` for the deviations of the labelled gains from their mean, the certificate is ``thin`` and tells no sign of the
 gain. **This is a guard, not a proof**: the second count comes from the labelled rows themselves and cannot see rows of a rare
 class that none of them is. Where classes are rare an interval that is not thin has been seen to hold in half of the draws, and
@@ -41,23 +42,19 @@ truths of 11 to 20 values, which count as many, in three quarters where the stud
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
-from .arrays import Array, checked_labels, fraction, is_real, is_whole, matched
-from .estimate import Estimate, resampled_tails
+from .arrays import COMPUTED, Array, checked_labels, fraction, is_real, is_whole, matched, rounding, times
+from .estimate import Estimate, enough, resampled_tails
 
 LEAST_LABELS = 4
 MOST_WEIGHT = 1e6
 LEAST_DIFFERING = 10
 HARD_VALUES = 10
-LEAST_CARRYING = 10
-LEAST_MOVING = 5
-SAME = 1e-12
-"""Part of the largest by which misfits, or gains, may differ through round-off alone."""
 PLAIN = (
     "The true labels take few values: the interval is that of the labelled rows alone, and where some value is rare it may "
     "hold less often than it says."
@@ -159,13 +156,15 @@ class ErrorSums:
 
     ``rows``, ``misfit`` and ``scatter``: number of all rows, mean of their misfits and sum of squared deviations from it.
     ``labelled (m, 4)``: weak error, student error, misfit and true label of each labelled row. So an unlabelled row costs no
-    memory and a labelled one 32 bytes.
+    memory and a labelled one 32 bytes. ``low``, ``high``: least and largest of all predictions and true labels.
     """
 
     rows: int
     misfit: float
     scatter: float
     labelled: Array
+    low: float
+    high: float
 
     def __add__(self, other: ErrorSums) -> ErrorSums:
         if not isinstance(other, ErrorSums):
@@ -177,11 +176,18 @@ class ErrorSums:
             self.misfit + share * step,
             self.scatter + other.scatter + self.rows * share * step**2,
             np.concatenate([self.labelled, other.labelled]),
+            min(self.low, other.low),
+            max(self.high, other.high),
         )
 
     def exchanged(self) -> ErrorSums:
         """With student and teacher in each other's place."""
-        return ErrorSums(self.rows, self.misfit, self.scatter, self.labelled[:, [1, 0, 2, 3]])
+        return replace(self, labelled=self.labelled[:, [1, 0, 2, 3]])
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the student is its teacher, or one student the other, but for round-off."""
+        return self.misfit <= rounding(self.low, self.high) ** 2
 
     def certificate(
         self, level: float = 0.95, weight: float | None = None, method: str = "normal", seed: int = 0
@@ -197,20 +203,26 @@ class ErrorSums:
         if not (is_whole(seed) and seed >= 0):
             raise ValueError(f"the seed is a whole number from 0, not {seed!r}")
         labels = len(self.labelled)
-        if labels < LEAST_LABELS:
-            raise TooFewLabels(
-                f"{labels} labelled rows: an interval needs {LEAST_LABELS} at least; label some more"
+        if self.repeats and self.misfit > 0:  # which would be told with certainty
+            same = self.labelled[:, [0, 0, 2, 3]] * [1, 1, 0, 1]
+            return replace(self, misfit=0.0, scatter=0.0, labelled=same).certificate(
+                level, weight, method, seed
             )
+        if labels < LEAST_LABELS:
+            raise TooFewLabels(f"{labels} labelled rows: an interval needs {LEAST_LABELS}; label some more")
         gains, misfits = self.labelled[:, 0] - self.labelled[:, 1], self.labelled[:, 2]
-        hard = len(_times(self.labelled[:, 3])) <= min(HARD_VALUES, labels / 2)
-        if (self.misfit > 0 if hard else self.scatter > 0) and np.ptp(gains) <= SAME * abs(gains).max():
+        truth = self.labelled[:, 3]
+        hard = len(times(truth, rounding(truth.min(), truth.max()))) <= min(HARD_VALUES, labels / 2)
+        spread = math.sqrt(self.scatter / self.rows)
+        differs = self.misfit > 0 if hard else spread > self._blur(self.misfit)
+        if differs and np.ptp(gains) <= self._blur(self.labelled[:, :2].max()):
             raise TooFewLabels(
                 f"all {labels} labelled rows have the gain {gains[0]:g}, while teacher and student differ: these labels do "
                 "not tell how much the gain varies; label more rows, drawn at random"
             )
         if hard:
             weight, method = 0.0, "normal"
-        most = _times(misfits).max()
+        most = times(misfits, self._blur(misfits.max())).max()
         tied = most > 1 and labels - most < LEAST_DIFFERING
         if weight is None and tied:
             weight = 0.0
@@ -243,32 +255,20 @@ class ErrorSums:
             naive_low=float(gains.mean() - naive),
             naive_high=float(gains.mean() + naive),
             plain=hard,
-            enough=self._enough(gains) if hard or (tied and weight == 0) else 0.0,
+            enough=enough(gains, self.misfit, spread) if hard or (tied and weight == 0) else 0.0,
             _per_label=float(estimate.of_labels[0]) * labels,
             _of_all_rows=float(estimate.of_all_rows[0]),
             _estimated=estimated,
         )
 
-    def _enough(self, gains: Array) -> float:
-        """Labels from which both counts of rows that carry the gain are as large as they need be; 0 without a misfit."""
-        if not self.misfit > 0:
-            return 0.0
-        carrying = 1 / (1 + self.scatter / self.rows / self.misfit**2)  # of each labelled row, to be expected
-        squares = (gains - gains.mean()) ** 2
-        squares /= squares.max(initial=0.0) or 1.0  # whose squares stay in the range of the arithmetic
-        moving = np.sum(squares) ** 2 / np.sum(squares**2) / len(gains)
-        return float(max(LEAST_CARRYING / carrying, LEAST_MOVING / moving))
+    def _blur(self, square: float) -> float:
+        """By how much squared differences of this size, or differences of them, may differ through round-off alone."""
+        return COMPUTED * square + 2 * math.sqrt(square) * rounding(self.low, self.high)
 
     @property
     def _variance(self) -> float:
         """Of the mean misfit over all rows."""
         return self.scatter / max(self.rows - 1, 1) / self.rows
-
-
-def _times(values: Array) -> NDArray[np.intp]:
-    """How often each different value stands in ``values``, but for round-off."""
-    scale = SAME * abs(values).max(initial=0.0) or 1.0
-    return np.unique(np.round(values / scale), return_counts=True)[1]
 
 
 def certify_gain(
@@ -317,6 +317,7 @@ def error_sums(
                 f"differences of {largest:.0e} leave double precision when squared twice; give the targets another unit"
             )
     misfits = (student - weak) ** 2
+    values = (weak, student, known)
     return ErrorSums(
         rows=len(weak),
         misfit=float(misfits.mean()),
@@ -324,4 +325,6 @@ def error_sums(
         labelled=np.column_stack(
             [(weak[rows] - known) ** 2, (student[rows] - known) ** 2, misfits[rows], known]
         ),
+        low=float(min(some.min(initial=np.inf) for some in values)),
+        high=float(max(some.max(initial=-np.inf) for some in values)),
     )

@@ -9,6 +9,8 @@ import numpy as np
 from .arrays import Array
 
 RESAMPLES = 2000
+LEAST_CARRYING = 10
+LEAST_MOVING = 5
 
 
 class Estimate:
@@ -48,6 +50,22 @@ class Estimate:
         shared = np.sum(residual * about, axis=1) / (labels - 1) / rows
         self.of_all_rows = self.weight**2 * variance_of_mean + 2 * self.weight * shared
         self.error = np.sqrt(np.maximum(self.of_labels + self.of_all_rows, 0.0))
+
+
+def enough(gains: Array, misfit: float, spread: float) -> float:
+    """Labels from which both counts of rows that carry the gain are as large as they need be; 0 without a misfit.
+
+    ``gains (m,)`` of the labelled rows; ``misfit``, ``spread``: mean and standard deviation of the misfits of all rows.
+    """
+    if not misfit > 0:
+        return 0.0
+    carrying = 1 / (1 + (spread / misfit) ** 2)  # of each labelled row, to be expected
+    squares = (gains - gains.mean()) ** 2
+    if not squares.any():
+        return LEAST_CARRYING / carrying
+    squares /= squares.max()  # whose squares stay in the range of the arithmetic
+    moving = np.sum(squares) ** 2 / np.sum(squares**2) / len(gains)
+    return float(max(LEAST_CARRYING / carrying, LEAST_MOVING / moving))
 
 
 def resampled_tails(
