@@ -69,7 +69,7 @@ def certify(
         click.echo(json.dumps(gain_values(gain) | more, indent=1))
         return
     click.echo(f"{gain.rows:,} rows, {gain.labels:,} with a true label; misfit {gain.misfit:.3g}")
-    click.echo(f"Gain {shown_gain(gain)}, interval at the level {level:g}, in squared units of the truth")
+    click.echo(f"Gain {shown_gain(gain)}, interval at the level {level:.12g}, in squared units of the truth")
     click.echo(_sentence(gain))
     if gain.labels < FEW:
         click.echo(

@@ -138,7 +138,7 @@ def as_lines(data: Dataset | JudgedFile, found: Answer) -> list[str]:
         found.gain_sentence(found.first),
         *([found.ranking.sentence()] if found.ranking else []),
         "",
-        f"Gain in squared units of the target, with its interval at the level {found.level:.4g}, all statements together:",
+        f"Gain in squared units of the target, with its interval at the level {found.level:.12g}, all statements together:",
     ]
     lines += [
         f"  {name:{width}}  {shown_gain(found.gains[name])}; misfit {found.gains[name].misfit:.3g}, "
