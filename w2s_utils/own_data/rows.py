@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..molecules.chemistry import short
+from ..words import short
 from .refusal import UnusableData
 
 FIRST_ROW = 2
