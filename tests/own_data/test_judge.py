@@ -17,6 +17,7 @@ from w2s_utils.heads.linear import LeastSquaresHead, NormBallHead
 from w2s_utils.heads.validated import ValidatedRidge
 from w2s_utils.own_data import turning
 from w2s_utils.own_data.answer import answer
+from w2s_utils.own_data.checks import check_values
 from w2s_utils.own_data.columns import GIVEN, dataset, example
 from w2s_utils.own_data.files import UnusableData
 from w2s_utils.own_data.judge import HEADS, judge
@@ -196,6 +197,31 @@ def test_turns_side_by_side_are_those_one_by_one(monkeypatch):
     assert sorted(done for done, of, what in told if what == "fitting") == list(range(6))
 
 
+def test_an_offset_of_the_target_moves_predictions_by_itself_alone():
+    """And no choice of a penalty, however flat the errors are from which it is chosen."""
+    offset = 2.0**31
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        strong = rng.normal(size=(600, 4))
+        truth = strong @ [1.0, 2.0, -1.0, 0.5] + 0.3 * rng.normal(size=600)
+        crowd = truth + rng.normal(size=600)
+        truth, crowd = (np.round(one * 2**10) / 2**10 for one in (truth, crowd))  # the offset costs no digit
+        weak = {
+            "noisy": strong + rng.normal(size=(600, 4)),
+            "near": strong[:, :2] + 0.1 * rng.normal(size=(600, 2)),
+        }
+        near, far = (
+            judge(
+                dataset("moved", "y", truth + by, np.arange(200), Views(strong, weak, {"crowd": crowd + by})),
+                folds=5,
+            )
+            for by in (0.0, offset)
+        )
+        for one, other in ((near.weak, far.weak), (near.student, far.student)):
+            for name in one:
+                np.testing.assert_allclose(other[name] - offset, one[name], rtol=0, atol=np.spacing(offset))
+
+
 def test_neither_offset_nor_unit_of_a_column_matters():
     data, _ = made()
     views = Views(
@@ -330,6 +356,30 @@ def test_gains_in_any_unit_are_shown():
         low, high = (float(end) for end in text.split("[")[1].rstrip("]").split())
         assert shown in shown_gain(gain)
         assert (low, high) == pytest.approx((gain.low, gain.high), rel=0.1)
+
+
+def test_large_gains_with_short_intervals_keep_the_digits_that_tell_the_ends_apart():
+    data, _ = made()
+    gain = answer(judge(data, folds=4)).gains["model 0"]
+    for centre, half in ((12345678.0, 10.0), (2.5e-9, 1e-14), (3.14159265e20, 1e14)):
+        text = shown_gain(replace(gain, gain=centre, low=centre - half, high=centre + half)).replace("−", "-")
+        low, high = (float(end) for end in text.split("[")[1].rstrip("]").split(", "))
+        assert (low, high) == pytest.approx((centre - half, centre + half), abs=0.06 * half)
+
+
+def test_a_level_near_1_is_shown_as_it_was_given(tmp_path):
+    data, _ = made()
+    judged = judge(data, folds=4)
+    found = answer(judged, level=0.9999999)
+    text = write_page(tmp_path / "page.html", data, judged, found).read_text("utf-8")
+    assert "at the level 0.9999999" in text and "its 99.99999% interval" in text
+    with pytest.raises(UnusableData, match=r"lies in \(0, 1\), such as 0.95, not 0.999999999"):
+        answer(judged, level=0.999999999)  # which five statements cannot share
+
+
+def test_values_far_from_0_are_written_with_the_digits_that_they_have():
+    with pytest.raises(UnusableData, match="the target is 3000000123 in every labelled row"):
+        check_values(np.full(9, 3000000123.0), np.arange(9), np.empty((9, 0)), {}, {})
 
 
 def test_the_page_needs_nothing_from_outside_and_escapes_names(page):

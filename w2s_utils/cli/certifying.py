@@ -16,7 +16,8 @@ from ..own_data.refusal import UnusableData
 from ..own_data.rows import Rows
 from ..theory.certificate import METHODS, GainCertificate, certify_gain
 from ..theory.ranking import labels_to_decide, some
-from .judging import SEED, gain_values, weight_of
+from .judging import gain_values, weight_of
+from .options import NUMBER, SEED
 
 
 @click.command()
@@ -25,7 +26,7 @@ from .judging import SEED, gain_values, weight_of
 @click.option("--student", required=True, help="Column of the student's predictions, on all rows.")
 @click.option("--truth", required=True, help="Column of true labels, empty where they are unknown.")
 @click.option("--labelled", default="", help="Column of 1 and 0: whose truth is a true label.")
-@click.option("--level", default=0.95, show_default=True, help="Of the interval.")
+@click.option("--level", type=NUMBER, default=0.95, show_default=True, help="Of the interval.")
 @click.option(
     "--weight", default="null", show_default=True, help="On the misfit: null fits it, 0 takes labels alone."
 )
@@ -69,7 +70,7 @@ def certify(
         click.echo(json.dumps(gain_values(gain) | more, indent=1))
         return
     click.echo(f"{gain.rows:,} rows, {gain.labels:,} with a true label; misfit {gain.misfit:.3g}")
-    click.echo(f"Gain {shown_gain(gain)}, interval at the level {level:g}, in squared units of the truth")
+    click.echo(f"Gain {shown_gain(gain)}, interval at the level {level:.12g}, in squared units of the truth")
     click.echo(_sentence(gain))
     if gain.labels < FEW:
         click.echo(

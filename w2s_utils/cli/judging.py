@@ -24,12 +24,10 @@ from ..own_data.page import sizes, write_page
 from ..own_data.picture import shown_gain
 from ..own_data.refusal import UnusableData
 from ..own_data.streams import is_large
-from ..runtime import MOST_SEED
 from ..theory.certificate import GainCertificate
 from ..theory.ranking import labels_to_decide
+from .options import FOLDS, NUMBER, SEED
 from .progress import Bar
-
-SEED = click.IntRange(0, MOST_SEED)
 
 
 @click.command()
@@ -47,13 +45,17 @@ SEED = click.IntRange(0, MOST_SEED)
 @click.option("--drop-bad", is_flag=True, help="Leave rows out that cannot be used, and say which.")
 @click.option("--head", default="ridge", show_default=True, help=f"One of {', '.join(HEADS)}.")
 @click.option(
-    "--radius", default=0.5, show_default=True, help="Of the norm ball: target sd per sd of a feature."
+    "--radius",
+    type=NUMBER,
+    default=0.5,
+    show_default=True,
+    help="Of the norm ball: target sd per sd of a feature.",
 )
-@click.option("--level", default=0.95, show_default=True, help="Of all statements together.")
+@click.option("--level", type=NUMBER, default=0.95, show_default=True, help="Of all statements together.")
 @click.option(
     "--weight", default="null", show_default=True, help="On the misfit: null fits it, 0 takes labels alone."
 )
-@click.option("--folds", default=10, show_default=True, help="Of cross-fitting.")
+@click.option("--folds", type=FOLDS, default=10, show_default=True, help="Of cross-fitting.")
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Of the folds.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where the page goes. Else: FILE's name.html.")
 @click.option("--scheduler", default="", help="Address of a Dask scheduler that shares the work.")
@@ -138,7 +140,7 @@ def as_lines(data: Dataset | JudgedFile, found: Answer) -> list[str]:
         found.gain_sentence(found.first),
         *([found.ranking.sentence()] if found.ranking else []),
         "",
-        f"Gain in squared units of the target, with its interval at the level {found.level:.4g}, all statements together:",
+        f"Gain in squared units of the target, with its interval at the level {found.level:.12g}, all statements together:",
     ]
     lines += [
         f"  {name:{width}}  {shown_gain(found.gains[name])}; misfit {found.gains[name].misfit:.3g}, "
@@ -186,7 +188,7 @@ def weight_of(text: str) -> float | None:
     """The weight of `certify_gain` from words. Raises UnusableData."""
     found = words.value(text)
     if found is not None and (isinstance(found, bool) or not isinstance(found, int | float)):
-        raise UnusableData(f"the weight is a number, or null for the best one, not {text}")
+        raise UnusableData(f"the weight is a number, or null for the best one, not {words.short(text)}")
     return found
 
 

@@ -8,17 +8,16 @@ from dataclasses import dataclass, replace
 
 from scipy.stats import mannwhitneyu
 
-from ..theory.certificate import PLAIN, THIN, GainCertificate, TooFewLabels
+from ..theory.arrays import fraction
+from ..theory.certificate import PLAIN, THIN, ErrorSums, GainCertificate, TooFewLabels
 from ..theory.intervals import joint
 from ..theory.misfit import ErrorTriple
-from ..theory.ranking import PairSums, Ranking, labels_to_decide, rank_sums, some
+from ..theory.ranking import Ranking, labels_to_decide, rank_sums, some
 from .doubts import CHANCE, NOT_RANDOM
 from .judge import Judged, JudgedFile
 from .refusal import UnusableData
 from .tally import Tally
 
-NEAR = 1e-6
-"""How near 0 and 1 the level of all statements may come."""
 FEW = 30
 """Fewer judged labels than this, and intervals from skewed gains may be too short."""
 IMITATION = 1e-3
@@ -91,14 +90,13 @@ def answer(judged: Judged | JudgedFile, level: float = 0.95, weight: float | Non
     ``weight`` as in `certify_gain`: None fits it, 0 takes the labelled rows alone. Raises UnusableData for a level that is not
     in (0, 1), and where `rank_weak_models` or `certify_gain` cannot answer.
     """
-    if not (isinstance(level, int | float) and NEAR <= level <= 1 - NEAR):
-        raise UnusableData(f"the level of the intervals lies in (0, 1), such as 0.95, not {level!r}")
     ranking: Ranking | None = None
     try:
         sums = judged.tally()
         names = tuple(sums.errors)
+        ranked = len(names) * (len(names) + 1) // 2  # pairs and gains
+        level = fraction("the level of the intervals", level, ranked + len(names))
         if len(names) > 1:
-            ranked = len(names) * (len(names) + 1) // 2  # pairs and gains
             together = 1 - (1 - level) * ranked / (ranked + len(names))
             ranked_alone = rank_sums(sums.errors, sums.pairs, together, weight)
             ranking = replace(ranked_alone, level=level)  # with what is said of constants
@@ -121,12 +119,10 @@ def answer(judged: Judged | JudgedFile, level: float = 0.95, weight: float | Non
     return Answer(names, triples, gains, ranking, beside, level, tuple(caveats))
 
 
-def _told(beside: PairSums, level: float, weight: float | None) -> int:
+def _told(beside: ErrorSums, level: float, weight: float | None) -> int:
     """Whether the student's error is told to be below the constant's (1), above it (-1) or neither."""
-    if beside.same:
-        return 0
     try:
-        return beside.errors.certificate(level, weight).sign
+        return beside.certificate(level, weight).sign
     except TooFewLabels:
         return 0
 

@@ -98,8 +98,8 @@ def _is_far(top: float, others: Array) -> bool:
 def doubtful_targets(targets: Array) -> list[str]:
     """Sentences on true labels ``(m,)`` that may be fill values."""
     return [
-        f"{np.sum(targets == value):,} of {len(targets):,} targets are {value:g}, far from all others: if that means missing, "
-        "leave those cells empty."
+        f"{np.sum(targets == value):,} of {len(targets):,} targets are {value:.12g}, far from all others: if that means "
+        "missing, leave those cells empty."
         for value in far_values(targets)
     ]
 
@@ -111,7 +111,7 @@ def doubtful_cells(tables: Sequence[tuple[Sequence[str], Array]], rows: Rows) ->
         for place in _suspects(table):
             for value in far_values(table[:, place]):
                 where = rows.named(np.flatnonzero(table[:, place] == value))
-                found.setdefault(f"{names[place]} {value}", f"{value:g} in {names[place]}, {where}")
+                found.setdefault(f"{names[place]} {value}", f"{value:.12g} in {names[place]}, {where}")
     if not found:
         return []
     told = enumerated(list(found.values())[:COLUMNS_SHOWN], len(found) - COLUMNS_SHOWN)

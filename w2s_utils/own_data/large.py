@@ -20,13 +20,12 @@ from numpy.typing import NDArray
 
 from ..runtime import workers
 from ..theory.arrays import Array
-from .cells import texts
+from .cells import list_lengths, numbers, of_lists, texts
 from .checks import (
     check_ids,
     check_values,
     labelled_rows,
     note_numbers,
-    real_numbers,
     split_parts,
     target_values,
 )
@@ -79,26 +78,35 @@ class Reading:
         size = max(BLOCK_CELLS // len(self.order), 1)
         in_order = np.array_equal(self.order, np.arange(len(self.order)))
         for start, columns in self.stream.blocks(piece, self.names, size):
-            for name, values in zip(self.names, columns, strict=True):
-                self._check(name, values)
-            table = table_of(columns, self.names)
+            table = table_of(
+                [self.numbers(name, values) for name, values in zip(self.names, columns, strict=True)],
+                self.names,
+            )
             start -= piece.start
             yield slice(start, start + len(table)), table if in_order else rows_of(table.T, self.order).T
 
-    def _check(self, name: str, values: NDArray[Any]) -> None:
-        """What is no table of numbers; values that are not finite show in the sums and are looked for then."""
-        width = self.stream.widths[name]
-        lists = values.dtype.kind == "O" and any(isinstance(value, np.ndarray | list) for value in values)
-        if lists or values.size != width * len(values):
-            raise UnusableData(
-                f"the column {name!r} holds lists that are not all of {width} numbers; give all rows lists of one length"
-            )
-        if values.dtype.kind != "f":
-            try:
-                real_numbers(name, values)
-            except UnusableData:
-                real_numbers(name, self.stream.column(name))  # says which row of all it is
-                raise
+    def numbers(self, name: str, values: NDArray[Any]) -> Array:
+        """Some rows of a column as numbers; what is not finite shows in the sums. Raises UnusableData."""
+        lists = values.dtype.kind == "O" and values.ndim == 1 and list_lengths(values).any()
+        if lists or values.size != self.stream.widths[name] * len(values):
+            raise self._of_lists(name)
+        if values.dtype.kind == "f":
+            return values
+        try:
+            return numbers(name, values)
+        except UnusableData:
+            numbers(name, self.stream.column(name))  # says which row of all it is
+            raise
+
+    def _of_lists(self, name: str) -> UnusableData:
+        """What is wrong with a column of lists, found row by row."""
+        lengths = np.zeros(self.stream.rows, dtype=np.intp)
+        for piece in self.stream.pieces:
+            for start, (values,) in self.stream.blocks(piece, [name], PIECE_ROWS):
+                table = values.ndim == 2 and values.dtype.kind == "f"
+                found = values.shape[1] * ~np.isnan(values).all(axis=1) if table else list_lengths(values)
+                lengths[start : start + len(values)] = found
+        return of_lists(name, lengths, Rows.of(len(lengths)))
 
 
 @dataclass(frozen=True)
@@ -289,8 +297,9 @@ def _check_numbers(reading: Reading, piles: Piles) -> None:
     rows = np.zeros(reading.stream.rows)
     for piece in reading.stream.pieces:
         for start, (values,) in reading.stream.blocks(piece, [name], PIECE_ROWS):
-            numbers = real_numbers(name, values, gaps=True) if values.dtype.kind != "f" else values
-            rows[start : start + len(values)] = numbers.reshape(len(values), -1).sum(axis=1)
+            rows[start : start + len(values)] = (
+                reading.numbers(name, values).reshape(len(values), -1).sum(axis=1)
+            )
     faults = Faults(Rows.of(len(rows)))
     note_numbers(faults, name, rows)
-    faults.refuse()
+    faults.refuse("leave such rows out beforehand")

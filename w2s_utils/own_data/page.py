@@ -14,7 +14,7 @@ from ..pages import rendering
 from ..theory.ranking import labels_to_decide, some
 from .answer import Answer
 from .judge import Judged, JudgedFile
-from .picture import SHOWN, gain_picture, shown_gain
+from .picture import SHOWN, gain_picture, percent, shown_gain
 
 READS = ("w2s_utils/own_data/templates/*", "w2s_utils/pages/templates/*")
 
@@ -47,9 +47,9 @@ def write_page(
         sentence=answer.gain_sentence(first),
         gain=shown_gain(gain),
         level=_level(answer),
-        level_alone=f"{answer.level:.3g}",
-        each=f"{gain.level:.1%}",
-        split_level=f"{(1 + answer.level) / 2:g}",
+        level_alone=f"{answer.level:.12g}",
+        each=percent(gain.level),
+        split_level=f"{(1 + answer.level) / 2:.12g}",
         teacher=f"{math.sqrt(triple.weak_error):.3g}",
         student=f"{math.sqrt(triple.student_error):.3g}",
         choice=answer.ranking.sentence() if answer.ranking else "",
@@ -85,7 +85,7 @@ def _row(answer: Answer, name: str) -> dict[str, str]:
 
 
 def _level(answer: Answer) -> str:
-    return f"interval at the level {answer.level:.3g}, for all statements of this page together"
+    return f"interval at the level {answer.level:.12g}, for all statements of this page together"
 
 
 def _verdict(answer: Answer, name: str) -> str:

@@ -55,7 +55,7 @@ def gain_picture(answer: Answer, title: str = "") -> str:
         zero=place(0.0),
         ticks=[(place(value), text) for value, text in _ticks(low, high)],
         title=title,
-        level=f"gain, {answer.level:.3g} level, all statements together",
+        level=f"gain, {answer.level:.12g} level, all statements together",
         alt=alt_text(answer),
     )
 
@@ -69,18 +69,25 @@ def alt_text(answer: Answer) -> str:
         f"{name} {shown_gain(answer.gains[name])}, misfit {answer.gains[name].misfit:.3g}"
         for name in answer.names[:SHOWN]
     ]
-    return f"Gain of the student of each weak model with its {answer.level:.0%} interval: {'; '.join(parts)}."
+    return f"Gain of the student of each weak model with its {percent(answer.level)} interval: {'; '.join(parts)}."
 
 
 def shown_gain(gain: GainCertificate) -> str:
     """The gain with its interval, to the digits that the interval warrants; powers of ten where those are many."""
     ends = (gain.gain, gain.low, gain.high)
-    digits = max(0, 1 - math.floor(math.log10(gain.half_width))) if gain.half_width > 0 else 3
+    digits = 1 - math.floor(math.log10(gain.half_width)) if gain.half_width > 0 else 3
     if digits > 6 or max(map(abs, ends)) >= 1e7:
-        shown = [f"{value:.2e}" for value in ends]
+        most = math.floor(math.log10(max(map(abs, ends)) or 1.0))
+        shown = [f"{value:.{max(2, min(most + digits, 15))}e}" for value in ends]
     else:
-        shown = [f"{value:,.{digits}f}" for value in ends]
+        shown = [f"{value:,.{max(0, digits)}f}" for value in ends]
     return f"{shown[0]} [{shown[1]}, {shown[2]}]".replace("-", "−")
+
+
+def percent(level: float) -> str:
+    """A level as it is said, to the digits that tell it from 1: 95%, 97.5%, 99.99999%."""
+    digits = max(1, math.ceil(-math.log10(1 - level)) - 2)
+    return f"{100 * level:.{digits}f}".rstrip("0").rstrip(".") + "%"
 
 
 def _range(gains: list[GainCertificate]) -> tuple[float, float]:

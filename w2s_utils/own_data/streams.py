@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .checks import real_numbers
+from .cells import list_lengths, numbers
 from .files import damaged, located, usable
 from .frames import stacked
 from .refusal import UnusableData
@@ -28,6 +28,8 @@ BUFFER_BYTES = 2**18
 """Read at a time from the pages of one Parquet column."""
 LARGE_BYTES = 2**29
 """Half a gigabyte: in memory a table takes several times as much while it is judged."""
+FIRST_ROWS = 2**8
+"""Rows that tell how long the lists of a column are."""
 PIECE_ROWS = 2**17
 """Rows of a piece at least, where the file has as many: small row groups go together."""
 
@@ -84,7 +86,9 @@ class ParquetStream:
             )
         if not self.rows:
             raise UnusableData(f"{self.name} has names but no rows; write the rows below them")
-        self.widths = {name: self._width(name) for name in columns}
+        self.widths: dict[str, int] = {}
+        for name in columns:
+            self.widths[name] = self._width(name)
 
     def column(self, name: str) -> NDArray[Any]:
         parts = []
@@ -101,8 +105,19 @@ class ParquetStream:
             )
             for batch in batches:
                 if batch.num_rows:
-                    yield start, [_array(batch.column(batch.schema.get_field_index(name))) for name in names]
+                    read = (_array(batch.column(batch.schema.get_field_index(name))) for name in names)
+                    yield (
+                        start,
+                        [self._filled(name, values) for name, values in zip(names, read, strict=True)],
+                    )
                 start += batch.num_rows
+
+    def _filled(self, name: str, values: NDArray[Any]) -> NDArray[Any]:
+        """Rows of a column of lists in which all are missing, as a table of NaN; others as they are."""
+        width = self.widths.get(name, 1)
+        if width == 1 or values.dtype.kind != "O" or values.ndim > 1 or list_lengths(values).any():
+            return values
+        return np.full((len(values), width), np.nan)
 
     def _add_pieces(self, number: int, counts: Sequence[int]) -> None:
         groups: list[int] = []
@@ -115,7 +130,7 @@ class ParquetStream:
                 groups, start = [], self.rows
 
     def _width(self, name: str) -> int:
-        """Of a column of lists its length, as in the first row."""
+        """Of a column of lists their length, as in most of the first rows that have any."""
         import pyarrow.types as types
 
         kind = _opened(self.paths[0]).schema_arrow.field(name).type
@@ -123,8 +138,14 @@ class ParquetStream:
             return int(kind.list_size)
         if not (types.is_list(kind) or types.is_large_list(kind)):
             return 1
-        first = next(self.blocks(self.pieces[0], [name], 1))[1][0]
-        return first.shape[1] if first.ndim == 2 else 1
+        for piece in self.pieces:
+            for _, (values,) in self.blocks(piece, [name], FIRST_ROWS):
+                if values.ndim == 2:
+                    return values.shape[1]
+                lengths = list_lengths(values)
+                if lengths.any():
+                    return int(np.bincount(lengths[lengths > 0]).argmax())
+        return 1
 
 
 class NpzStream:
@@ -236,9 +257,9 @@ def is_large(path: Path) -> bool:
 
 
 def table_of(columns: Sequence[NDArray], names: Sequence[str]) -> Table:
-    """Columns side by side as ``(r, D)``, in columns; float32 where all are, else float64. Raises as `real_numbers`."""
+    """Columns side by side as ``(r, D)``, in columns; float32 where all are, else float64. Raises as `cells.numbers`."""
     plain = [
-        values if values.dtype.kind == "f" and values.dtype.itemsize > 2 else real_numbers(name, values)
+        values if values.dtype.kind == "f" and values.dtype.itemsize > 2 else numbers(name, values)
         for name, values in zip(names, columns, strict=True)
     ]
     widths = [values.shape[1] if values.ndim == 2 else 1 for values in plain]
@@ -287,7 +308,7 @@ def _array(values: Any) -> NDArray[Any]:
         or types.is_large_list(values.type)
         or types.is_fixed_size_list(values.type)
     )
-    if lists and not values.null_count:
+    if lists and not values.null_count and types.is_primitive(values.type.value_type):
         flat = values.flatten().to_numpy(zero_copy_only=False)
         if len(values) and len(flat) % len(values) == 0:
             lengths = values.value_lengths() if hasattr(values, "value_lengths") else None

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from ..runtime import seed_stream
 from ..theory.arrays import Array
 from ..theory.certificate import ErrorSums, error_sums
-from ..theory.ranking import PairSums, pair_sums
 
 COMPARED = 20_000
 
@@ -26,13 +25,13 @@ class Tally:
     """Of some judged rows; ``a + b`` is that of the rows of both.
 
     ``errors``: of each student and its teacher, by name; ``beside``: of each student and the constant that learned from the
-    same labels; ``pairs``: of each two students, in the order of ``errors``;
+    same labels; ``pairs``: of each two students, in the order of ``errors``, the other in the teacher's place;
     ``others``: by name, misfits of the unlabelled rows that are compared.
     """
 
     errors: dict[str, ErrorSums]
-    beside: dict[str, PairSums]
-    pairs: dict[tuple[str, str], PairSums]
+    beside: dict[str, ErrorSums]
+    pairs: dict[tuple[str, str], ErrorSums]
     others: dict[str, Array]
 
     def __add__(self, other: Tally) -> Tally:
@@ -74,9 +73,9 @@ def tally(
     """
     return Tally(
         {name: error_sums(weak[name], student[name], truth, labelled) for name in weak},
-        {name: pair_sums(student[name], constant[name], truth, labelled) for name in weak},
+        {name: error_sums(constant[name], student[name], truth, labelled) for name in weak},
         {
-            (one, other): pair_sums(student[one], student[other], truth, labelled)
+            (one, other): error_sums(student[other], student[one], truth, labelled)
             for one, other in combinations(student, 2)
         },
         {name: (student[name][kept] - weak[name][kept]) ** 2 for name in weak},

@@ -22,7 +22,7 @@ from ..heads.linear import LeastSquaresHead, NormBallHead
 from ..heads.piles import Pile, Training, spread, sum_of_squares
 from ..heads.validated import PENALTIES
 from ..runtime import workers
-from ..theory.arrays import Array
+from ..theory.arrays import COMPUTED, Array
 from .refusal import UnusableData
 from .roles import OTHER_LABELS, TEACHING, UNLABELLED, Roles, Turn
 
@@ -37,8 +37,6 @@ WIDE = 512
 """Columns from which turns are solved side by side."""
 ROOM_CELLS = 2**26
 """Numbers of the Gram matrices of turns that are solved side by side; each turn needs room for some five of its own."""
-TIE = 1e-12
-"""Errors of penalties that differ by less, relative to that of a constant, differ by rounding: the larger penalty is taken."""
 
 
 @dataclass(frozen=True)
@@ -204,23 +202,26 @@ def _turn_heads(piles: Piles, layout: Layout, turn: Turn, head: str, length: flo
         )
     scale = np.divide(1.0, deviation, out=np.zeros(width), where=deviation > 0)
     weak, offset = np.zeros((width, len(places))), np.zeros(len(places))
-    # The last column of rows with a true label is that label, as it stands.
-    about_labels, true_label = np.append(about, 0.0), np.append(np.zeros(width), 1.0)[:, None]
-    for number, place in enumerate(places[: len(layout.weak)]):
+    given = np.array([place.start for place in places[len(layout.weak) :]], dtype=np.intp)
+    # Labels are taken less their mean: however far from 0 they are, products keep their digits.
+    midst = np.append(np.zeros(len(layout.weak)), about[given])
+    if layout.weak:
         learn, judge = of(turn.train, (TEACHING,)), of(choose, (TEACHING, OTHER_LABELS))
+        midst[: len(layout.weak)] = spread(learn, width + 1)[0][-1]
+    # The last column of rows with a true label is that label.
+    about_labels, true_label = np.append(about, midst[0]), np.append(np.zeros(width), 1.0)[:, None]
+    for number, place in enumerate(places[: len(layout.weak)]):
         found = _fitted(
             learn, judge, about_labels, place, scale[place], true_label, np.zeros(1), head, length
         )
         weak[place, number], offset[number] = found[0][:, 0], found[1][0]
-    given = np.array([place.start for place in places[len(layout.weak) :]], dtype=np.intp)
     weak[given, len(layout.weak) + np.arange(len(given))] = 1.0
-    offset[len(layout.weak) :] = about[given]
     learn = of(turn.train, (UNLABELLED, OTHER_LABELS))
     strong, student = slice(0, layout.strong), np.zeros_like(weak)
     student[strong], student_offset, constant = _fitted(
         learn, of(choose, every), about, strong, scale[strong], weak, offset, head, length
     )
-    return TurnHeads(about, weak, offset, student, student_offset, constant, given)
+    return TurnHeads(about, weak, offset + midst, student, student_offset + midst, constant + midst, given)
 
 
 def _fitted(
@@ -249,6 +250,7 @@ def _fitted(
     errors = sum_of_squares(choose, about, maps.reshape(len(labels), -1), constants.ravel()).reshape(
         -1, tasks
     )
-    least = errors[:tried].min(axis=0) + TIE * errors[tried]
+    # Errors that differ by less than rounding, of that of the constant, tie: the larger penalty is taken.
+    least = errors[:tried].min(axis=0) + COMPUTED * errors[tried]
     best = tried - 1 - np.argmax((errors[:tried] <= least)[::-1], axis=0)
     return path[best, :, np.arange(tasks)].T, intercepts[best, np.arange(tasks)], training.label_mean

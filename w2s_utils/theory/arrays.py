@@ -22,13 +22,36 @@ def is_real(value: object) -> bool:
     return is_whole(value) or isinstance(value, float | np.floating)
 
 
+ROUND_OFF = float(np.finfo(np.float64).eps)
+STORED = 4 * ROUND_OFF
+"""Part of its size that a number loses by being stored, and moved by a few additions."""
+COMPUTED = 2**12 * ROUND_OFF
+"""Part of the spread of what went in by which results may differ that are the same but for the order of the arithmetic.
+
+Students that are the same but for round-off differ by some ten `ROUND_OFF` of the spread of the labels, whatever the head; by
+more only least squares with columns that are collinear to six digits.
+"""
+
+
+def rounding(low: float, high: float) -> float:
+    """How far apart two numbers may be that differ only by how they were made, from values between ``low`` and ``high``.
+
+    It grows with their unit, and with their distance from 0 by no more than float64 itself loses there: what is the same, and
+    what ties, is so in any unit and at any offset at which values keep their digits.
+    """
+    return STORED * max(abs(low), abs(high)) + COMPUTED * (high - low)
+
+
 NEAR = 1e-9
 """How near 0 and 1 a level may come: beyond, quantiles leave double precision."""
 
 
-def fraction(name: str, value: Any) -> float:
-    """One number in (0, 1), NEAR off both ends at least. Raises ValueError for all else, also for a number in quotes."""
-    if not (is_real(value) and NEAR <= value <= 1 - NEAR):
+def fraction(name: str, value: Any, statements: int = 1) -> float:
+    """One number in (0, 1), NEAR off both ends at least, also of each of so many ``statements`` that share it as a level.
+
+    Raises ValueError for all else, also for a number in quotes.
+    """
+    if not (is_real(value) and NEAR <= value <= 1 - NEAR * statements):
         raise ValueError(f"{name} lies in (0, 1), such as 0.95, not {value!r}")
     return float(value)
 
@@ -113,10 +136,14 @@ def plain(values: Array) -> Number:
 
 
 def few_values(values: Array, most: int) -> Array | None:
-    """The different values of ``values (n,)``, rising; None where they are more than ``most``."""
-    if len(np.unique(values[: 4 * most])) > most:  # nearly always, and found at once
+    """The different values of ``values (n,)`` but for round-off, rising; None where they are more than ``most``."""
+    if (
+        len(values) > 4 * most and few_values(values[: 4 * most], most) is None
+    ):  # nearly always, and found at once
         return None
     found = np.unique(values)
+    if len(found) > 1:
+        found = found[np.diff(found, prepend=-np.inf) > rounding(found[0], found[-1])]
     return found if len(found) <= most else None
 
 

@@ -30,6 +30,10 @@ class MisfitSums:
     def __add__(self, other: MisfitSums) -> MisfitSums:
         return added((self, other))
 
+    def times(self, count: int) -> MisfitSums:
+        """Of so many times these rows."""
+        return MisfitSums(self.places, count * self.sums)
+
     @property
     def rows(self) -> int:
         """How many misfits."""

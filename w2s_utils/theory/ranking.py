@@ -23,12 +23,10 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import fraction, numbers
-from .certificate import ErrorSums, GainCertificate, error_sums
+from .arrays import fraction
+from .certificate import GainCertificate, certificate_of
+from .error_sums import ErrorSums, error_sums
 from .intervals import joint
-
-SAME = 1e-9
-"""Students that differ by less, relative to their largest prediction, differ by how they were computed."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ class Ranking:
         if self.best is not None:
             return (
                 f"Of these {len(self.names)}, let “{self.best}” label: its student has the least error, at the level "
-                f"{self.level:g}."
+                f"{self.level:.12g}."
             )
         rivals = ", ".join(f"“{name}”" for name in self.undecided)
         start = f"Cannot tell yet whether “{self.names[0]}” or {rivals} should label"
@@ -67,31 +65,6 @@ class Ranking:
             f"{start}: some {some_more(self.further_labels)} random labels tell each with an even chance, as far apart as "
             "they seem now."
         )
-
-
-@dataclass(frozen=True)
-class PairSums:
-    """Two students on some rows; ``a + b`` is that of the rows of both.
-
-    ``errors``: with the other as teacher and the one as student. ``difference``: the largest between them; ``largest``
-    prediction of the one, both without sign.
-    """
-
-    errors: ErrorSums
-    difference: float
-    largest: float
-
-    def __add__(self, other: PairSums) -> PairSums:
-        return PairSums(
-            self.errors + other.errors,
-            max(self.difference, other.difference),
-            max(self.largest, other.largest),
-        )
-
-    @property
-    def same(self) -> bool:
-        """But for round-off, which would be told apart with certainty."""
-        return self.difference <= SAME * self.largest
 
 
 def rank_weak_models(
@@ -114,7 +87,7 @@ def rank_weak_models(
         )
     errors = {name: error_sums(weak[name], students[name], truth, labelled) for name in students}
     pairs = {
-        (one, other): pair_sums(students[one], students[other], truth, labelled)
+        (one, other): error_sums(students[other], students[one], truth, labelled)
         for one, other in combinations(students, 2)
     }
     return rank_sums(errors, pairs, level)
@@ -122,22 +95,20 @@ def rank_weak_models(
 
 def rank_sums(
     errors: Mapping[str, ErrorSums],
-    pairs: Mapping[tuple[str, str], PairSums],
+    pairs: Mapping[tuple[str, str], ErrorSums],
     level: float = 0.95,
 ) -> Ranking:
     """`rank_weak_models` from sums over rows: of each student and its teacher, by name, and of each two students.
 
-    ``pairs``: `pair_sums` by names, each pair in the order of ``errors``. Raises as there.
+    ``pairs``: by names, each pair in the order of ``errors``, with the other student as teacher of the one. Raises as there.
     """
     for (one, other), sums in pairs.items():
-        if sums.same:
+        if sums.repeats:
             raise ValueError(f"{one} and {other} have the same student; drop one of them")
     # The two intervals of a pair, one for whichever comes out first, are mirror images and count once.
     each = joint(len(pairs) + len(errors), level)
-    margins = {pair: sums.errors.certificate(each) for pair, sums in pairs.items()}
-    margins |= {
-        (other, one): sums.errors.exchanged().certificate(each) for (one, other), sums in pairs.items()
-    }
+    margins = {pair: certificate_of(sums, each) for pair, sums in pairs.items()}
+    margins |= {(other, one): certificate_of(sums.exchanged(), each) for (one, other), sums in pairs.items()}
     ahead = {name: sum(margins[name, other].gain for other in errors if other != name) for name in errors}
     names = tuple(sorted(errors, key=lambda name: -ahead[name]))
     first = names[0]
@@ -145,7 +116,7 @@ def rank_sums(
         {name: float(sums.labelled[:, column].mean()) for name, sums in errors.items()} for column in range(3)
     )
     overall = float(np.mean(list(student_error.values())))
-    gains = {name: errors[name].certificate(each) for name in names}
+    gains = {name: certificate_of(errors[name], each) for name in names}
     undecided = tuple(name for name in names[1:] if margins[first, name].sign <= 0)
     return Ranking(
         names=names,
@@ -165,18 +136,12 @@ def _most(ranges: list[tuple[float, float]]) -> tuple[float, float]:
     return max(few, default=0), max(many, default=0)
 
 
-def pair_sums(one: ArrayLike, other: ArrayLike, truth: ArrayLike, labelled: ArrayLike) -> PairSums:
-    """What `rank_sums` needs of two students on one chunk of rows, to be added; arguments as `certificate.error_sums`."""
-    errors = error_sums(other, one, truth, labelled)
-    first, second = numbers("one", one), numbers("other", other)
-    return PairSums(errors, float(abs(first - second).max()), float(abs(first).max()))
-
-
 def labels_to_decide(gain: GainCertificate) -> tuple[float, float]:
     """From how many to how many further random labels tell the sign with an even chance, as far as is known now.
 
-    The first if the gain is a standard error farther from 0 than it seems, the last if it is one nearer; ``(0, 0)`` where it
-    is told now, ``inf`` where labels for all rows would not do.
+    The first if the gain is farther from 0 than it seems, by a third of the half-width, the last if it is nearer by as much:
+    within that, half of what it may be where errors are normal. ``(0, 0)`` where it is told now, ``inf`` where labels for all
+    rows would not do.
     """
     if gain.sign:
         return 0, 0
