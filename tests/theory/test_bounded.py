@@ -131,7 +131,7 @@ def test_draws_at_once_are_each_by_itself_and_more_labels_shorten():
             gains[draw : draw + 1, :60], apart[draw : draw + 1, :60], 0, 1, spans(apart[draw : draw + 1])
         )
         assert (low[draw], high[draw]) == pytest.approx([float(end[0]) for end in alone.ends(0.025)])
-    nearer = together.ends(0.025, times=10.0)
+    nearer = together.planned(0.025, 600)
     assert (nearer[0] > low).all() and (nearer[1] < high).all()
     assert (low <= together.gain).all() and (together.gain <= high).all()
 
@@ -141,3 +141,22 @@ def test_a_student_that_repeats_its_teacher_gains_nothing_for_certain():
     weak = np.array([[0.0, 1.0, 1.0, 0.0]])
     found = bounded_gain(np.zeros((1, 3)), parts(weak, weak)[:, :3], 0, 1, spans(parts(weak, weak)))
     assert found.gain[0] == 0 and [float(end[0]) for end in found.ends(0.025)] == [0, 0]
+
+
+def test_ends_are_planned_from_what_is_known_of_all_rows():
+    """On which rows the gain hangs: also where no labelled row is one of them, of which more labels would show some."""
+    truth, weak, student = hard()
+    apart, gains = parts(weak, student)[None], (weak - truth) ** 2 - (student - truth) ** 2
+    of_all = spans(apart)
+    found = bounded_gain(gains[None, :400], apart[:, :400], 0, 1, of_all)
+    now, planned = (np.subtract(*ends) for ends in (found.ends(0.025), found.planned(0.025, 400)))
+    assert planned == pytest.approx(now, rel=0.1)
+    more = np.arange(4000)
+    reached = np.subtract(*bounded_gain(gains[None, more], apart, 0, 1, of_all).ends(0.025))
+    assert np.subtract(*found.planned(0.025, 4000)) == pytest.approx(reached, rel=0.1)
+    agree = np.flatnonzero(weak == student)[:10]
+    none = bounded_gain(gains[None, agree], apart[:, agree], 0, 1, of_all)
+    wide = [float(np.subtract(*none.planned(0.025, labels)[::-1])[0]) for labels in (10, 100, 1000)]
+    differ = np.mean(weak != student)
+    assert np.ptp([float(end[0]) for end in none.ends(0.025)]) == pytest.approx(2 * differ)
+    assert 2 * differ >= wide[0] > 2 * wide[1] > 4 * wide[2] > 0

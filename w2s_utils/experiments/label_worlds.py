@@ -37,8 +37,8 @@ class Errors:
 class World:
     """Random rows, and the gain of the student over its teacher in the mean over all that can be drawn.
 
-    ``exact``: that gain where it is known; else `gain` takes it from a million rows. ``classes``: least and largest, where true
-    labels are classes.
+    ``exact``: that gain where it is known; else `gain` takes it from a million rows. ``classes``: least and largest, where
+    true labels are classes.
     """
 
     draw: Drawing

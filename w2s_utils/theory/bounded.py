@@ -98,12 +98,11 @@ def parts(weak: Array, student: Array) -> Array:
 
 @dataclass(frozen=True)
 class Bounded:
-    """Estimates ``gain (draws,)`` where labels lie from ``low`` to ``high``, in squared target units.
+    """What tells the gain where labels lie from ``low`` to ``high``.
 
     ``hits``, ``misses``, ``squares (draws,)``: see `weighted_share`; ``over``: what is known of all rows.
     """
 
-    gain: Array
     low: float
     high: float
     hits: Array
@@ -111,18 +110,39 @@ class Bounded:
     squares: Array
     over: Spans
 
-    def ends(self, tail: float, times: float = 1.0) -> tuple[Array, Array]:
-        """Ends beyond which the gain lies with the probability ``tail`` each, at most.
+    @property
+    def gain(self) -> Array:
+        """Estimates ``(draws,)``, in squared target units."""
+        return self.over.moments(self.low, self.high, self.share)[0]
 
-        ``times``: with so many times the labels, if they are like these.
+    def ends(self, tail: float) -> tuple[Array, Array]:
+        """Ends beyond which the gain lies with the probability ``tail`` each, at most."""
+        return self._ends(tail, self.hits, self.misses, self.squares)
+
+    def planned(self, tail: float, labels: int) -> tuple[Array, Array]:
+        """`ends` that so many labels would have if the share stays what it is: on which rows it hangs is known of all rows.
+
+        So it tells also where no labelled row is one of those.
         """
-        hits, misses, squares = (times * side for side in (self.hits, self.misses, self.squares))
+        width = 2 * (self.high - self.low)
+        total = labels * width * self.over.sums[..., 1] / self.over.rows
+        squares = labels * width**2 * self.over.products[..., 1, 1] / self.over.rows
+        return self._ends(tail, total * self.share, total * (1 - self.share), squares)
+
+    @property
+    def share(self) -> Array:
+        """q of the labelled rows, 1/2 where none has a size."""
+        total = self.hits + self.misses
+        return np.divide(self.hits, total, out=np.full_like(total, 0.5), where=total > 0)
+
+    def _ends(self, tail: float, hits: Array, misses: Array, squares: Array) -> tuple[Array, Array]:
         largest = 2 * (self.high - self.low) * self.over.largest
         share, least, most = weighted_share(hits, misses, squares, np.where(largest > 0, largest, 1.0), tail)
         low, high = (self.over.moments(self.low, self.high, end)[0] for end in (least, most))
         # Means over n rows are not those over all that could be drawn.
         of_rows = -ndtri(tail) * np.sqrt(self.over.moments(self.low, self.high, share)[1] / self.over.rows)
-        return self.gain - np.hypot(self.gain - low, of_rows), self.gain + np.hypot(high - self.gain, of_rows)
+        gain = self.gain
+        return gain - np.hypot(gain - low, of_rows), gain + np.hypot(high - gain, of_rows)
 
 
 def bounded_gain(gains: Array, apart: Array, low: float, high: float, over: Spans) -> Bounded:
@@ -135,5 +155,4 @@ def bounded_gain(gains: Array, apart: Array, low: float, high: float, over: Span
     least = apart[..., 2] - (low + high) * apart[..., 0] - size / 2
     hits = np.clip(gains - least, 0.0, size)  # what lies beyond does so by round-off
     hit, missed, squares = hits.sum(axis=-1), (size - hits).sum(axis=-1), (size**2).sum(axis=-1)
-    share = np.divide(hit, hit + missed, out=np.full_like(hit, 0.5), where=squares > 0)
-    return Bounded(over.moments(low, high, share)[0], low, high, hit, missed, squares, over)
+    return Bounded(low, high, hit, missed, squares, over)

@@ -179,7 +179,6 @@ def _planned(sums: ErrorSums, made: Capped, labels: int, level: float) -> float:
 def _of_classes(sums: ErrorSums, gains: Array, level: float, classes: tuple[float, float]) -> dict[str, Any]:
     made = bounded_gain(gains, sums.labelled[:, APART], *classes, sums.over)
     low, high = made.ends((1 - level) / 2)
-    now = len(gains)
     return {
         "kind": CLASSES,
         "gain": float(made.gain),
@@ -188,7 +187,7 @@ def _of_classes(sums: ErrorSums, gains: Array, level: float, classes: tuple[floa
         "lower_bound": float(made.ends(1 - level)[0]),
         "slope": 0.0,
         "widened": 0.0,
-        "_half_width": lambda labels: float(np.subtract(*made.ends((1 - level) / 2, labels / now)[::-1])) / 2,
+        "_half_width": lambda labels: float(np.subtract(*made.planned((1 - level) / 2, labels)[::-1])) / 2,
     }
 
 
