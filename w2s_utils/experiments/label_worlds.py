@@ -1,4 +1,4 @@
-"""Worlds of predictions in which intervals for the gain from few labels are tried: easy ones, and those that break intervals."""
+"""Worlds of predictions in which intervals for the gain from few labels are tried: easy ones, and those that break them."""
 
 from __future__ import annotations
 
