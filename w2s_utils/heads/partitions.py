@@ -17,8 +17,9 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..theory import error_sums
 from ..theory.arrays import checked_labels
-from ..theory.error_sums import ErrorSums, error_sums
+from ..theory.error_sums import ErrorSums
 from .linear import LeastSquaresHead, NormBallHead, RidgeHead, row_sums
 
 LinearHead = TypeVar("LinearHead", LeastSquaresHead, RidgeHead, NormBallHead)
@@ -51,7 +52,7 @@ def predictions(head: Any, features: Any) -> Any:
 
 
 def partition_error_sums(weak: Any, student: Any, truth: ArrayLike, labelled: ArrayLike) -> ErrorSums:
-    """`error_sums.error_sums` over all partitions, of which `certificate.certificate_of` is what `certify_gain` says of all rows.
+    """`error_sums.error_sums` over all partitions; `certificate_of` of it is what `certificate.certify_gain` says of all rows.
 
     ``weak``, ``student (n,)``: Dask arrays; ``truth (m,)`` for the rows numbered ``labelled (m,)``, 0 to n - 1, in memory.
     Raises as there, TypeError for what are no Dask arrays, and ValueError for Dask arrays that do not know their length.
@@ -71,7 +72,7 @@ def partition_error_sums(weak: Any, student: Any, truth: ArrayLike, labelled: Ar
         (one, other, known[place == part], rows[place == part] - starts[part])
         for part, (one, other) in enumerate(parts)
     ]
-    return _total(_each(error_sums, asked))
+    return _total(_each(error_sums.error_sums, asked))
 
 
 def _check_array(name: str, table: Any, in_memory: str, other: str = "") -> None:

@@ -39,7 +39,7 @@ from .roles import Roles, roles
 from .rows import Faults, Rows
 from .streamed import Doubts, check_doubts
 from .streams import PIECE_ROWS, Piece, Stream, stream_of, table_of
-from .tally import Tally, compared, in_pairs, tally
+from .tally import Candidate, Tally, compared, in_pairs, tally
 from .turning import (
     WIDE,
     Layout,
@@ -190,6 +190,7 @@ def judge_file(
     reading = _reading(stream, groups, labelling)
     layout = reading.layout
     found = roles(np.isfinite(truth), given, bool(layout.weak), head, folds, seed)
+    layout = layout.among(found, head)
     notes = check_widths(layout, found, head)
     shares = [_share(piece, found, truth) for piece in stream.pieces]
     with client_of(scheduler) as client:
@@ -202,7 +203,10 @@ def judge_file(
         del piles, summed
         kept = np.zeros(stream.rows, dtype=bool)
         kept[compared(np.flatnonzero(np.isin(found.fold, list(heads)) & np.isnan(truth)))] = True
-        jobs = [(reading, share, kept[share.piece.start : share.piece.stop], heads) for share in shares]
+        jobs = [
+            (reading, share, kept[share.piece.start : share.piece.stop], heads, layout.candidates)
+            for share in shares
+        ]
         try:
             sums = told.total("predicting", _tallied, jobs)
         except ValueError as error:  # a target in an unusable unit, as `answer` says it of what is in memory
@@ -217,6 +221,7 @@ def judge_file(
         weak_rows=min(map(found.weak_rows, found.turns)) if layout.weak else 0,
         student_rows=min(map(found.student_rows, found.turns)),
         notes=(NOT_LOOKED_FOR, *doubts, *notes),
+        mean_of_truth=layout.constant,
     )
 
 
@@ -267,8 +272,9 @@ def _tallied(
     share: Share,
     kept: NDArray[np.bool_],
     heads: Mapping[int, TurnHeads],
+    candidates: tuple[Candidate, ...],
 ) -> Tally | None:
-    names, labels, found = reading.layout.names, share.labels(), []
+    labels, found = share.labels(), []
     for rows, table in reading.tables(share.piece):
         fold, truth, mark = share.fold[rows], labels[rows], kept[rows]
         made = predictions(table, fold, heads)
@@ -278,8 +284,8 @@ def _tallied(
             continue
         truth = truth[judged]
         known = np.flatnonzero(np.isfinite(truth))
-        weak, student, constant = (dict(zip(names, side[judged].T, strict=True)) for side in made)
-        found.append(tally(weak, student, constant, truth[known], known, np.flatnonzero(mark[judged])))
+        by_candidate = dict(zip(candidates, made[judged].T, strict=True))
+        found.append(tally(by_candidate, truth[known], known, np.flatnonzero(mark[judged])))
     return in_pairs(found) if found else None
 
 

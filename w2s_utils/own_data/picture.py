@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -72,16 +73,25 @@ def alt_text(answer: Answer) -> str:
     return f"Gain of the student of each weak model with its {percent(answer.level)} interval: {'; '.join(parts)}."
 
 
-def shown_gain(gain: GainCertificate) -> str:
-    """The gain with its interval, to the digits that the interval warrants; powers of ten where those are many."""
+def shown_gain(gain: GainCertificate, digits: int | None = None) -> str:
+    """The gain with its interval, to the digits that the interval warrants; powers of ten where those are many.
+
+    ``digits`` behind the point, where several stand in one table: see `digits_of`.
+    """
     ends = (gain.gain, gain.low, gain.high)
-    digits = 1 - math.floor(math.log10(gain.half_width)) if gain.half_width > 0 else 3
+    digits = digits_of([gain]) if digits is None else digits
     if digits > 6 or max(map(abs, ends)) >= 1e7:
         most = math.floor(math.log10(max(map(abs, ends)) or 1.0))
         shown = [f"{value:.{max(2, min(most + digits, 15))}e}" for value in ends]
     else:
         shown = [f"{value:,.{max(0, digits)}f}" for value in ends]
     return f"{shown[0]} [{shown[1]}, {shown[2]}]".replace("-", "−")
+
+
+def digits_of(gains: Iterable[GainCertificate]) -> int:
+    """Digits behind the point with which the shortest interval shows two digits of its half-width."""
+    halves = [gain.half_width for gain in gains if gain.half_width > 0]
+    return 1 - math.floor(math.log10(min(halves))) if halves else 3
 
 
 def percent(level: float) -> str:

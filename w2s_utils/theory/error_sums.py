@@ -1,7 +1,7 @@
 """What a certificate needs of rows, in sums that add up: from any chunks, on any machines.
 
-The gain of a row is misfit + cross term (`theory.misfit`, equation 1), so of unlabelled rows the misfit is all that counts, and
-of labelled rows both errors.
+The gain of a row is misfit + cross term (`theory.misfit`, equation 1), so of unlabelled rows the misfit is all that counts,
+and of labelled rows both errors.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ before. Who labels more and looks again has two looks, and the level is to be sp
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -97,10 +97,12 @@ def rank_sums(
     errors: Mapping[str, ErrorSums],
     pairs: Mapping[tuple[str, str], ErrorSums],
     level: float = 0.95,
+    order: Sequence[str] = (),
 ) -> Ranking:
     """`rank_weak_models` from sums over rows: of each student and its teacher, by name, and of each two students.
 
-    ``pairs``: by names, each pair in the order of ``errors``, with the other student as teacher of the one. Raises as there.
+    ``pairs``: by names, each pair in the order of ``errors``, with the other student as teacher of the one. ``order``: of the
+    names, where it is known from more than these pairs. Raises as there.
     """
     for (one, other), sums in pairs.items():
         if sums.repeats:
@@ -110,7 +112,7 @@ def rank_sums(
     margins = {pair: certificate_of(sums, each) for pair, sums in pairs.items()}
     margins |= {(other, one): certificate_of(sums.exchanged(), each) for (one, other), sums in pairs.items()}
     ahead = {name: sum(margins[name, other].gain for other in errors if other != name) for name in errors}
-    names = tuple(sorted(errors, key=lambda name: -ahead[name]))
+    names = tuple(order) or tuple(sorted(errors, key=lambda name: -ahead[name]))
     first = names[0]
     weak_error, student_error, _ = (
         {name: float(sums.labelled[:, column].mean()) for name, sums in errors.items()} for column in range(3)
