@@ -224,6 +224,24 @@ def test_a_shifted_target_leaves_the_numbers_alone(shift):
         same(certify_gain(weak + shift, student + shift, truth[rows] + shift, rows), found, rel=1e-7)
 
 
+@pytest.mark.parametrize("shift", [2.0**31, -(2.0**41)])
+def test_classes_far_from_0_have_the_interval_that_they_have_near_it(shift):
+    """Also from chunks that lie apart: sums of w + p, which tell the gain, would lose all their digits there."""
+    truth, weak, student = hard()
+    rows = np.arange(60)
+    near = certify_gain(weak, student, truth[rows], rows)
+    moved = [side + shift for side in (weak, student, truth)]
+    same(certify_gain(moved[0], moved[1], moved[2][rows], rows), near)
+    order = np.argsort(weak, kind="stable")
+    cuts = np.split(order, [int(np.sum(weak == 0))])
+    chunks = [
+        error_sums(moved[0][part], moved[1][part], moved[2][part[part < 60]], np.flatnonzero(part < 60))
+        for part in cuts
+    ]
+    same(certificate_of(chunks[0] + chunks[1]), near)
+    same(certificate_of(chunks[1] + chunks[0]), near)
+
+
 def test_where_all_rows_are_labelled_nothing_lies_beyond():
     truth, weak, student = problem(rows=80)
     found = certify_gain(weak, student, truth, np.arange(80))

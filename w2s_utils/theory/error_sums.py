@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .arrays import Array, checked_labels, few_values, group_means, group_numbers, matched, rounding
-from .bounded import Spans, parts, spans
+from .bounded import Spans, moved, parts, spans
 from .misfits import MisfitSums, misfit_sums
 
 MOST_CLASSES = 10
 WEAK, STUDENT, MISFIT, TRUTH, APART = 0, 1, 2, 3, slice(4, 7)
-"""Columns of labelled rows: weak error, student error, misfit, true label, then `bounded.parts`."""
+"""Columns of labelled rows: weak error, student error, misfit, true label, then `bounded.parts` about the value of `Spans`."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,15 @@ class ErrorSums:
     def __add__(self, other: ErrorSums) -> ErrorSums:
         if not isinstance(other, ErrorSums):
             return NotImplemented
+        labelled = other.labelled.copy()
+        labelled[:, APART] = moved(labelled[:, APART], self.over.about - other.over.about)
         return ErrorSums(
             self.misfits + other.misfits,
             self.over + other.over,
             (self._shared(other, 0), self._shared(other, 1)),
             min(self.least, other.least),
             max(self.most, other.most),
-            np.concatenate([self.labelled, other.labelled]),
+            np.concatenate([self.labelled, labelled]),
         )
 
     def _shared(self, other: ErrorSums, side: int) -> Array | None:
@@ -128,7 +130,8 @@ def error_sums(
             raise ValueError(
                 f"differences of {largest:.0e} leave double precision when squared twice; give the targets another unit"
             )
-    apart = parts(weak, student)
+    about = float(weak.mean())
+    apart = parts(weak, student, about)
     misfits = apart[:, 0] ** 2
     of_labelled = np.column_stack(
         [(weak[rows] - known) ** 2, (student[rows] - known) ** 2, misfits[rows], known, apart[rows]]
@@ -139,7 +142,7 @@ def error_sums(
         of_labelled = group_means(of_labelled, members[rows])
     return ErrorSums(
         misfit_sums(misfits),
-        spans(apart),
+        spans(apart, about),
         (few_values(weak, MOST_CLASSES), few_values(student, MOST_CLASSES)),
         float(min(some.min(initial=np.inf) for some in (weak, student, known))),
         float(max(some.max(initial=-np.inf) for some in (weak, student, known))),
