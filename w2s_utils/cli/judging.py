@@ -21,7 +21,7 @@ from ..own_data.judge import HEADS, Judged, JudgedFile
 from ..own_data.judge import judge as judged_rows
 from ..own_data.large import judge_file
 from ..own_data.page import sizes, write_page
-from ..own_data.picture import digits_of, shown_gain
+from ..own_data.picture import digits_of, shown_gain, shown_range
 from ..own_data.refusal import UnusableData
 from ..own_data.streams import is_large
 from ..own_data.tally import Candidate
@@ -108,8 +108,8 @@ def judge(
         if scheduler or (file.strip() and is_large(Path(file))):
             if in_memory:
                 raise UnusableData(
-                    f"{Path(file).name} is read some rows at a time, which texts, SMILES, a second file, groups and --drop-bad "
-                    "do not allow; make the columns and leave rows out beforehand"
+                    f"{Path(file).name} is read some rows at a time, which texts, SMILES, a second file, groups and "
+                    "--drop-bad do not allow; make the columns and leave rows out beforehand"
                 )
             data = made = judge_file(file, target, **names, **rule, scheduler=scheduler, watch=bar)
         else:
@@ -139,15 +139,15 @@ def as_lines(data: Dataset | JudgedFile, found: Answer) -> list[str]:
         found.gain_sentence(found.first),
         *([found.ranking.sentence()] if found.ranking else []),
         "",
-        "Squared error, and by how much it is below that of the constant; intervals at the level "
-        f"{found.level:.12g}, all statements together:",
+        f"Squared error, and how far it is below that of the constant (level {found.level:.12g}, all statements together):",
     ]
     described = {one: found.described(one) for one in found.errors}
     width, digits = max(map(len, described.values())), digits_of(found.over_constant.values())
     for one, error in found.errors.items():
         over = found.over_constant.get(one)
         lines.append(
-            f"  {described[one]:{width}}  {error:.3g}" + (f"; {shown_gain(over, digits)}" if over else "")
+            f"  {described[one]:{width}}  {error:.3g}"
+            + (f"; below by {shown_range(over, digits)}" if over else "")
         )
     lines += ["", "Gain of the student over its teacher:"]
     width, digits = max(map(len, found.names)), digits_of(found.gains.values())

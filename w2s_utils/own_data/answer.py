@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import permutations
+from itertools import combinations, permutations
 
 from scipy.stats import mannwhitneyu
 
@@ -13,7 +13,6 @@ from ..theory.arrays import fraction
 from ..theory.certificate import GainCertificate
 from ..theory.error_sums import MISFIT
 from ..theory.error_sums import STUDENT as STUDENT_ERROR
-from ..theory.error_sums import WEAK as WEAK_ERROR
 from ..theory.intervals import joint
 from ..theory.misfit import ErrorTriple
 from ..theory.ranking import Ranking, labels_to_decide, rank_sums, some_more
@@ -115,13 +114,13 @@ def answer(judged: Judged | JudgedFile, level: float = 0.95) -> Answer:
         statements = ranked + others + math.ceil(others / 2)
         each = joint(statements, fraction("the level of the intervals", level, statements))
         ahead = {pair: sums.ahead(*pair, each) for pair in permutations(sums.candidates, 2)}
-        errors = _errors(sums, ahead)
-        names = tuple(one.name for one in errors if one.role == STUDENT)
-        gains = {name: ahead[Candidate(STUDENT, name), Candidate(TEACHER, name)] for name in names}
-        alone = _ranking(sums, names, 1 - (1 - each) * ranked) if students > 1 else None
+        alone = _ranking(sums, 1 - (1 - each) * ranked) if students > 1 else None
         ranking = replace(alone, level=level) if alone else None  # it holds together with all the rest
     except ValueError as error:
         raise UnusableData(str(error)) from error
+    names = ranking.names if ranking else sums.names
+    gains = {name: ahead[Candidate(STUDENT, name), Candidate(TEACHER, name)] for name in names}
+    errors = _errors(sums, names, ranking, gains, ahead)
     first = next(iter(errors))
     rivals = tuple(one for one in errors if one != first and ahead[first, one].sign <= 0)
     triples = {
@@ -150,31 +149,33 @@ def answer(judged: Judged | JudgedFile, level: float = 0.95) -> Answer:
     )
 
 
-def _errors(sums: Tally, ahead: dict[tuple[Candidate, Candidate], GainCertificate]) -> dict[Candidate, float]:
-    """Errors that fit all estimated differences best, with their mean over labelled rows; least first."""
-    one, *rest = sums.candidates
-    of_one = sums.pairs[one, rest[0]].labelled[:, WEAK_ERROR].mean()
-    overall = (of_one + sum(sums.pairs[one, other].labelled[:, STUDENT_ERROR].mean() for other in rest)) / (
-        1 + len(rest)
-    )
-    found = {
-        one: overall
-        - sum(ahead[one, other].gain for other in sums.candidates if other != one) / len(sums.candidates)
-        for one in sums.candidates
+def _errors(
+    sums: Tally,
+    names: Sequence[str],
+    ranking: Ranking | None,
+    gains: Mapping[str, GainCertificate],
+    ahead: Mapping[tuple[Candidate, Candidate], GainCertificate],
+) -> dict[Candidate, float]:
+    """Errors that agree with the ranking and all gains, others by their distance from the student put first; least first."""
+    first = Candidate(STUDENT, names[0])
+    pair = sums.pairs[Candidate(TEACHER, names[0]), first]
+    students = ranking.student_error if ranking else {names[0]: float(pair.labelled[:, STUDENT_ERROR].mean())}
+    found = {Candidate(STUDENT, name): students[name] for name in names}
+    found |= {Candidate(TEACHER, name): students[name] + gains[name].gain for name in names}
+    found |= {
+        one: found[first] + ahead[first, one].gain for one in sums.candidates if one.role in (CONSTANT, ALONE)
     }
-    return {one: max(float(found[one]), 0.0) for one in sorted(found, key=lambda one: found[one])}
+    return {one: max(found[one], 0.0) for one in sorted(found, key=lambda one: found[one])}
 
 
-def _ranking(sums: Tally, names: Sequence[str], level: float) -> Ranking:
-    """Of the students, in the order of ``names``."""
+def _ranking(sums: Tally, level: float) -> Ranking:
     student = {name: Candidate(STUDENT, name) for name in sums.names}
     errors = {name: sums.pairs[Candidate(TEACHER, name), student[name]] for name in sums.names}
     pairs = {
         (one, other): sums.pairs[student[one], student[other]].exchanged()
-        for place, one in enumerate(sums.names)
-        for other in sums.names[place + 1 :]
+        for one, other in combinations(sums.names, 2)
     }
-    return rank_sums(errors, pairs, level, names)
+    return rank_sums(errors, pairs, level)
 
 
 def _of_certificates(gains: dict[str, GainCertificate], over: dict[Candidate, GainCertificate]) -> list[str]:

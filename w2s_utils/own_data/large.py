@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ..runtime import workers
 from ..theory.arrays import Array
+from ..theory.error_sums import Scale, scale_of
 from .cells import list_lengths, numbers, of_lists, texts
 from .checks import (
     check_ids,
@@ -202,11 +203,10 @@ def judge_file(
         heads = heads_of(piles, layout, found, truth, head, radius, watch)
         del piles, summed
         kept = np.zeros(stream.rows, dtype=bool)
-        kept[compared(np.flatnonzero(np.isin(found.fold, list(heads)) & np.isnan(truth)))] = True
-        jobs = [
-            (reading, share, kept[share.piece.start : share.piece.stop], heads, layout.candidates)
-            for share in shares
-        ]
+        judged = np.isin(found.fold, list(heads))
+        kept[compared(np.flatnonzero(judged & np.isnan(truth)))] = True
+        same = (heads, layout.candidates, scale_of(truth[judged & np.isfinite(truth)]))
+        jobs = [(reading, share, kept[share.piece.start : share.piece.stop], *same) for share in shares]
         try:
             sums = told.total("predicting", _tallied, jobs)
         except ValueError as error:  # a target in an unusable unit, as `answer` says it of what is in memory
@@ -273,6 +273,7 @@ def _tallied(
     kept: NDArray[np.bool_],
     heads: Mapping[int, TurnHeads],
     candidates: tuple[Candidate, ...],
+    scale: Scale,
 ) -> Tally | None:
     labels, found = share.labels(), []
     for rows, table in reading.tables(share.piece):
@@ -285,7 +286,7 @@ def _tallied(
         truth = truth[judged]
         known = np.flatnonzero(np.isfinite(truth))
         by_candidate = dict(zip(candidates, made[judged].T, strict=True))
-        found.append(tally(by_candidate, truth[known], known, np.flatnonzero(mark[judged])))
+        found.append(tally(by_candidate, truth[known], known, np.flatnonzero(mark[judged]), scale))
     return in_pairs(found) if found else None
 
 

@@ -15,7 +15,7 @@ from ..theory.certificate import NUMBERS
 from ..theory.ranking import labels_to_decide, some_more
 from .answer import Answer
 from .judge import Judged, JudgedFile
-from .picture import SHOWN, digits_of, gain_picture, percent, shown_gain
+from .picture import SHOWN, digits_of, gain_picture, percent, shown_gain, shown_range
 from .tally import STUDENT, Candidate
 
 READS = ("w2s_utils/own_data/templates/*", "w2s_utils/pages/templates/*")
@@ -111,7 +111,7 @@ def _candidate(answer: Answer, one: Candidate) -> dict[str, str]:
     if one not in answer.over_constant:
         over = "–"
     else:
-        over = shown_gain(answer.over_constant[one], digits_of(answer.over_constant.values()))
+        over = shown_range(answer.over_constant[one], digits_of(answer.over_constant.values()))
     first = next(iter(answer.errors))
     said = "the best" if one == answer.best else "least" if one == first else ""
     if one in answer.rivals:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,14 +78,22 @@ def shown_gain(gain: GainCertificate, digits: int | None = None) -> str:
 
     ``digits`` behind the point, where several stand in one table: see `digits_of`.
     """
-    ends = (gain.gain, gain.low, gain.high)
-    digits = digits_of([gain]) if digits is None else digits
-    if digits > 6 or max(map(abs, ends)) >= 1e7:
-        most = math.floor(math.log10(max(map(abs, ends)) or 1.0))
-        shown = [f"{value:.{max(2, min(most + digits, 15))}e}" for value in ends]
+    shown = _shown((gain.gain, gain.low, gain.high), digits_of([gain]) if digits is None else digits)
+    return f"{shown[0]} [{shown[1]}, {shown[2]}]"
+
+
+def shown_range(gain: GainCertificate, digits: int) -> str:
+    """The interval alone, likewise."""
+    return " to ".join(_shown((gain.low, gain.high), digits))
+
+
+def _shown(values: Sequence[float], digits: int) -> list[str]:
+    if digits > 6 or max(map(abs, values)) >= 1e7:
+        most = math.floor(math.log10(max(map(abs, values)) or 1.0))
+        shown = [f"{value:.{max(2, min(most + digits, 15))}e}" for value in values]
     else:
-        shown = [f"{value:,.{max(0, digits)}f}" for value in ends]
-    return f"{shown[0]} [{shown[1]}, {shown[2]}]".replace("-", "−")
+        shown = [f"{value:,.{max(0, digits)}f}" for value in values]
+    return [one.replace("-", "−") for one in shown]
 
 
 def digits_of(gains: Iterable[GainCertificate]) -> int:

@@ -31,8 +31,7 @@ from scipy.special import stdtrit
 from .arrays import Array, fraction, is_real
 from .bounded import bounded_gain
 from .capped import ALLOWED, Capped, capped_gain, reaching
-from .error_sums import APART, MISFIT, STUDENT, WEAK, ErrorSums, error_sums
-from .misfits import caps_above
+from .error_sums import APART, MISFIT, STUDENT, WEAK, ErrorSums, error_sums, scale_of
 
 LEAST_LABELS = 4
 ENOUGH_CARRYING = 5
@@ -146,7 +145,7 @@ def _of_numbers(sums: ErrorSums, gains: Array, level: float) -> dict[str, Any]:
         sums.labelled[None, :, MISFIT],
         sums.rows,
         sums.misfits.beyond,
-        caps_above,
+        sums.misfits.caps_above,
     )
     gain, half, below = (float(one[0]) for one in (made.gain, made.reach((1 + level) / 2), made.reach(level)))
     alone = float(stdtrit(made.labels - 2, (1 + level) / 2) * made.error[0])
@@ -177,7 +176,8 @@ def _planned(sums: ErrorSums, made: Capped, labels: int, level: float) -> float:
 
 
 def _of_classes(sums: ErrorSums, gains: Array, level: float, classes: tuple[float, float]) -> dict[str, Any]:
-    made = bounded_gain(gains, sums.labelled[:, APART], *classes, sums.over)
+    least, most = (one - sums.origin for one in classes)
+    made = bounded_gain(gains, sums.labelled[:, APART], least, most, sums.over)
     low, high = made.ends((1 - level) / 2)
     return {
         "kind": CLASSES,
@@ -210,4 +210,4 @@ def certify_gain(
     Label noise is part of the truth here: it moves weak error and student error alike and leaves their difference unbiased.
     Raises TooFewLabels, TypeError and ValueError for values, shapes and numbers that are not as said.
     """
-    return certificate_of(error_sums(weak, student, truth, labelled, groups), level)
+    return certificate_of(error_sums(weak, student, truth, labelled, groups, scale_of(truth)), level)

@@ -16,7 +16,7 @@ before. Who labels more and looks again has two looks, and the level is to be sp
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 
 from .arrays import fraction
 from .certificate import GainCertificate, certificate_of
-from .error_sums import ErrorSums, error_sums
+from .error_sums import ErrorSums, error_sums, scale_of
 from .intervals import joint
 
 
@@ -85,9 +85,10 @@ def rank_weak_models(
         raise ValueError(
             f"two weak models at least, each with its student; not {sorted(weak)} and {sorted(students)}"
         )
-    errors = {name: error_sums(weak[name], students[name], truth, labelled) for name in students}
+    scale = scale_of(truth)
+    errors = {name: error_sums(weak[name], students[name], truth, labelled, scale=scale) for name in students}
     pairs = {
-        (one, other): error_sums(students[other], students[one], truth, labelled)
+        (one, other): error_sums(students[other], students[one], truth, labelled, scale=scale)
         for one, other in combinations(students, 2)
     }
     return rank_sums(errors, pairs, level)
@@ -97,12 +98,10 @@ def rank_sums(
     errors: Mapping[str, ErrorSums],
     pairs: Mapping[tuple[str, str], ErrorSums],
     level: float = 0.95,
-    order: Sequence[str] = (),
 ) -> Ranking:
     """`rank_weak_models` from sums over rows: of each student and its teacher, by name, and of each two students.
 
-    ``pairs``: by names, each pair in the order of ``errors``, with the other student as teacher of the one. ``order``: of the
-    names, where it is known from more than these pairs. Raises as there.
+    ``pairs``: by names, each pair in the order of ``errors``, with the other student as teacher of the one. Raises as there.
     """
     for (one, other), sums in pairs.items():
         if sums.repeats:
@@ -112,7 +111,7 @@ def rank_sums(
     margins = {pair: certificate_of(sums, each) for pair, sums in pairs.items()}
     margins |= {(other, one): certificate_of(sums.exchanged(), each) for (one, other), sums in pairs.items()}
     ahead = {name: sum(margins[name, other].gain for other in errors if other != name) for name in errors}
-    names = tuple(order) or tuple(sorted(errors, key=lambda name: -ahead[name]))
+    names = tuple(sorted(errors, key=lambda name: -ahead[name]))
     first = names[0]
     weak_error, student_error, _ = (
         {name: float(sums.labelled[:, column].mean()) for name, sums in errors.items()} for column in range(3)
@@ -155,10 +154,10 @@ def labels_to_decide(gain: GainCertificate) -> tuple[float, float]:
 
 
 def some_more(labels: tuple[float, float]) -> str:
-    """A range of `labels_to_decide` in words, of which the first is finite: "40 to 300 more", "40 more or many more"."""
+    """A range of `labels_to_decide` in words, of which the first is finite: "40 to 300 more", "40 or many more"."""
     few, many = labels
     if math.isinf(many):
-        return f"{some(few)} more, or many more"
+        return f"{some(few)} or many more"
     return f"{some(few)} more" if some(few) == some(many) else f"{some(few)} to {some(many)} more"
 
 
