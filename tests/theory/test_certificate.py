@@ -232,6 +232,11 @@ def test_classes_far_from_0_have_the_interval_that_they_have_near_it(shift):
     ]
     same(certificate_of(chunks[0] + chunks[1]), near)
     same(certificate_of(chunks[1] + chunks[0]), near)
+    alike = np.flatnonzero(truth == 1)[:30]  # labels that have no spread
+    same(
+        certify_gain(moved[0], moved[1], moved[2][alike], alike),
+        certify_gain(weak, student, truth[alike], alike),
+    )
 
 
 def test_where_all_rows_are_labelled_nothing_lies_beyond():

@@ -169,10 +169,12 @@ def error_sums(
 
 
 def scale_of(truth: ArrayLike) -> Scale:
-    """Mean and standard deviation of true labels ``(m,)``; `PLAIN` where they are equal, or no numbers."""
+    """Mean and standard deviation of true labels ``(m,)``, 1 where they are equal; `PLAIN` where they are no numbers."""
     try:
         known = numbers("the truth", truth)
     except (TypeError, ValueError):  # said by what reads the labels
         return PLAIN
-    spread = float(np.std(known)) if known.size else 0.0
-    return Scale(float(np.mean(known)), spread) if 1e-75 < spread < 1e75 else PLAIN
+    if not known.size:
+        return PLAIN
+    spread = float(np.std(known))
+    return Scale(float(np.mean(known)), spread if 1e-75 < spread < 1e75 else 1.0)
