@@ -60,13 +60,13 @@ def line(rows: Rows, labels: int, level: float) -> Ends:
 
 def of_numbers(rows: Rows, labels: int, level: float) -> Ends:
     """What `certificate.certify_gain` says of true labels that are numbers."""
-    misfits = (rows[1] - rows[2]) ** 2
+    misfits, spread = (rows[1] - rows[2]) ** 2, rows[0][:, :labels].var(axis=1)
     made = capped_gain(
         _gains(rows, labels),
         misfits[:, :labels],
         misfits.shape[1],
         lambda caps: _beyond(misfits, caps),
-        caps_above,
+        lambda caps: caps_above(caps, spread),
     )
     return _around(made.gain, made.reach, level)
 
@@ -113,7 +113,9 @@ def tried(
             made[kind, labels].append(kinds[kind]((truth, weak, student), labels, level))
     found = []
     for (kind, labels), ends in made.items():
-        low, high, bound = (np.concatenate([getattr(e, side) for e in ends]) for side in ("low", "high", "bound"))
+        low, high, bound = (
+            np.concatenate([getattr(e, side) for e in ends]) for side in ("low", "high", "bound")
+        )
         found.append(
             {
                 "labels": labels,

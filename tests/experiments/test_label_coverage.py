@@ -1,0 +1,134 @@
+"""Intervals of many draws at once: those of the certificate draw by draw, and how often they hold where plain ones do not."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import t
+
+from w2s_utils import runtime
+from w2s_utils.experiments.label_coverage import certified, line, plain, tried
+from w2s_utils.experiments.label_worlds import WORLDS
+from w2s_utils.theory import intervals
+from w2s_utils.theory.certificate import certify_gain
+
+SHOWN = (
+    "misfit tells",
+    "Pareto teacher",
+    "copies 90 %",
+    "five points",
+    "ties",
+    "hard, agree 95 %",
+    "confident, no ties",
+)
+
+
+def draws(name, count=5, rows=300):
+    drawn = WORLDS[name].draw(count * rows, np.random.default_rng(0))
+    return tuple(side.reshape(count, rows) for side in drawn)
+
+
+@pytest.mark.parametrize("name", [*SHOWN, "five classes, agree 80 %", "probabilities"])
+@pytest.mark.parametrize("labels", [4, 40])
+def test_ends_are_those_of_the_certificate_draw_by_draw(name, labels):
+    rows = draws(name)
+    found, alone = certified(WORLDS[name])(rows, labels, 0.9), plain(rows, labels, 0.9)
+    compared = 0
+    for draw, (truth, weak, student) in enumerate(zip(*rows, strict=True)):
+        made = certify_gain(weak, student, truth[:labels], np.arange(labels), level=0.9)
+        if (made.kind == "classes") != (WORLDS[name].classes is not None):
+            continue  # of four labels more than two may differ
+        compared += 1
+        expected = (made.low, made.high, made.lower_bound)
+        assert [found.low[draw], found.high[draw], found.bound[draw]] == pytest.approx(expected, rel=1e-7)
+        assert [alone.low[draw], alone.high[draw]] == pytest.approx([made.naive_low, made.naive_high])
+        bound = intervals.mean_t((weak - truth)[:labels] ** 2 - (student - truth)[:labels] ** 2, 0.8).low
+        assert alone.bound[draw] == pytest.approx(bound)
+    assert compared or labels == 4
+
+
+@pytest.mark.parametrize("labels", [15, 100])
+def test_the_line_to_the_end_is_the_regression_estimator_with_left_out_residuals(labels):
+    """Slope by numpy, and each residual by leaving its row out of the fit in fact."""
+    rows = draws("misfit tells much")
+    found = line(rows, labels, 0.95)
+    for draw, (truth, weak, student) in enumerate(zip(*rows, strict=True)):
+        gains, misfits = (weak - truth) ** 2 - (student - truth) ** 2, (weak - student) ** 2
+        x, y = misfits[:labels], gains[:labels]
+        slope, level = np.polyfit(x, y, 1)
+        left_out = [
+            y[i] - np.polyval(np.polyfit(np.delete(x, i), np.delete(y, i), 1), x[i]) for i in range(labels)
+        ]
+        about = x - x.mean()
+        share = 1 / labels - (x.mean() - misfits.mean()) * about / np.sum(about**2)
+        error = math.sqrt(np.sum((share * left_out) ** 2) + slope**2 * misfits.var() / len(misfits))
+        centre, reach = level + slope * misfits.mean(), t.ppf(0.975, labels - 2) * error
+        assert (found.low[draw], found.high[draw]) == pytest.approx((centre - reach, centre + reach))
+        assert found.bound[draw] == pytest.approx(centre - t.ppf(0.95, labels - 2) * error)
+
+
+def test_draws_are_counted_and_more_labels_have_more_rows():
+    sizes = []
+
+    def watched(rows, labels, level):
+        sizes.append((labels, rows[0].shape))
+        return plain(rows, labels, level)
+
+    [few, many] = tried(
+        WORLDS["misfit tells"], {"watched": watched}, [300, 10], 70, np.random.default_rng(0), level=0.5
+    )
+    assert (few["labels"], many["labels"]) == (10, 300) and few["draws"] == many["draws"] == 70
+    assert sum(shape[0] for labels, shape in sizes if labels == 10) == 70
+    assert {shape[1] for labels, shape in sizes if labels == 10} == {2000}
+    assert {shape[1] for labels, shape in sizes if labels == 300} == {6000}
+    assert 0.25 * 70 < many["held"] < 0.75 * 70 and few["length"] > many["length"] > 0
+
+
+def within(held, draws, least):
+    """Whether a coverage of ``least`` may give so few that hold, but for one chance in a thousand."""
+    return intervals.share(held, draws, 0.998).high >= least
+
+
+HARD_FOR_PLAIN = {
+    "heavy both": [30, 100],
+    "lognormal teacher": [30, 100],
+    "teacher blunders 2 %": [15, 30, 100],
+    "student blunders 5 %": [30, 100],
+    "copies 90 %": [15, 30, 100],
+}
+
+
+@pytest.mark.parametrize("name", HARD_FOR_PLAIN)
+def test_intervals_of_numbers_hold_where_plain_ones_do_not(name):
+    """.92 of the draws and more, .88 with 15 labels, on both sides; so do plain intervals in none of these worlds."""
+    world, number = WORLDS[name], 2000
+    kinds = {"certificate": certified(world), "plain": plain}
+    for row in tried(world, kinds, HARD_FOR_PLAIN[name], number, runtime.seed_stream(7, name)):
+        least = 0.88 if row["labels"] < 30 else 0.92
+        if row["kind"] == "certificate":
+            assert within(row["held"], number, least) and within(row["bound_held"], number, least), row
+        else:
+            assert not within(row["held"], number, least), row
+
+
+@pytest.mark.parametrize(
+    "name", ["hard, agree 95 %", "hard, agree 99 %", "confident, doubts 5 %", "confident, no ties"]
+)
+def test_intervals_of_classes_hold_where_plain_ones_do_not(name):
+    world, number = WORLDS[name], 2000
+    kinds = {"certificate": certified(world), "plain": plain}
+    plain_missed = 0
+    for row in tried(world, kinds, [15, 30, 100], number, runtime.seed_stream(7, name)):
+        if row["kind"] == "certificate":
+            assert within(row["held"], number, 0.94) and within(row["bound_held"], number, 0.94), row
+        else:
+            plain_missed += not within(row["held"], number, 0.94)
+    assert plain_missed >= 2
+
+
+def test_a_line_to_the_end_does_not_hold_where_few_rows_are_beyond_the_labelled():
+    world = WORLDS["student blunders 5 %"]
+    [of_line, of_cap] = tried(
+        world, {"line": line, "cap": certified(world)}, [30], 600, runtime.seed_stream(7, "line")
+    )
+    assert not within(of_line["held"], 600, 0.92) and within(of_cap["held"], 600, 0.92)
