@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import t
 
 from w2s_utils import runtime
-from w2s_utils.experiments.label_coverage import certified, line, plain, tried
-from w2s_utils.experiments.label_worlds import WORLDS
+from w2s_utils.experiments.label_coverage import Ends, certified, chosen, line, of_numbers, plain, tried
+from w2s_utils.experiments.label_worlds import WORLDS, World
 from w2s_utils.theory import intervals
 from w2s_utils.theory.certificate import certify_gain
 
@@ -81,7 +81,56 @@ def test_draws_are_counted_and_more_labels_have_more_rows():
     assert sum(shape[0] for labels, shape in sizes if labels == 10) == 70
     assert {shape[1] for labels, shape in sizes if labels == 10} == {2000}
     assert {shape[1] for labels, shape in sizes if labels == 300} == {6000}
-    assert 0.25 * 70 < many["held"] < 0.75 * 70 and few["length"] > many["length"] > 0
+    assert 0.25 * 70 < many["held"] < 0.75 * 70 and few["times"] == many["times"] == 1
+
+
+def test_draws_are_compared_with_those_of_the_last_kind():
+    """A world without chance: intervals that hold in every other draw, in every third, and twice as long as the last."""
+    world = World(lambda rows, generator: (np.zeros(rows), np.ones(rows), np.zeros(rows)), exact=1.0)
+
+    def every(which, half):
+        def kind(rows, labels, level):
+            number = np.arange(len(rows[0]))
+            centre = np.where(number % which == 0, 1.0, 5.0)
+            return Ends(centre - half, centre + half, centre + half)
+
+        return kind
+
+    def nowhere(rows, labels, level):
+        return Ends(*np.full((3, len(rows[0])), 7.0))
+
+    kinds = {"half": every(2, 0.2), "none": nowhere, "third": every(3, 0.1)}
+    half, none, third = tried(world, kinds, [10], 60, np.random.default_rng(0), rows_for=lambda labels: 20)
+    assert (half["held"], half["bound_held"], third["held"]) == (30, 0, 20)
+    assert (none["held"], none["times"]) == (0, 0)
+    assert half["times"] == half["times_low"] == half["times_high"] == pytest.approx(2)
+    [other, _] = tried(
+        world,
+        {"third": kinds["third"], "none": nowhere},
+        [10],
+        60,
+        np.random.default_rng(0),
+        rows_for=lambda labels: 20,
+    )
+    assert other["times"] == math.inf and math.isnan(other["times_low"])
+
+
+def test_labels_of_some_rows_alone_are_random_ones_of_those():
+    rows = draws("misfit tells")
+    seen = []
+
+    def kind(rows, labels, level):
+        seen.append(rows)
+        return of_numbers(rows, labels, level)
+
+    chosen(kind, lambda rows: (rows[1] - rows[2]) ** 2)(rows, 40, 0.95)
+    [(truth, weak, student)] = seen
+    misfits = (weak - student) ** 2
+    assert (misfits[:, :40].max(axis=1) <= np.median(misfits, axis=1)).all()
+    for side, before in zip((truth, weak, student), rows, strict=True):
+        np.testing.assert_array_equal(np.sort(side, axis=1), np.sort(before, axis=1))
+    first = np.argmax((rows[1] - rows[2]) ** 2 <= np.median(misfits, axis=1)[:, None], axis=1)
+    np.testing.assert_array_equal(truth[:, 0], rows[0][np.arange(5), first])
 
 
 def within(held, draws, least):
