@@ -7,7 +7,19 @@ import pytest
 from scipy.stats import t
 
 from w2s_utils import runtime
-from w2s_utils.experiments.label_coverage import Ends, certified, chosen, line, of_numbers, plain, tried
+from w2s_utils.experiments.label_coverage import (
+    CASES,
+    Ends,
+    certified,
+    chosen,
+    doubted,
+    further,
+    line,
+    noisy,
+    of_numbers,
+    plain,
+    tried,
+)
 from w2s_utils.experiments.label_worlds import WORLDS, World
 from w2s_utils.theory import intervals
 from w2s_utils.theory.certificate import certify_gain
@@ -131,6 +143,49 @@ def test_labels_of_some_rows_alone_are_random_ones_of_those():
         np.testing.assert_array_equal(np.sort(side, axis=1), np.sort(before, axis=1))
     first = np.argmax((rows[1] - rows[2]) ** 2 <= np.median(misfits, axis=1)[:, None], axis=1)
     np.testing.assert_array_equal(truth[:, 0], rows[0][np.arange(5), first])
+
+
+def test_which_rows_have_labels_and_which_labels():
+    """Of hard labels the teacher is wrong in less than half of the rows: all of those, and some others, may be labelled."""
+    rows, generator = draws("hard, agree 80 %"), np.random.default_rng(0)
+    seen = {}
+    for case, changed in CASES.items():
+        kind = lambda given, labels, level, case=case: seen.setdefault(case, given)  # noqa: E731
+        changed(kind, WORLDS["hard, agree 80 %"], generator)(rows, 40, 0.95)
+    truth, weak, student = rows
+    assert all(np.array_equal(one, other) for one, other in zip(seen["drawn at random"], rows, strict=True))
+    wrong = np.mean(weak != truth)
+    y, w, p = (side[:, :150] for side in seen["only where the teacher was caught"])
+    assert np.mean(w != y) == pytest.approx(2 * wrong)
+    y, w, p = (side[:, :150] for side in seen["only where they agree"])
+    assert (w == p).all()
+    flipped = seen["noisy"][0] != truth
+    assert flipped.mean() == pytest.approx(0.1, abs=0.03) and set(np.unique(seen["noisy"][0])) == {0, 1}
+    numbers = draws("misfit tells")
+    noisy(lambda given, labels, level: seen.setdefault("numbers", given), WORLDS["misfit tells"], generator)(
+        numbers, 9, 0.9
+    )
+    added = seen["numbers"][0] - numbers[0]
+    assert added.std() == pytest.approx(numbers[0].std(), rel=0.1)
+
+
+def test_signs_and_doubts_are_counted():
+    tells, copies = (
+        doubted(WORLDS[name], 30, 20, np.random.default_rng(0)) for name in ("misfit tells", "copies 99 %")
+    )
+    assert (tells["sign told"], tells["doubted"], tells["doubt"]) == (1, 0, "")
+    assert (copies["sign told"], copies["doubted"]) == (0, 1) and "Labels that are drawn" in copies["doubt"]
+    assert tells["wrong sign told"] == copies["wrong sign told"] == 0
+    assert copies["labelled where it hangs"] < 1 < 5 < tells["labelled where it hangs"]
+
+
+def test_further_labels_are_drawn_as_asked_for():
+    found = [further(WORLDS["misfit tells nothing"], 40, 5000, np.random.default_rng(k)) for k in range(30)]
+    achieved = [one["achieved"] for one in found if one["achieved"] is not None]
+    assert len(achieved) > 25 and np.median(achieved) == pytest.approx(1, abs=0.15)
+    assert {one["few"] for one in found} <= {True, False, None} and None in {one["many"] for one in found}
+    sure = further(WORLDS["misfit tells"], 100, 5000, np.random.default_rng(0))
+    assert sure["few"] is None and sure["many"] is None and sure["achieved"] == pytest.approx(1, abs=0.3)
 
 
 def within(held, draws, least):

@@ -11,6 +11,7 @@ from w2s_utils.experiments.label_worlds import (
     lognormal,
     normal,
     pareto,
+    population,
 )
 from w2s_utils.theory.certificate import CLASSES, NUMBERS, certify_gain
 
@@ -96,3 +97,12 @@ def test_rows_that_repeat_do_so_four_times():
     for side in (truth, weak, student):
         assert (side[:4] == side[0]).all() and (side[4:8] == side[4]).all() and side[0] != side[4]
     assert REPEATED.gain() == 0.75
+
+
+def test_a_population_is_all_that_there_is():
+    rng = np.random.default_rng(0)
+    sides = rng.normal(size=(3, 50))
+    world = population(*sides)
+    drawn = np.stack(world.draw(4000, rng))
+    assert {tuple(row) for row in drawn.T} == {tuple(row) for row in sides.T}
+    assert world.gain() == pytest.approx(np.mean((sides[1] - sides[0]) ** 2 - (sides[2] - sides[0]) ** 2))

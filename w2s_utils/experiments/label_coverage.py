@@ -13,9 +13,13 @@ from ..theory import intervals
 from ..theory.arrays import Array
 from ..theory.bounded import bounded_gain, parts, spans
 from ..theory.capped import capped_gain
+from ..theory.certificate import certify_gain
 from ..theory.misfits import caps_above
+from ..theory.ranking import labels_to_decide
 from .label_worlds import Rows, World
 
+CERTIFICATE, LINE, ALONE = "certificate", "line to the end", "labelled rows alone"
+"""Names of the kinds of interval below."""
 CELLS = 200_000
 """Rows of all draws that are worked on at a time: what a processor has at hand."""
 
@@ -86,6 +90,12 @@ def certified(world: World) -> Kind:
     return of_numbers if world.classes is None else of_classes(*world.classes)
 
 
+def kinds_for(world: World) -> dict[str, Kind]:
+    """The certificate and what stands beside it, by name; a line of numbers only."""
+    lines = {LINE: line} if world.classes is None else {}
+    return {CERTIFICATE: certified(world), **lines, ALONE: plain}
+
+
 def tried(
     world: World,
     kinds: Mapping[str, Kind],
@@ -139,15 +149,79 @@ def tried(
 
 
 def chosen(interval: Kind, order: Callable[[Rows], Array]) -> Kind:
-    """``interval`` where labelled rows are random ones of those whose ``order (draws, n)`` is at or below its median."""
+    """``interval`` where labelled rows are random ones of the half of least ``order (draws, n)``; ties go by row number."""
 
     def found(rows: Rows, labels: int, level: float) -> Ends:
-        values = order(rows)
-        places = np.argsort(values > np.median(values, axis=1, keepdims=True), axis=1, kind="stable")
+        ranks = np.argsort(np.argsort(order(rows), axis=1, kind="stable"), axis=1)
+        places = np.argsort(ranks >= ranks.shape[1] / 2, axis=1, kind="stable")
         truth, weak, student = (np.take_along_axis(side, places, axis=1) for side in rows)
         return interval((truth, weak, student), labels, level)
 
     return found
+
+
+def noisy(interval: Kind, world: World, generator: np.random.Generator, flipped: float = 0.1) -> Kind:
+    """``interval`` where labels are noisy: numbers have noise of their own spread, of classes 0 and 1 some are ``flipped``."""
+
+    def found(rows: Rows, labels: int, level: float) -> Ends:
+        truth, weak, student = rows
+        if world.classes is None:
+            given = truth + truth.std() * generator.normal(size=truth.shape)
+        else:
+            given = np.abs(truth - (generator.random(truth.shape) < flipped))
+        return interval((given, weak, student), labels, level)
+
+    return found
+
+
+CASES: dict[str, Callable[[Kind, World, np.random.Generator], Kind]] = {
+    "drawn at random": lambda interval, world, generator: interval,
+    "only where they agree": lambda interval, world, generator: chosen(
+        interval, lambda rows: (rows[1] - rows[2]) ** 2
+    ),
+    "only where the teacher was caught": lambda interval, world, generator: chosen(
+        interval, lambda rows: -((rows[1] - rows[0]) ** 2)
+    ),
+    "noisy": noisy,
+}
+"""Which rows have labels, and which labels: what becomes of an interval in a world."""
+
+
+def doubted(world: World, labels: int, draws: int, generator: np.random.Generator) -> dict[str, Any]:
+    """What certificates say of the sign on 2,000 rows, as shares of ``draws``, and how often they doubt; one such sentence."""
+    gain, made = world.gain(), []
+    for _ in range(draws):
+        truth, weak, student = world.draw(2000, generator)
+        made.append(certify_gain(weak, student, truth[:labels], np.arange(labels)))
+    return {
+        "labels": labels,
+        "true gain": gain,
+        "labelled where it hangs": float(np.median([one.carrying for one in made])),
+        "doubted": float(np.mean([bool(one.doubt) for one in made])),
+        "sign told": float(np.mean([one.sign == np.sign(gain) for one in made])),
+        "wrong sign told": float(np.mean([one.sign == -np.sign(gain) for one in made])),
+        "doubt": max(one.doubt for one in made),
+    }
+
+
+def further(world: World, labels: int, rows: int, generator: np.random.Generator) -> dict[str, Any]:
+    """What further labels bring that a certificate from so many ``labels`` of ``rows`` asks for, all drawn anew.
+
+    ``achieved``: over wanted half-width, half of what it is. ``few``, ``many``: whether the sign is told after so many of
+    `labels_to_decide`. Each is None where the labels are none or more than there are.
+    """
+    truth, weak, student = world.draw(rows, generator)
+    now = certify_gain(weak, student, truth[:labels], np.arange(labels))
+    wanted, (few, many) = now.half_width / 2, labels_to_decide(now)
+    later = {}
+    for what, more in {"achieved": now.labels_for(wanted), "few": few, "many": many}.items():
+        if 0 < more < rows - labels:
+            places = np.arange(rows - labels - int(more), rows)
+            later[what] = certify_gain(weak, student, truth[places], places)
+    return {
+        "achieved": later["achieved"].half_width / wanted if "achieved" in later else None,
+        **{what: later[what].sign != 0 if what in later else None for what in ("few", "many")},
+    }
 
 
 def _around(centre: Array, reach: Callable[[float], Array], level: float) -> Ends:

@@ -196,6 +196,16 @@ def repeated(rows: int, generator: np.random.Generator) -> Rows:
     return truth, weak, student
 
 
+def population(truth: Array, weak: Array, student: Array) -> World:
+    """These rows ``(n,)`` are all that there are, drawn with replacement."""
+
+    def draw(rows: int, generator: np.random.Generator) -> Rows:
+        places = generator.integers(len(truth), size=rows)
+        return truth[places], weak[places], student[places]
+
+    return World(draw, float(np.mean((weak - truth) ** 2 - (student - truth) ** 2)))
+
+
 def _sign(rows: int, generator: np.random.Generator) -> Array:
     return generator.choice([-1.0, 1.0], size=rows)
 
