@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from .. import figures
 from ..theory import intervals
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-STYLES = {CERTIFICATE: (figures.BLUE, "o", 6), LINE: (figures.ORANGE, "x", 6), ALONE: (figures.GREY, "^", 5)}
+STYLES = {CERTIFICATE: (figures.BLUE, "o", 6), LINE: (figures.GREEN, "x", 6), ALONE: (figures.GREY, "^", 5)}
 """Kinds of interval: colour, marker and its size."""
 WIDE = 13.0
 
@@ -44,16 +45,15 @@ def lines_of_one_draw(axes: Axes, rows: Rows, labels: int) -> None:
     axes.set(xlabel="misfit of a row, squared units of the target", ylabel="gain of a row, squared units")
 
 
-def intervals_of_draws(axes: Axes, ends: Ends, gain: float, colour: Any) -> int:
-    """One interval for each draw, and the true ``gain``. Returns how many miss it."""
+def intervals_of_draws(axes: Axes, ends: Ends, gain: float, colour: Any) -> NDArray[np.bool_]:
+    """One interval for each draw, and the true ``gain``. Returns which of them miss it, ``(draws,)``."""
     missed = (ends.low > gain) | (ends.high < gain)
-    looks = ((~missed, colour, 1.5, "holds"), (missed, figures.VERMILION, 2.5, "misses the true gain"))
-    for some, shade, width, label in looks:
+    for some, shade, width in ((~missed, colour, 1.5), (missed, figures.VERMILION, 2.5)):
         places = np.flatnonzero(some)
-        axes.hlines(places, ends.low[places], ends.high[places], color=shade, lw=width, label=label)
+        axes.hlines(places, ends.low[places], ends.high[places], color=shade, lw=width)
     axes.axvline(gain, color="black", lw=1.5, label="true gain")
     axes.set(xlabel="gain, squared units", ylabel="draw")
-    return int(missed.sum())
+    return missed
 
 
 def coverage_by_world(found: pd.DataFrame, level: float, height: float, least: float) -> Figure:
@@ -108,19 +108,33 @@ def coverage_by_case(
     return figure
 
 
-def intervals_by_labels(
-    axes: Axes, ends: Mapping[str, Array], counts: Sequence[int], gain: float, misfit: float
-) -> None:
-    """Intervals ``(counts, 2)`` of some kinds against the number of labels, with true ``gain`` and ``misfit``."""
-    for (kind, pairs), beside in zip(ends.items(), (0.97, 1.03), strict=True):
-        low, high = pairs.T
-        look = {"fmt": STYLES[kind][1], "color": STYLES[kind][0], "ms": 5.5, "lw": 2, "label": kind}
-        axes.errorbar(np.array(counts) * beside, (low + high) / 2, (high - low) / 2, **look)
-    axes.axhline(gain, color="black", lw=1.5, label="true gain", zorder=1)
-    axes.axhline(misfit, color=figures.MISFIT, lw=1.5, ls="--", label="misfit, no labels needed")
-    axes.axhline(0, color=figures.GREY, lw=0.8, ls=":")
-    axes.set(xscale="log", xlabel="true labels", ylabel="gain, squared units of the target")
-    axes.xaxis.set_major_formatter("{x:g}")
+def as_labels_come(drawn: Mapping[str, Rows], counts: Sequence[int], gains: Mapping[str, float]) -> Figure:
+    """Intervals against the number of labels: a panel for each world, of whose rows the first are labelled.
+
+    ``gains``: true ones, by world. Intervals of few labels may go on beyond the rim.
+    """
+    import matplotlib.pyplot as plt
+
+    figure, grid = plt.subplots(1, len(drawn), figsize=(11, 4.8), squeeze=False)
+    for axes, (name, (truth, weak, student)) in zip(grid[0], drawn.items(), strict=True):
+        made = [certify_gain(weak, student, truth[:m], np.arange(m)) for m in counts]
+        ends = {
+            ALONE: np.array([(one.naive_low, one.naive_high) for one in made]),
+            CERTIFICATE: np.array([(one.low, one.high) for one in made]),
+        }
+        for (kind, pairs), beside in zip(ends.items(), (0.97, 1.03), strict=True):
+            low, high = pairs.T
+            look = {"fmt": STYLES[kind][1], "color": STYLES[kind][0], "ms": 5.5, "lw": 2, "label": kind}
+            axes.errorbar(np.array(counts) * beside, (low + high) / 2, (high - low) / 2, **look)
+        misfit, half = made[0].misfit, 8 * made[-1].half_width
+        axes.axhline(gains[name], color="black", lw=1.5, label="true gain", zorder=1)
+        axes.axhline(misfit, color=figures.MISFIT, lw=1.5, ls="--", label="misfit, no labels needed")
+        axes.axhline(0, color=figures.GREY, lw=0.8, ls=":")
+        axes.set(xscale="log", xlabel="true labels", ylabel="gain, squared units of the target", title=name)
+        axes.set_ylim(gains[name] - half, max(gains[name] + half, 1.05 * misfit))
+        axes.xaxis.set_major_formatter("{x:g}")
+    figures.legend_below(figure, grid[0][0], columns=4)
+    return figure
 
 
 def _shares(rows: pd.DataFrame) -> Array:

@@ -83,7 +83,10 @@ def blunders(share: float) -> Errors:
     """None but in a ``share`` of the rows, where it is BLUNDER times a normal number."""
 
     def draw(rows: int, generator: np.random.Generator) -> Array:
-        return np.where(generator.random(rows) < share, BLUNDER * generator.normal(size=rows), 0.0)
+        errors = np.zeros(rows)
+        some = np.flatnonzero(generator.random(rows) < share)
+        errors[some] = BLUNDER * generator.normal(size=len(some))
+        return errors
 
     return Errors(draw, share * BLUNDER**2)
 
