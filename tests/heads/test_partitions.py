@@ -214,7 +214,10 @@ def test_classes_over_partitions_are_those_of_all_rows(chunks):
     sums = partitions.partition_error_sums(
         da.from_array(weak, chunks=chunks), da.from_array(student, chunks=chunks), truth[rows], rows
     )
-    found, whole = certificate.certificate_of(sums), certificate.certify_gain(weak, student, truth[rows], rows)
+    found, whole = (
+        certificate.certificate_of(sums),
+        certificate.certify_gain(weak, student, truth[rows], rows),
+    )
     assert found.kind == whole.kind == certificate.CLASSES
     for name in ("gain", "low", "high", "carrying", "labels"):
         assert getattr(found, name) == pytest.approx(getattr(whole, name), rel=1e-10)

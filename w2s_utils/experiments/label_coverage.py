@@ -20,6 +20,8 @@ from .label_worlds import Rows, World
 
 CERTIFICATE, LINE, ALONE = "certificate", "line to the end", "labelled rows alone"
 """Names of the kinds of interval below."""
+GOLDEN = (5**0.5 - 1) / 2
+"""Multiples of it, less what is whole, are spread evenly over 0 to 1 and follow no order."""
 CELLS = 200_000
 """Rows of all draws that are worked on at a time: what a processor has at hand."""
 
@@ -149,10 +151,12 @@ def tried(
 
 
 def chosen(interval: Kind, order: Callable[[Rows], Array]) -> Kind:
-    """``interval`` where labelled rows are random ones of the half of least ``order (draws, n)``; ties go by row number."""
+    """``interval`` where labelled rows are random ones of the half of least ``order (draws, n)``, whichever of ties."""
 
     def found(rows: Rows, labels: int, level: float) -> Ends:
-        ranks = np.argsort(np.argsort(order(rows), axis=1, kind="stable"), axis=1)
+        values = order(rows)
+        lots = np.broadcast_to(np.arange(values.shape[1]) * GOLDEN % 1, values.shape)
+        ranks = np.argsort(np.lexsort((lots, values), axis=1), axis=1)
         places = np.argsort(ranks >= ranks.shape[1] / 2, axis=1, kind="stable")
         truth, weak, student = (np.take_along_axis(side, places, axis=1) for side in rows)
         return interval((truth, weak, student), labels, level)
