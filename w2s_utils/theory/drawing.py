@@ -17,10 +17,11 @@ whatever d is, the mean square of e is (d^2 + c^2) / 4, and
 
     q_i proportional to |d_i| sqrt(d_i^2 + c^2),    c = mean(d^2) / (2 mean|d|).                        (2)
 
-c is a guess, half the mean of |d| where rows are drawn by |d|; a bad one makes intervals longer, not wrong. A term gain / (n
-q) is then at most as large as the error of the nearer one makes it, however far the other is off. Labels between known ends
-(`bounded`), classes above all, cannot be far off, and their interval is shortest for q_i proportional to |d_i|: for those c
-is infinite. Where all rows that differ do so by the same, as of hard 0/1 predictions, both are the same.
+c is a guess, half the mean of |d| where rows are drawn by |d|; a bad one makes intervals longer, not wrong. Terms gain / (n
+q) are then as large as the error of the nearer one makes them, however far the other is off. For labels between known ends
+(`bounded`), classes above all, q_i is proportional to |d_i|, as if c were infinite: such labels cannot be far off, and all
+weigh the same in their interval. Where all rows that differ do so by the same, as of hard 0/1 predictions, there is no
+choice.
 
 That comparing two models asks for a sampling distribution of its own is from Sawade, Landwehr and Scheffer (2012, Active
 Comparison of Prediction Models, NIPS), who derive the one that maximises the power of a test of the two observed risks; (2)

@@ -10,23 +10,23 @@ rows. All are weighted by the mixture pi and not each by what it was drawn with:
 
 **Variance**, for a statement on rows like these, of which the n are a random part:
 
-    V = var(t) / m + s2 / n,    s2 = mean(gain^2 / r) - mean(t)^2 + var(t) / m,                           (2)
+    V = var(t) / m + s2 / (n - 1),    s2 = mean(gain^2 / r) - mean(t)^2 + var(t) / m,                           (2)
 
 with m - 1 below in var(t). The variance of an estimate that is unbiased given the n rows is the mean of its variance given
 them and the variance of their mean gain. The first: for drawn labels alone var(t) / m, without bias. With random ones it is
 too large in the mean by sum_k m_k (mu_k - gain)^2 / (m (m - 1)), mu_k the mean of t over rows chosen in the way k, and by a
-little more where random rows are chosen without repeat, so it is conservative. The second: s2 estimates, without bias for
-drawn labels, the variance of the gain from row to row. The interval is Student's t, with the degrees of freedom
+little more where random rows are chosen without repeat, so it is conservative. The second: s2, without bias for drawn
+labels, estimates the mean of (gain - mean gain)^2 over the n rows. The interval is Student's t, with the degrees of freedom
 
-    V^2 / ((var(t) / m)^2 / (m - 1) + (s2 / n)^2 / (k - 1)),    k = (sum d^2)^2 / sum d^4,              (3)
+    V^2 / ((var(t) / m)^2 / (m - 1) + (s2 / (n - 1))^2 / (k - 1)),    k = (sum d^2)^2 / sum d^4,              (3)
 
 of Satterthwaite's kind: k counts the rows that carry the gain, whatever number is labelled.
 
 **Labels between known ends** a and b: gain = least + size u as in equation (1) of `theory.bounded`, size / r is the weight
 of a labelled row and `bounded.weighted_share` its interval; means of least and size are known over all rows. For rows drawn
 by |d| for one pair all weights are equal, and labels that are a or b give the interval of Clopper and Pearson. Others
-between, as the middle ones of several classes, vary less than it thinks, and it is too long. s2 / n is added in quadrature.
-Where weights vary, share and estimate are ratios with a bias of the order 1 / m.
+between, as the middle ones of several classes, vary less than it thinks, and it is too long. s2 / (n - 1) is added in
+quadrature. Where weights vary, share and estimate are ratios with a bias of the order 1 / m.
 """
 
 from __future__ import annotations
@@ -113,6 +113,9 @@ def drawn_gain(
     pair = drawing.pair_of(weak, student)
     rows = np.concatenate([drawing.random, drawing.rows])
     values = _labels(drawing, truth, labelled)[rows]
+    far = float(max(np.abs(weak[rows] - values).max(), np.abs(student[rows] - values).max()))
+    if far > 1e75:
+        raise ValueError(f"errors of {far:.0e} leave double precision; give the targets another unit")
     chances = np.concatenate([drawing.random_chances, drawing.chances])
     ratios = mixed_ratios(chances, drawing.total, len(drawing.random))
     terms = Terms.of(weak[rows], student[rows], values, ratios, drawing.total, carrying(weak, student))
@@ -180,7 +183,16 @@ class Terms(NamedTuple):
         terms, labels = gains / ratios, gains.shape[-1]
         of_labels = terms.var(axis=-1, ddof=1) / labels if labels > 1 else np.zeros(gains.shape[:-1])
         square = (gains * terms).mean(axis=-1) - terms.mean(axis=-1) ** 2 + of_labels
-        return cls(weak, student, values, ratios, gains, of_labels, np.maximum(square, 0.0) / total, carrying)
+        return cls(
+            weak,
+            student,
+            values,
+            ratios,
+            gains,
+            of_labels,
+            np.maximum(square, 0.0) / max(total - 1, 1),
+            carrying,
+        )
 
 
 class Between(NamedTuple):
