@@ -49,6 +49,7 @@ from .turning import (
     TurnHeads,
     Watch,
     added_piles,
+    groups,
     heads_of,
     lay,
     new_piles,
@@ -74,16 +75,20 @@ class Reading:
     order: NDArray[np.intp]
     layout: Layout
 
-    def tables(self, piece: Piece) -> Iterator[tuple[slice, Table]]:
-        """Places of some rows within the piece and their table, block by block. Raises UnusableData."""
+    def tables(self, piece: Piece, group: NDArray[np.integer]) -> Iterator[tuple[NDArray[np.intp], Table]]:
+        """Places of some rows within the piece and their table, block by block, each sorted by ``group (r,)`` of the rows.
+
+        The sort costs nothing here, where rows are copied into a table anyway. Raises UnusableData.
+        """
         size = max(BLOCK_CELLS // len(self.order), 1)
         in_order = np.array_equal(self.order, np.arange(len(self.order)))
         for start, columns in self.stream.blocks(piece, self.names, size):
             for name, values in zip(self.names, columns, strict=True):
                 self._check(name, values)
-            table = table_of(columns, self.names)
             start -= piece.start
-            yield slice(start, start + len(table)), table if in_order else rows_of(table.T, self.order).T
+            rows = np.argsort(group[start : start + len(columns[0])], kind="stable")
+            table = table_of(columns, self.names, rows)
+            yield start + rows, table if in_order else rows_of(table.T, self.order).T
 
     def _check(self, name: str, values: NDArray[Any]) -> None:
         """What is no table of numbers; values that are not finite show in the sums and are looked for then."""
@@ -246,7 +251,7 @@ def _summed(
 ) -> Summed:
     piles, doubts = new_piles(counts, reading.layout), Doubts(reading.layout)
     labels = share.labels()
-    for rows, table in reading.tables(share.piece):
+    for rows, table in reading.tables(share.piece, groups(share.fold, share.kind)):
         lay(table, (share.fold[rows], share.kind[rows], labels[rows]), piles)
         doubts.look(table, labels[rows])
         told(len(table))
@@ -261,17 +266,18 @@ def _tallied(
     heads: Mapping[int, TurnHeads],
 ) -> Tally | None:
     names, labels, found = reading.layout.names, share.labels(), []
-    for rows, table in reading.tables(share.piece):
-        fold, truth, mark = share.fold[rows], labels[rows], kept[rows]
-        made = predictions(table, fold, heads)
+    for rows, table in reading.tables(share.piece, share.fold):
+        in_file = np.argsort(rows)
+        made = [side[in_file] for side in predictions(table, share.fold[rows], heads)]
         told(len(table))
-        judged = np.flatnonzero(np.isin(fold, list(heads)))
+        rows = rows[in_file]
+        judged = np.flatnonzero(np.isin(share.fold[rows], list(heads)))
         if not len(judged):
             continue
-        truth = truth[judged]
+        truth = labels[rows[judged]]
         known = np.flatnonzero(np.isfinite(truth))
         weak, student, constant = (dict(zip(names, side[judged].T, strict=True)) for side in made)
-        found.append(tally(weak, student, constant, truth[known], known, np.flatnonzero(mark[judged])))
+        found.append(tally(weak, student, constant, truth[known], known, np.flatnonzero(kept[rows[judged]])))
     return in_pairs(found) if found else None
 
 
