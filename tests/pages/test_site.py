@@ -15,7 +15,6 @@ import pytest
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-import w2s_utils
 from w2s_utils import judgement, runtime
 from w2s_utils.chain import stamps
 from w2s_utils.chain.catalogue import catalogue
@@ -97,7 +96,7 @@ def pages(folder):
 
 
 def test_every_notebook_text_and_room_has_a_page(folder, pages):
-    rooms = {f"api/{room}.html" for room in w2s_utils.ROOMS if room not in site.MACHINERY}
+    rooms = {f"api/{room}.html" for room in site.LIBRARY}
     texts = {path.relative_to(ROOT).with_suffix(".html").as_posix() for path in TEXTS}
     notebooks = {f"notebooks/{name}.html" for name in NAMES}
     copies = {"report.html", "your_data_mine.html", "example.html"}
@@ -212,7 +211,7 @@ def test_what_is_no_formula_is_named(tex):
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
     """One notebook, the ledger, short texts, one room, and what Sphinx is told."""
-    monkeypatch.setattr(site, "ROOMS", ("words",))
+    monkeypatch.setattr(site, "LIBRARY", ["words"])
     root = tmp_path / "root"
     for name in ("notebooks/00_start_here.py", "notebooks/00_start_here.ipynb", "data/reference/claims.csv",
                  "data/fonts/stix_two_math.woff", "Makefile"):  # fmt: skip

@@ -29,15 +29,9 @@ from ..chain.claims import LEDGER, not_run, read_reference
 from . import rendering
 from .formulas import FormulaError, mathml
 
-COPIED = (
-    "*.md",
-    "*/README.md",
-    "CITATION.cff",
-    "data/reference/*.*",
-    "w2s_utils/__init__.py",
-    "w2s_utils/data/*.csv",
-)
-MACHINERY = ("chain", "pages", "benchmarks", "cli")  # rooms that nobody else calls
+TEXTS = ("[A-Z]*.md", "data/README.md", "notebooks/README.md")
+LINKED = ("CITATION.cff", "data/reference/*.*", "w2s_utils/__init__.py", "w2s_utils/data/registry.csv")
+LIBRARY = [room for room in ROOMS if room not in ("chain", "pages", "benchmarks", "cli")]  # what others call
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -66,7 +60,7 @@ def write_sources(app: Sphinx) -> None:
         notes.append("Without the report: `make reproduce` writes it, `make site` then adds it.")
     sys.stdout.writelines(f"{note}\n" for note in notes)
 
-    for file in [file for pattern in COPIED for file in root.glob(pattern)]:
+    for file in [file for pattern in (*TEXTS, *LINKED) for file in root.glob(pattern)]:
         shutil.copy(file, runtime.make_folder((source / file.relative_to(root)).parent))
     _write_example(source / "README.md", Path(app.outdir) / "example.html")
     entries = catalogue(executed)
@@ -77,7 +71,7 @@ def write_sources(app: Sphinx) -> None:
         file = source / "notebooks" / f"{entry.name}.ipynb"
         nbformat.write(_with_verdicts(root / file.relative_to(source), entry.claims, jinja), file)
     package, folder = griffe.load("w2s_utils"), runtime.make_folder(source / "api")
-    for room in [room for room in ROOMS if room not in MACHINERY]:
+    for room in LIBRARY:
         jinja.get_template("room.md.j2").stream(room=package[room]).dump(str(folder / f"{room}.md"), "utf-8")
 
 
@@ -93,11 +87,12 @@ def _write_example(readme: Path, page: Path) -> None:
     lines += f"from w2s_utils.cli.app import main\nraise SystemExit(main({arguments}))\n"
     made = subprocess.run([sys.executable, "-Pc", lines], cwd=readme.parent, capture_output=True, text=True)
     if made.returncode:
-        sys.exit(f"README.md: its example of `w2s judge` does not run: {made.stderr.splitlines()[-1]}")
+        reason = made.stderr.strip().rpartition("\n")[2]
+        sys.exit(f"README.md: its example of `w2s judge` does not run: {reason}")
 
 
 def _templates(root: Path, entries: list[NotebookEntry]) -> Environment:
-    """The templates of ``docs``; they know the ``entries`` and ``rows``, the ledger's row of every claim."""
+    """The templates of ``docs``; all of them know the ``entries``, and in ``rows`` the ledger's row of every claim."""
     try:
         ledger = read_reference(root / "data" / "reference" / LEDGER)
     except judgement.ClaimError as error:
@@ -106,10 +101,9 @@ def _templates(root: Path, entries: list[NotebookEntry]) -> Environment:
     rows = {claim: not_run(claim, missing) for entry in entries for claim in entry.claims}
     rows |= {row["claim"]: row for row in ledger.to_dict("records")}
     jinja = rendering.environment(root / "docs")
-    jinja.globals |= {"entries": entries, "rows": rows, "judgement": judgement}
-    jinja.filters["plain"] = lambda text: Markup(
-        re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
-    )  # not as Markdown
+    jinja.globals |= {"entries": entries, "rows": rows, "rooms": LIBRARY, "judgement": judgement}
+    # Text as Markdown that shows it as it is, and as a name that a link can lead to.
+    jinja.filters["plain"] = lambda text: Markup(re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text))
     jinja.filters["anchor"] = lambda claim: re.sub(r"\W+", "-", claim)
     return jinja
 
