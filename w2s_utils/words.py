@@ -16,8 +16,21 @@ from typing import Any
 NOTHING = ("null", "none", "")
 
 
+SHOWN_CHARACTERS = 60
+
+
 class WrongWords(ValueError):
     """Words that have no meaning here, with the right form."""
+
+
+def short(text: str) -> str:
+    """A text as a sentence shows it, cut where it is long."""
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}... ({len(text)} characters)"
+
+
+def one_line(text: str) -> str:
+    """A text without signs that would end a line or command a terminal: these as Python writes them."""
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
 
 
 def value(text: str) -> Any:
@@ -41,7 +54,7 @@ def names(what: str, text: str) -> list[str]:
     found = value(text)
     if not (isinstance(found, list | tuple) and found and all(isinstance(one, str) for one in found)):
         raise WrongWords(
-            f'{what} are words such as s_1,s_2 or a JSON list such as ["s_1", "s_2"], not {text}'
+            f'{what} are words such as s_1,s_2 or a JSON list such as ["s_1", "s_2"], not {short(text)}'
         )
     return list(found)
 
@@ -52,7 +65,7 @@ def groups(what: str, texts: Iterable[str]) -> dict[str, list[str]]:
     for text in texts:
         for group, some in _pairs(what, text):
             if group in found:
-                raise WrongWords(f"{what} {group!r} is named twice; give each a name of its own")
+                raise WrongWords(f"{what} {short(repr(group))} is named twice; give each a name of its own")
             found[group] = some
     return found
 
@@ -75,7 +88,7 @@ def _pairs(what: str, text: str) -> list[tuple[str, list[str]]]:
         if equals and group.strip() and (found := names(what, some)):
             return [(group.strip(), found)]
     raise WrongWords(
-        f'{what} is a name and its columns, such as small=w1,w2, or JSON such as {{"small": ["w1", "w2"]}}, not {text}'
+        f'{what} is a name and its columns, such as small=w1,w2, or JSON such as {{"small": ["w1", "w2"]}}, not {short(text)}'
     )
 
 
@@ -84,5 +97,5 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     named = [name for name, _ in pairs]
     twice = next((name for name in named if named.count(name) > 1), None)
     if twice is not None:
-        raise WrongWords(f"{twice!r} is named twice; give each a name of its own")
+        raise WrongWords(f"{short(repr(twice))} is named twice; give each a name of its own")
     return dict(pairs)

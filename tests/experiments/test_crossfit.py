@@ -37,6 +37,14 @@ def test_columns_that_are_constant_on_training_rows_are_zero_everywhere():
     assert (standardise(features, np.arange(9)) == 0).all()
 
 
+def test_a_column_far_from_0_varies_as_long_as_float64_says_so():
+    values = np.random.default_rng(0).normal(size=200)
+    table = np.column_stack([values, values + 2.0**37, np.where(values > 0, 0.1 + 0.2, 0.3)])
+    found = standardise(table, np.arange(200))
+    np.testing.assert_allclose(found[:, 1], found[:, 0], atol=1e-4)
+    assert not found[:, 2].any()
+
+
 def test_each_column_is_scaled_by_itself(rng):
     features = rng.exponential(size=(30, 5))
     both = standardise(features, np.arange(20))

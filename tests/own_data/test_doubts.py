@@ -129,7 +129,7 @@ def test_rows_that_stand_several_times_are_counted():
     columns = {name: np.repeat(values, 4) for name, values in table(rows=60).items()}
     [note] = notes(columns)
     assert note.startswith(
-        "240 of 240 rows are duplicates, equal in features and weak labels, of 60 different ones: copies"
+        "240 of 240 rows are duplicates, equal in features and weak labels, of 60 different ones: each of these counts once"
     )
     columns = {name: np.append(values, values[:5]) for name, values in table().items()}
     assert notes(columns)[0].startswith(
@@ -141,18 +141,28 @@ def test_rows_that_stand_several_times_are_counted():
 
 def test_minus_zero_is_zero_and_rows_that_share_columns_are_no_copies():
     twice = np.array([[0.0, 1.0], [-0.0, 1.0], [2.0, 3.0]] * 1 + [[float(k), -k] for k in range(5, 40)])
-    assert copies([twice], twice[:, 0], np.arange(38))[0].startswith("2 of 38 rows are duplicates")
+    assert copies([twice], twice[:, 0], np.arange(38))[0][0].startswith("2 of 38 rows are duplicates")
     wide = np.tile(np.arange(40.0)[:, None] % 20, (2, 64)) + np.zeros((80, 64))
     wide[:, 9] = np.arange(80)
-    assert copies([wide], wide[:, 0], np.arange(80)) == []
+    assert copies([wide], wide[:, 0], np.arange(80)) == ([], None)
 
 
 def test_rows_of_few_values_are_equal_by_chance_but_not_with_their_targets():
     rng = np.random.default_rng(0)
     marks, targets, known = rng.integers(0, 2, (200, 3)) * 1.0, rng.normal(size=200), np.arange(100)
-    assert copies([marks], targets, known) == [] and copies([marks], np.round(targets), known) == []
+    assert copies([marks], targets, known) == ([], None)
+    assert copies([marks], np.round(targets), known) == ([], None)
     again, told = np.append(marks[:60], marks[:60], axis=0), np.append(targets[:60], targets[:60])
-    assert copies([again], told, np.arange(120))[0].startswith("120 of 120 rows are duplicates")
+    [said], groups = copies([again], told, np.arange(120))
+    assert said.startswith("120 of 120 rows are duplicates") and groups is None
+
+
+def test_copies_are_numbered():
+    wide = np.random.default_rng(0).normal(size=(50, 3))
+    order = np.random.default_rng(1).permutation(np.repeat(np.arange(50), 3))
+    _, groups = copies([wide[order]], order * 1.0, np.arange(150))
+    assert groups.max() == 49
+    assert all(len(set(order[groups == number])) == 1 for number in range(50))
 
 
 def chosen(order, rows=2000, labels=100):

@@ -17,11 +17,13 @@ from w2s_utils.heads.linear import LeastSquaresHead, NormBallHead
 from w2s_utils.heads.validated import ValidatedRidge
 from w2s_utils.own_data import turning
 from w2s_utils.own_data.answer import answer
-from w2s_utils.own_data.columns import GIVEN, dataset, example
+from w2s_utils.own_data.checks import check_values
+from w2s_utils.own_data.columns import GIVEN, dataset, example, gather
 from w2s_utils.own_data.files import UnusableData
 from w2s_utils.own_data.judge import HEADS, judge
 from w2s_utils.own_data.page import shown_gain, write_page
-from w2s_utils.own_data.roles import turns
+from w2s_utils.own_data.roles import roles, turns
+from w2s_utils.own_data.tally import ALONE, CONSTANT, STUDENT, TEACHER, Candidate
 from w2s_utils.theory.ranking import labels_to_decide
 
 
@@ -196,6 +198,31 @@ def test_turns_side_by_side_are_those_one_by_one(monkeypatch):
     assert sorted(done for done, of, what in told if what == "fitting") == list(range(6))
 
 
+def test_an_offset_of_the_target_moves_predictions_by_itself_alone():
+    """And no choice of a penalty, however flat the errors are from which it is chosen."""
+    offset = 2.0**31
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        strong = rng.normal(size=(600, 4))
+        truth = strong @ [1.0, 2.0, -1.0, 0.5] + 0.3 * rng.normal(size=600)
+        crowd = truth + rng.normal(size=600)
+        truth, crowd = (np.round(one * 2**10) / 2**10 for one in (truth, crowd))  # the offset costs no digit
+        weak = {
+            "noisy": strong + rng.normal(size=(600, 4)),
+            "near": strong[:, :2] + 0.1 * rng.normal(size=(600, 2)),
+        }
+        near, far = (
+            judge(
+                dataset("moved", "y", truth + by, np.arange(200), Views(strong, weak, {"crowd": crowd + by})),
+                folds=5,
+            )
+            for by in (0.0, offset)
+        )
+        for one, other in ((near.weak, far.weak), (near.student, far.student)):
+            for name in one:
+                np.testing.assert_allclose(other[name] - offset, one[name], rtol=0, atol=np.spacing(offset))
+
+
 def test_neither_offset_nor_unit_of_a_column_matters():
     data, _ = made()
     views = Views(
@@ -248,13 +275,13 @@ def given(hard, rows=5000, labels=100, strong=None, seed=0):
 
 @pytest.mark.parametrize("hard", [True, False])
 def test_a_student_that_a_constant_may_replace_is_not_sold_as_one_that_knows(hard, tmp_path):
-    data = given(hard)
+    data = given(hard, labels=300)
     judged = judge(data)
     found = answer(judged)
-    assert found.gains["crowd"].low > 0 and found.beside_constant == {"crowd": 0}
+    assert found.gains["crowd"].low > 0 and found.over_constant[Candidate(STUDENT, "crowd")].sign == 0
+    assert found.best is None and "a constant, the mean true label" in found.headline()
     assert "gains, but a constant may do as well" in found.gain_sentence("crowd")
     assert any("Not shown to do better than a constant" in caveat for caveat in found.caveats)
-    assert any("few values" in caveat for caveat in found.caveats) == hard
     text = write_page(tmp_path / "page.html", data, judged, found).read_text(encoding="utf-8")
     assert 'class="answer open"' in text and 'class="answer gains"' not in text
     assert (
@@ -268,49 +295,114 @@ def test_a_student_that_knows_more_than_a_constant_gains_without_a_word_of_it(ha
     data = given(hard, labels=300, strong=lambda truth, rng: truth + 0.3 * rng.normal(size=len(truth)))
     judged = judge(data)
     found = answer(judged)
-    assert found.beside_constant == {"crowd": 1}
+    assert found.over_constant[Candidate(STUDENT, "crowd")].sign == 1 and found.best == (ALONE, "")
+    assert found.headline() == "Best of all here: the strong view with the true labels alone."
     assert found.gain_sentence("crowd").startswith("The student of “crowd” gains: ")
     assert not any("constant" in caveat for caveat in found.caveats)
     text = write_page(tmp_path / "page.html", data, judged, found).read_text(encoding="utf-8")
-    assert 'class="answer gains"' in text
+    assert 'class="answer open"' in text  # the student gains, and yet it is not what to use
+
+
+def test_a_page_is_green_where_the_student_is_best_of_all(tmp_path):
+    rng = np.random.default_rng(0)
+    strong = rng.normal(size=(3000, 60))
+    truth = strong @ rng.normal(size=60)
+    weak = truth + 3 * rng.normal(size=3000)
+    data = dataset("best", "y", truth, rng.permutation(3000)[:60], Views(strong, {}, {"w": weak}), None)
+    judged = judge(data)
+    found = answer(judged)
+    assert found.best == (STUDENT, "w")
+    assert 'class="answer gains"' in write_page(tmp_path / "page.html", data, judged, found).read_text(
+        "utf-8"
+    )
 
 
 def test_all_statements_share_the_level():
-    """Two gains, one pair and two comparisons with a constant: a fifth of the doubt each; for one weak model a half."""
+    """Two gains, a pair of students, five candidates over the constant, what is best of six: eleven parts of the doubt."""
     two, _ = made(models=2)
-    assert answer(judge(two)).gains["model 0"].level == pytest.approx(0.99)
+    assert answer(judge(two)).gains["model 0"].level == pytest.approx(1 - 0.05 / 11)
     one, _ = made(models=1)
-    assert answer(judge(one)).gains["model 0"].level == pytest.approx(0.975)
+    assert answer(judge(one)).gains["model 0"].level == pytest.approx(1 - 0.05 / 6)
 
 
-def test_a_gain_that_few_labelled_rows_carry_is_not_told():
+def test_the_best_of_all_may_be_the_teacher_the_true_labels_alone_or_a_constant():
+    rng = np.random.default_rng(0)
+    truth, noise = rng.normal(size=3000), rng.normal(size=(3000, 8))
+    known, seen = rng.permutation(3000)[:300], truth[:, None] + 0.1 * noise
+    for strong, weak, best in (
+        (noise, truth + 0.3 * noise[:, 0], (TEACHER, "w")),
+        (seen, 3 * truth + noise[:, 0], (ALONE, "")),
+        (noise, 5 * rng.normal(size=3000), None),
+    ):
+        found = answer(judge(dataset("best", "y", truth, known, Views(strong, {}, {"w": weak}), None)))
+        assert found.best == best, best
+        first = next(iter(found.errors))
+        assert list(found.errors.values()) == sorted(found.errors.values())
+        assert found.described(first) in found.headline()
+    assert first == (CONSTANT, "") or (CONSTANT, "") in found.rivals
+
+
+def test_labels_that_were_chosen_are_said_in_the_headline_and_no_page_is_green(tmp_path):
+    rng = np.random.default_rng(1)
+    strong = rng.normal(size=(2000, 8))
+    truth = strong @ rng.normal(size=8) + 0.5 * rng.normal(size=2000)
+    columns = {f"s{k}": strong[:, k] for k in range(8)} | {"w": truth + rng.normal(size=2000)}
+    columns["y"] = np.where(truth < np.sort(truth)[100], truth, np.nan)
+    data = gather("chosen", columns, "y", strong="s*", weak_labels="w")
+    judged = judge(data)
+    found = answer(judged)
+    assert found.chosen and found.headline().startswith("The labelled rows are no random part of all")
+    assert 'class="answer open"' in write_page(tmp_path / "page.html", data, judged, found).read_text("utf-8")
+
+
+def test_an_interval_counts_copies_and_groups_once():
+    """Every row four times, with labels for all four: as many as one of each, where rows would halve the interval."""
+    held = 0
+    for draw in range(60):
+        rng = np.random.default_rng(draw)
+        strong = rng.normal(size=(400, 5))
+        truth = strong @ [1.0, -1.0, 0.5, 0.0, 0.0] + 0.5 * rng.normal(size=400)
+        weak = truth + 1.2 * rng.normal(size=400)
+        again, known = np.repeat(np.arange(400), 4), rng.permutation(400)[:60]
+        columns = {f"s{k}": strong[again, k] for k in range(5)}
+        columns |= {"w": weak[again], "y": np.where(np.isin(again, known), truth[again], np.nan)}
+        judged = judge(gather("copies", columns, "y", strong="s*", weak_labels="w"), folds=4, seed=draw)
+        found = answer(judged).gains["w"]
+        assert (found.rows, found.labels) == (400, 60)
+        folds = roles(np.isfinite(columns["y"]), None, False, "ridge", 4, draw, again).fold
+        assert (folds.reshape(400, 4) == folds[::4, None]).all()
+        gain = np.mean((weak - truth) ** 2) - np.mean((judged.student["w"] - truth[again]) ** 2)
+        held += found.low <= gain <= found.high
+    assert held >= 57  # of 60; rows that count four times hold it in some 45
+    columns["who"] = np.array([f"thing {k}" for k in again])
+    columns["s0"] = columns["s0"] + 1e-3 * rng.normal(size=1600)
+    grouped = judge(gather("groups", columns, "y", strong="s*", weak_labels="w", group="who"), folds=4)
+    assert (answer(grouped).gains["w"].rows, answer(grouped).gains["w"].labels) == (400, 60)
+
+
+def test_a_gain_that_few_labelled_rows_carry_is_doubted_and_not_told():
     data = given(True, labels=40, strong=lambda truth, rng: truth)
     judged = judge(data)
-    weak = judged.truth.copy()
     everywhere = judged.weak["crowd"].copy()
-    everywhere[judged.labelled] = weak
+    everywhere[judged.labelled] = judged.truth
     student = everywhere.copy()
     student[:50] = 1 - student[:50]
-    student[judged.labelled[:2]] = 1 - weak[:2]
-    found = answer(replace(judged, weak={"crowd": everywhere}, student={"crowd": student}))
-    assert found.gains["crowd"].thin and found.gains["crowd"].sign == 0
-    assert "too few of the rows that carry the gain have a true label" in found.gain_sentence("crowd")
-    assert any("may hold less often than it says" in caveat for caveat in found.caveats)
+    student[judged.labelled[:2]] = 1 - judged.truth[:2]
+    made = judged.made | {Candidate(TEACHER, "crowd"): everywhere, Candidate(STUDENT, "crowd"): student}
+    found = answer(replace(judged, made=made))
+    assert found.gains["crowd"].sign == 0 and found.gains["crowd"].doubt
+    assert any("The gain hangs on few rows" in caveat for caveat in found.caveats)
 
 
 def test_what_cannot_be_told_says_how_many_labels_would():
     found = answer(judge(example("diabetes", 150, 0)))
     said = [found.gain_sentence(name) for name in found.names]
     assert any(
-        "more labelled rows tell with an even chance; if it is smaller, more" in sentence for sentence in said
+        "random labels tell with an even chance, if it gains as it seems now" in sentence for sentence in said
     )
-    assert any("true labels for all 442 rows will hardly tell; add rows" in sentence for sentence in said)
     for name in found.names:
-        gain, further = found.gains[name], labels_to_decide(found.gains[name])
-        assert (further == 0) == (gain.sign != 0)
-        assert not 0 < further < math.inf or gain.labels_for(abs(gain.gain)) == further
-    alone = answer(judge(example("diabetes", 150, 0)), weight=0.0)
-    assert all(gain.low == pytest.approx(gain.naive_low) for gain in alone.gains.values())
+        gain, (few, many) = found.gains[name], labels_to_decide(found.gains[name])
+        assert (few == 0) == (gain.sign != 0) and few <= many
 
 
 @pytest.fixture(scope="module")
@@ -330,6 +422,30 @@ def test_gains_in_any_unit_are_shown():
         low, high = (float(end) for end in text.split("[")[1].rstrip("]").split())
         assert shown in shown_gain(gain)
         assert (low, high) == pytest.approx((gain.low, gain.high), rel=0.1)
+
+
+def test_large_gains_with_short_intervals_keep_the_digits_that_tell_the_ends_apart():
+    data, _ = made()
+    gain = answer(judge(data, folds=4)).gains["model 0"]
+    for centre, half in ((12345678.0, 10.0), (2.5e-9, 1e-14), (3.14159265e20, 1e14)):
+        text = shown_gain(replace(gain, gain=centre, low=centre - half, high=centre + half)).replace("−", "-")
+        low, high = (float(end) for end in text.split("[")[1].rstrip("]").split(", "))
+        assert (low, high) == pytest.approx((centre - half, centre + half), abs=0.06 * half)
+
+
+def test_a_level_near_1_is_shown_as_it_was_given(tmp_path):
+    data, _ = made()
+    judged = judge(data, folds=4)
+    found = answer(judged, level=0.9999999)
+    text = write_page(tmp_path / "page.html", data, judged, found).read_text("utf-8")
+    assert "at the level 0.9999999" in text and "its 99.99999% interval" in text
+    with pytest.raises(UnusableData, match=r"lies in \(0, 1\), such as 0.95, not 0.999999999"):
+        answer(judged, level=0.999999999)  # which five statements cannot share
+
+
+def test_values_far_from_0_are_written_with_the_digits_that_they_have():
+    with pytest.raises(UnusableData, match="the target is 3000000123 in every labelled row"):
+        check_values(np.full(9, 3000000123.0), np.arange(9), np.empty((9, 0)), {}, {})
 
 
 def test_the_page_needs_nothing_from_outside_and_escapes_names(page):

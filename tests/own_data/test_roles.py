@@ -47,7 +47,7 @@ def test_row_numbers_and_counts_agree():
 
 def test_without_a_weak_model_that_learns_students_take_all_rows():
     _, found = made(teach=False)
-    assert not (found.kind != UNLABELLED).any()
+    assert not (found.kind == TEACHING).any()
     assert all(found.student_rows(turn) == 300 - 2 * 60 for turn in found.turns)
 
 

@@ -332,6 +332,38 @@ def test_misfits_that_tie_but_for_round_off_tie():
     assert certify_gain(weak, student, truth[:110], np.arange(110)).weight != 0
 
 
+@pytest.mark.parametrize("offset", [0.0, 3e9])
+@pytest.mark.parametrize("classes", [False, True])
+def test_a_student_that_is_its_teacher_but_for_round_off_gains_nothing(offset, classes):
+    """Its errors differ from the teacher's in the last digits, all one way: a sign would be told with certainty."""
+    rng = np.random.default_rng(0)
+    truth = (rng.integers(3, size=600) if classes else rng.normal(size=600)) + offset
+    weak = truth + np.abs(rng.normal(size=600))
+    student = np.nextafter(weak, truth)
+    found = certify_gain(weak, student, truth[:90], np.arange(90))
+    assert (found.gain, found.low, found.high, found.sign, found.misfit) == (0, 0, 0, 0, 0)
+    assert not error_sums(weak, weak - 1e-3, truth[:90], np.arange(90)).repeats
+
+
+def test_one_gain_in_all_rows_is_one_wherever_the_target_stands():
+    """Teacher and student are off by a constant each: no misfit varies, so nothing is left open, whatever the last digits."""
+    truth = np.random.default_rng(0).normal(size=300)
+    for offset in (0.0, 1 / 3, 3e9):
+        moved = truth + offset
+        found = certify_gain(moved + 1.0, moved + 0.6, moved[:50], np.arange(50))
+        assert found.gain == pytest.approx(0.64, abs=1e-6) and found.half_width < 1e-6
+        assert found.weight == 0
+
+
+def test_a_target_far_from_0_is_hard_only_if_it_takes_few_values():
+    truth, weak, student = problem()
+    for offset in (0.0, 3e9, 3e12):
+        moved = [np.round(values * 2**9) / 2**9 + offset for values in (weak, student, truth[:40])]
+        assert not certify_gain(*moved, np.arange(40)).plain
+        classes = (truth[:40] > 0) + offset
+        assert certify_gain(weak + offset, student + offset, classes, np.arange(40)).plain
+
+
 @pytest.mark.parametrize("disagree", [0.05, 0.2, 0.6])
 def test_two_predictions_exchanged_turn_the_interval_around(disagree):
     for truth, weak, student in (problem(rows=600), hard(0, 600, disagree)):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from w2s_utils.theory.certificate import certify_gain, error_sums
-from w2s_utils.theory.ranking import labels_to_decide, pair_sums, rank_sums, rank_weak_models, some
+from w2s_utils.theory.ranking import labels_to_decide, rank_sums, rank_weak_models, some
 
 
 def candidates(errors, rows=2000, seed=0):
@@ -48,7 +48,7 @@ def test_sums_of_chunks_rank_as_all_rows_do(size):
             more = error_sums(weak[name][inside], students[name][inside], *about)
             errors[name] = errors[name] + more if name in errors else more
         for one, other in combinations(students, 2):
-            more = pair_sums(students[one][inside], students[other][inside], *about)
+            more = error_sums(students[other][inside], students[one][inside], *about)
             pairs[one, other] = pairs[one, other] + more if (one, other) in pairs else more
     found = rank_sums(errors, pairs)
     assert (found.names, found.best, found.undecided) == (whole.names, whole.best, whole.undecided)
@@ -59,14 +59,35 @@ def test_sums_of_chunks_rank_as_all_rows_do(size):
 
 def test_two_students_that_differ_in_one_chunk_are_two():
     weak, students, truth = candidates([1.0, 0.2])
-    same = pair_sums(*[students["model 0"][:500]] * 2, truth[:3], np.arange(3))
-    rest = pair_sums(students["model 0"][500:], students["model 1"][500:], truth[500:503], np.arange(3))
-    assert same.same and not rest.same and not (same + rest).same and not (rest + same).same
+    same = error_sums(*[students["model 0"][:500]] * 2, truth[:3], np.arange(3))
+    rest = error_sums(students["model 1"][500:], students["model 0"][500:], truth[500:503], np.arange(3))
+    assert same.repeats and not rest.repeats and not (same + rest).repeats and not (rest + same).repeats
     errors = {
         name: error_sums(weak[name][:500], students[name][:500], truth[:9], np.arange(9)) for name in weak
     }
     with pytest.raises(ValueError, match="model 0 and model 1 have the same student; drop one"):
         rank_sums(errors, {("model 0", "model 1"): same})
+
+
+@pytest.mark.parametrize("offset", [0.0, 2.0**31, 2.0**41])
+def test_students_far_from_0_are_told_apart_as_near_it(offset):
+    """Values of few binary digits, so that the offset costs none: the same numbers, and the same student is the same."""
+    weak, students, truth = (
+        {name: np.round(values * 2**10) / 2**10 + offset for name, values in side.items()}
+        for side in (*candidates([1.0, 0.2])[:2], {"truth": candidates([1.0, 0.2])[2]})
+    )
+    rows = np.arange(100)
+    found = rank_weak_models(weak, students, truth["truth"][rows], rows)
+    near = rank_weak_models(
+        *({name: values - offset for name, values in side.items()} for side in (weak, students)),
+        truth["truth"][rows] - offset,
+        rows,
+    )
+    assert found == near and found.best == "model 1"
+    again = students["model 0"] - offset
+    students["model 1"] = (again / 3 + 0.1) * 3 - 0.3 + offset
+    with pytest.raises(ValueError, match="the same student"):
+        rank_weak_models(weak, students, truth["truth"][rows], rows)
 
 
 def test_a_student_and_its_teacher_exchanged_have_the_other_gain():

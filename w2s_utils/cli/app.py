@@ -1,75 +1,57 @@
-"""``w2s``: one function for each command, and what every command shares: how it ends.
+"""``w2s``: how the command starts and ends, also where it is stopped while Python still reads libraries.
 
-Exit codes: 0 answered; 2 the input was refused, in a sentence with the remedy on standard error; 1 our fault.
+Exit codes: 0 answered; 2 the input was refused, in a sentence with the remedy on standard error; 130 stopped; 1 our fault.
 """
 
 from __future__ import annotations
 
-import io
 import os
+import signal
 import sys
-import traceback
-import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
-import click
-
-from .. import runtime
-from ..data.container import InvalidDataset
-from ..data.registry import ChecksumMismatch, DataUnreachable, RegistryError
-from ..own_data.refusal import UnusableData
-from ..words import WrongWords
-from .certifying import certify
-from .doctor import doctor
-from .judging import judge
-from .sets import sets
-
-REFUSED = (
-    UnusableData, WrongWords, InvalidDataset, RegistryError, ChecksumMismatch, DataUnreachable, runtime.UnwritableFolder,
-)  # fmt: skip
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="w2s-utils")
-def app() -> None:
-    """Will a strong model gain from weak labels, by how much, and which weak model should label?"""
-
-
-for command in (judge, certify, sets, doctor):
-    app.add_command(command)
+STOPPED = 130
+"""What a shell says of a command that Ctrl-C ended: 128 and the number of the signal."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code, see the module. ``W2S_DEBUG=1`` shows where a fault of ours happened."""
-    for stream in (sys.stdout, sys.stderr):  # signs that a terminal lacks become question marks
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
-    if not os.environ.get("W2S_DEBUG"):
-        warnings.simplefilter("ignore", RuntimeWarning)  # what overflows is refused in a sentence
     try:
-        code = app(arguments, prog_name="w2s", standalone_mode=False)
-        return code if isinstance(code, int) else 0
-    except click.exceptions.Exit as end:
-        return end.exit_code
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except (click.Abort, KeyboardInterrupt):
+        with _ended_by_a_signal():
+            from .commands import run
+        return run(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
-        return 130
-    except SystemExit:  # so ends click where the reader has closed, as head does
-        return 0
-    except REFUSED as error:
-        print(error, file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"the system refuses: {error}", file=sys.stderr)
-        return 2
-    except Exception as error:
+        return STOPPED
+    except ImportError as error:
         if os.environ.get("W2S_DEBUG"):
-            traceback.print_exc()
-        reason = f"{type(error).__name__}: {error}"
-        print(
-            f"This is a fault of w2s, not of your input ({reason}); W2S_DEBUG=1 shows where", file=sys.stderr
-        )
-        return 1
+            raise
+        print(f"w2s is not installed in full ({error}); install it again: pip install .", file=sys.stderr)
+        return 2
+
+
+@contextmanager
+def _ended_by_a_signal() -> Iterator[None]:
+    """Ctrl-C ends the process inside the block: libraries that are being read would swallow an exception, or show it.
+
+    Nothing is begun yet, so nothing is to be cleared up. Does nothing outside the main thread, or where somebody else
+    listens to the signal or it is ignored.
+    """
+    try:
+        listens = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        if listens:
+            signal.signal(signal.SIGINT, _end)
+    except ValueError:  # not the main thread
+        listens = False
+    try:
+        yield
+    finally:
+        if listens:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    os.write(2, b"stopped\n")
+    os._exit(STOPPED)

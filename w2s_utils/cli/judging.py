@@ -21,15 +21,14 @@ from ..own_data.judge import HEADS, Judged, JudgedFile
 from ..own_data.judge import judge as judged_rows
 from ..own_data.large import judge_file
 from ..own_data.page import sizes, write_page
-from ..own_data.picture import shown_gain
+from ..own_data.picture import digits_of, shown_gain, shown_range
 from ..own_data.refusal import UnusableData
 from ..own_data.streams import is_large
-from ..runtime import MOST_SEED
+from ..own_data.tally import Candidate
 from ..theory.certificate import GainCertificate
 from ..theory.ranking import labels_to_decide
+from .options import FOLDS, NUMBER, SEED
 from .progress import Bar
-
-SEED = click.IntRange(0, MOST_SEED)
 
 
 @click.command()
@@ -43,17 +42,19 @@ SEED = click.IntRange(0, MOST_SEED)
 @click.option("--id", "ids", default="", help="Column of identifiers, to be unique.")
 @click.option("--labels", default="", help="A second file that holds the target, joined by --id.")
 @click.option("--labelled", default="", help="Column of 1 and 0: whose target is a true label.")
+@click.option("--group", default="", help="Column that is equal for rows of one thing, which count once.")
 @click.option("--split", default="", help="Column of train, valid, test. Without it: cross-fitting.")
 @click.option("--drop-bad", is_flag=True, help="Leave rows out that cannot be used, and say which.")
 @click.option("--head", default="ridge", show_default=True, help=f"One of {', '.join(HEADS)}.")
 @click.option(
-    "--radius", default=0.5, show_default=True, help="Of the norm ball: target sd per sd of a feature."
+    "--radius",
+    type=NUMBER,
+    default=0.5,
+    show_default=True,
+    help="Of the norm ball: target sd per sd of a feature.",
 )
-@click.option("--level", default=0.95, show_default=True, help="Of all statements together.")
-@click.option(
-    "--weight", default="null", show_default=True, help="On the misfit: null fits it, 0 takes labels alone."
-)
-@click.option("--folds", default=10, show_default=True, help="Of cross-fitting.")
+@click.option("--level", type=NUMBER, default=0.95, show_default=True, help="Of all statements together.")
+@click.option("--folds", type=FOLDS, default=10, show_default=True, help="Of cross-fitting.")
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Of the folds.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where the page goes. Else: FILE's name.html.")
 @click.option("--scheduler", default="", help="Address of a Dask scheduler that shares the work.")
@@ -69,12 +70,12 @@ def judge(
     ids: str,
     labels: str,
     labelled: str,
+    group: str,
     split: str,
     drop_bad: bool,
     head: str,
     radius: float,
     level: float,
-    weight: str,
     folds: int,
     seed: int,
     out: Path | None,
@@ -100,25 +101,26 @@ def judge(
         "split": split,
     }
     rule: dict[str, Any] = {"head": head, "radius": radius, "folds": folds, "seed": seed}
-    in_memory = text or smiles or labels or drop_bad
+    in_memory = text or smiles or labels or drop_bad or group
     data: Dataset | JudgedFile
     made: Judged | JudgedFile
     with Bar() as bar:
         if scheduler or (file.strip() and is_large(Path(file))):
             if in_memory:
                 raise UnusableData(
-                    f"{Path(file).name} is read some rows at a time, which texts, SMILES, a second file and --drop-bad do not "
-                    "allow; make the columns and leave rows out beforehand"
+                    f"{Path(file).name} is read some rows at a time, which texts, SMILES, a second file, groups and "
+                    "--drop-bad do not allow; make the columns and leave rows out beforehand"
                 )
             data = made = judge_file(file, target, **names, **rule, scheduler=scheduler, watch=bar)
         else:
-            as_text = [name for name in (ids, text, smiles, split) if name]
+            as_text = [name for name in (ids, text, smiles, split, group) if name]
             columns = read_columns(file, as_text)
             if labels:
                 columns = joined(columns, read_columns(labels, as_text), ids, target)
-            data = gather(_stem(file), columns, target, **names, text=text, smiles=smiles, drop_bad=drop_bad)
+            more = {"text": text, "smiles": smiles, "group": group}
+            data = gather(_stem(file), columns, target, **names, **more, drop_bad=drop_bad)
             made = judged_rows(data, **rule, watch=bar)
-    found = answer(made, level, weight_of(weight))
+    found = answer(made, level)
     write_page(page, data, made, found, head, seed)
     if as_json:
         click.echo(json.dumps(as_values(data, found, page), indent=1))
@@ -129,21 +131,29 @@ def judge(
 
 def as_lines(data: Dataset | JudgedFile, found: Answer) -> list[str]:
     """The answer for a terminal: what was judged, what to do, a line for each weak model, what to doubt."""
-    names = found.names
     rows, labels, _ = sizes(data)
-    width = max(map(len, names))
     lines = [
         f"{data.name}: {rows:,} rows, {labels:,} with a true label; target {data.title}",
         "",
+        found.headline(),
         found.gain_sentence(found.first),
         *([found.ranking.sentence()] if found.ranking else []),
         "",
-        f"Gain in squared units of the target, with its interval at the level {found.level:.4g}, all statements together:",
+        f"Squared error, and how far it is below that of the constant (level {found.level:.12g}, all statements together):",
     ]
+    described = {one: found.described(one) for one in found.errors}
+    width, digits = max(map(len, described.values())), digits_of(found.over_constant.values())
+    for one, error in found.errors.items():
+        over = found.over_constant.get(one)
+        lines.append(
+            f"  {described[one]:{width}}  {error:.3g}"
+            + (f"; below by {shown_range(over, digits)}" if over else "")
+        )
+    lines += ["", "Gain of the student over its teacher:"]
+    width, digits = max(map(len, found.names)), digits_of(found.gains.values())
     lines += [
-        f"  {name:{width}}  {shown_gain(found.gains[name])}; misfit {found.gains[name].misfit:.3g}, "
-        f"weak error {found.triples[name].weak_error:.3g}, student error {found.triples[name].student_error:.3g}"
-        for name in names
+        f"  {name:{width}}  {shown_gain(found.gains[name], digits)}; misfit {found.gains[name].misfit:.3g}"
+        for name in found.names
     ]
     return lines + [f"Doubt: {caveat}" for caveat in found.caveats]
 
@@ -157,9 +167,11 @@ def as_values(data: Dataset | JudgedFile, found: Answer, page: Path) -> dict[str
         "rows": rows,
         "labels": labels,
         "level": found.level,
+        "headline": found.headline(),
         "sentence": found.gain_sentence(found.first),
         "should_label": found.ranking.best if found.ranking else found.first,
         "choice": found.ranking.sentence() if found.ranking else None,
+        "candidates": [_candidate(found, one) for one in found.errors],
         "weak_models": [_model(found, name) for name in found.names],
         "caveats": list(found.caveats),
         "page": str(page),
@@ -169,25 +181,38 @@ def as_values(data: Dataset | JudgedFile, found: Answer, page: Path) -> dict[str
 def _model(found: Answer, name: str) -> dict[str, Any]:
     triple = found.triples[name]
     errors = {"weak_error": triple.weak_error, "student_error": triple.student_error}
-    beside = {"beside_constant": found.beside_constant[name]}
-    return {"name": name, **errors, **gain_values(found.gains[name]), **beside}
+    return {"name": name, **errors, **gain_values(found.gains[name])}
+
+
+def _candidate(found: Answer, one: Candidate) -> dict[str, Any]:
+    over = found.over_constant.get(one)
+    below = {key: getattr(over, key) for key in ("gain", "low", "high")} if over else None
+    return {"role": one.role, "name": one.name, "error": found.errors[one], "below_constant": below}
 
 
 def gain_values(gain: GainCertificate) -> dict[str, Any]:
     """A certificate as JSON holds it; ``sign``: 1, -1 or 0, what is told of the gain at the level."""
-    further = labels_to_decide(gain)
-    kept = ("gain", "low", "high", "level", "sign", "plain", "thin", "misfit", "weight", "labels", "rows")
-    return {key: getattr(gain, key) for key in kept} | {
-        "labels_to_decide": further if math.isfinite(further) else None
-    }
+    kept = (
+        "gain",
+        "low",
+        "high",
+        "level",
+        "sign",
+        "kind",
+        "slope",
+        "widened",
+        "misfit",
+        "labels",
+        "rows",
+        "carrying",
+    )
+    found = {key: _finite(getattr(gain, key)) for key in kept}
+    return found | {"labels_to_decide": [_finite(count) for count in labels_to_decide(gain)]}
 
 
-def weight_of(text: str) -> float | None:
-    """The weight of `certify_gain` from words. Raises UnusableData."""
-    found = words.value(text)
-    if found is not None and (isinstance(found, bool) or not isinstance(found, int | float)):
-        raise UnusableData(f"the weight is a number, or null for the best one, not {text}")
-    return found
+def _finite(value: Any) -> Any:
+    """None for infinity, which JSON has not."""
+    return None if isinstance(value, float) and math.isinf(value) else value
 
 
 def page_for(wanted: Path, *read: str) -> Path:

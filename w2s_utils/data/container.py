@@ -54,7 +54,8 @@ class Dataset:
     rows are known by their views alone. ``splits``: name of split -> part (train, perhaps valid, test) -> row numbers from 0;
     the parts of a split share no row and together hold every row. ``labelled``: the rows whose target is used as a true label,
     all where it is None; the targets of other rows may be NaN. ``source``: ``real`` (measured) or ``generated`` (by us).
-    ``notes``: sentences, what a reader of results should know of how the rows were read. Raises InvalidDataset.
+    ``notes``: sentences, what a reader of results should know of how the rows were read. ``groups (n,)``: numbers from 0; rows
+    of one group are of one thing and count once. Raises InvalidDataset.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Dataset:
     views: Views | None = None
     labelled: NDArray[np.intp] | None = None
     notes: tuple[str, ...] = ()
+    groups: NDArray[np.intp] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "targets", _numbers(self.name, self.targets))
@@ -84,6 +86,8 @@ class Dataset:
                 f"{self.name}: {len(blank)} inputs are empty or no text, the first in row {blank[0]} "
                 f"({self.inputs[blank[0]]!r}); drop those rows or correct them"
             )
+        if self.groups is not None and self.groups.shape != (count,):
+            raise InvalidDataset(f"{self.name}: groups are one for each of {count} rows")
         if self.labelled is not None:
             _check_rows(f"{self.name}, labelled rows", self.labelled, count)
         unusable = self.true_rows[~np.isfinite(self.targets[self.true_rows])]

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_array
 
 from ..heads.validated import ValidatedRidge
-from ..theory.arrays import Array, readable
+from ..theory.arrays import STORED, Array, readable
 from .protocol import Parts
 
 Rows = NDArray[np.intp]
@@ -43,10 +43,11 @@ def standardise(features: ArrayLike, rows: ArrayLike, limit: float = LIMIT) -> A
     if not limit > 0:
         raise ValueError(f"the limit is a number of standard deviations > 0, not {limit}")
     known = values[training]
-    deviation = known.std(axis=0)
-    varies = deviation > 1e-10 * np.abs(known).max(axis=0)  # below, the digits are those of rounding
+    varies = np.ptp(known, axis=0) > STORED * np.abs(known).max(
+        axis=0
+    )  # below, the digits are those of rounding
     scaled = values - known.mean(axis=0)
-    scaled /= np.where(varies, deviation, 1.0)
+    scaled /= np.where(varies, known.std(axis=0), 1.0)
     scaled[:, ~varies] = 0.0
     return np.clip(scaled, -limit, limit, out=scaled)
 

@@ -38,10 +38,10 @@ from numpy.typing import ArrayLike
 from scipy.optimize import nnls
 from sklearn.base import clone
 
-from ..theory.arrays import Array
+from ..theory.arrays import STORED, Array
 from .base import BaseHead
 from .gram import GramSums, sums_of
-from .spectrum import ROUND_OFF, Spectrum, is_tall, spectrum_of, spectrum_of_sums
+from .spectrum import Spectrum, is_tall, spectrum_of, spectrum_of_sums
 
 
 class _LinearHead(BaseHead):
@@ -217,7 +217,7 @@ class NormBallHead(_BallHead):
         multiplier = np.zeros(loads.shape[1])
         for _ in range(200):
             norms = np.sqrt(np.sum(loads / (squares + multiplier) ** 2, axis=0))
-            outside = norms > 1 + 4 * ROUND_OFF
+            outside = norms > 1 + STORED
             if not outside.any():
                 break
             slope = np.sum(loads / (squares + multiplier) ** 3, axis=0)

@@ -1,6 +1,6 @@
 """Heads, error triples and certificates over rows that lie in partitions, on one machine or on many, through Dask.
 
-Every result here is a function of sums over rows (`heads.gram`, `theory.certificate`), so each partition is summed
+Every result here is a function of sums over rows (`heads.gram`, `theory.error_sums`), so each partition is summed
 where it lies and only its sums travel: a ``(d, d)`` matrix, or a few numbers per labelled row. The sums are added in pairs, in
 an order that depends on the number of partitions alone; so a worker that dies, whose partitions Dask sums again elsewhere,
 changes nothing, not even the last digit (where the machines round alike).
@@ -17,9 +17,9 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..theory import certificate
+from ..theory import error_sums
 from ..theory.arrays import checked_labels
-from ..theory.certificate import ErrorSums
+from ..theory.error_sums import ErrorSums
 from .linear import LeastSquaresHead, NormBallHead, RidgeHead, row_sums
 
 LinearHead = TypeVar("LinearHead", LeastSquaresHead, RidgeHead, NormBallHead)
@@ -52,13 +52,13 @@ def predictions(head: Any, features: Any) -> Any:
 
 
 def partition_error_sums(weak: Any, student: Any, truth: ArrayLike, labelled: ArrayLike) -> ErrorSums:
-    """`certificate.error_sums` over all partitions: ``.certificate()`` of it is `certificate.certify_gain` of all rows.
+    """`error_sums.error_sums` over all partitions: `certificate.certificate_of` it is `certificate.certify_gain` of all rows.
 
     ``weak``, ``student (n,)``: Dask arrays; ``truth (m,)`` for the rows numbered ``labelled (m,)``, 0 to n - 1, in memory.
     Raises as there, TypeError for what are no Dask arrays, and ValueError for Dask arrays that do not know their length.
     """
     for name, given in (("weak", weak), ("student", student)):
-        _check_array(name, given, "rows that are all in memory go to certificate.error_sums")
+        _check_array(name, given, "rows that are all in memory go to error_sums.error_sums")
     parts = _paired(weak=weak, student=student)
     ends = np.cumsum(weak.chunks[0])
     if np.isnan(ends).any():
@@ -72,7 +72,7 @@ def partition_error_sums(weak: Any, student: Any, truth: ArrayLike, labelled: Ar
         (one, other, known[place == part], rows[place == part] - starts[part])
         for part, (one, other) in enumerate(parts)
     ]
-    return _total(_each(certificate.error_sums, asked))
+    return _total(_each(error_sums.error_sums, asked))
 
 
 def _check_array(name: str, table: Any, in_memory: str, other: str = "") -> None:

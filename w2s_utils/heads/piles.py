@@ -13,11 +13,11 @@ from typing import Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..theory.arrays import Array
+from ..theory.arrays import STORED, Array
 from .banded import damped_solutions
 from .gram import GramSums, added, sums_of
 from .linear import LeastSquaresHead, NormBallHead
-from .spectrum import ROUND_OFF, Spectrum, spectrum_of, spectrum_of_sums
+from .spectrum import Spectrum, spectrum_of, spectrum_of_sums
 
 LinearHead = TypeVar("LinearHead", LeastSquaresHead, NormBallHead)
 
@@ -73,7 +73,8 @@ class Pile:
         if self.kept or sum(map(len, self.blocks)) < least:
             return
         rows = self.blocks[0] if len(self.blocks) == 1 else np.concatenate(self.blocks)
-        more = sums_of(rows, np.empty((len(rows), 0)))
+        origin = None if self.sums is None else self.sums.feature_mean
+        more = sums_of(rows, np.empty((len(rows), 0)), origin=origin)
         self.sums, self.blocks = more if self.sums is None else added([self.sums, more]), []
 
     def __bool__(self) -> bool:
@@ -105,7 +106,7 @@ def spread(piles: Sequence[Pile], width: int) -> tuple[Array, Array]:
     squares = sum(part[3] + part[0] * (one - step) ** 2 for part, one in zip(parts, steps, strict=True))
     mean = origin + (first + step)
     deviation = np.sqrt(squares / count)
-    return mean, np.where(deviation <= 4 * ROUND_OFF * np.abs(mean), 0.0, deviation)
+    return mean, np.where(deviation <= STORED * np.abs(mean), 0.0, deviation)
 
 
 def sum_of_squares(piles: Sequence[Pile], about: Array, maps: Array, offsets: Array) -> Array:

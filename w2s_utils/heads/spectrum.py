@@ -19,14 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import qr
 
-from ..theory.arrays import Array
+from ..theory.arrays import ROUND_OFF, STORED, Array
 from .gram import GramSums, provisional_mean, sums_of
 
 GRAM_WORK = 1e9
 """Multiplications n d^2 above which tall features go through the Gram matrix."""
 UNEVEN = 1e-3
 """Length of the shortest column over that of the longest below which columns are in different units."""
-ROUND_OFF = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ def spectrum_of_sums(sums: GramSums, centred: bool, equal_lengths: bool = False)
 
 def _units(lengths: Array, feature_mean: Array, rows: int, equal_lengths: bool) -> tuple[Array, bool]:
     """What columns are divided by, infinite for those of rounding alone, and whether `_in_their_units` must follow."""
-    alive = lengths > np.sqrt(rows) * 4 * ROUND_OFF * np.abs(feature_mean)
+    alive = lengths > np.sqrt(rows) * STORED * np.abs(feature_mean)
     tall = rows > len(lengths)  # else every direction of the rows is there, and others are a matter of taste
     uneven = not equal_lengths and tall and bool(np.any(lengths[alive] < UNEVEN * lengths.max()))
     return np.where(alive, lengths, np.inf) if equal_lengths or uneven else np.ones(len(lengths)), uneven
@@ -155,7 +154,7 @@ def _in_their_units(
 
 def _rounding(basis: Array, feature_mean: Array) -> Array:
     """Root mean square that the rounding of features of this mean may leave along each direction ``(r,)``."""
-    return 4 * ROUND_OFF * np.linalg.norm(feature_mean[:, None] * basis, axis=0)
+    return STORED * np.linalg.norm(feature_mean[:, None] * basis, axis=0)
 
 
 def _in_range(lengths: Array) -> Array:

@@ -17,11 +17,11 @@ import numpy as np
 
 from .. import runtime
 from ..theory.arrays import is_whole
+from ..words import short
 
 PARALLEL_FROM = 200
 """Fewer molecules than this are faster in one process than the start of the others."""
 
-SHOWN_CHARACTERS = 60
 MOST_RADIUS = 100
 MOST_BITS = 2**20
 """Columns of a fingerprint: with more, a table of some thousand molecules fits into no memory."""
@@ -167,10 +167,6 @@ def _molecule(text: str) -> Any:
     from rdkit import Chem
 
     return Chem.MolFromSmiles(text.strip()) if len(text.split()) == 1 else None
-
-
-def short(text: str) -> str:
-    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}... ({len(text)} characters)"
 
 
 @cache

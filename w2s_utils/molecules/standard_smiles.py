@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+from ..words import short
 from . import chemistry
 
 ELEMENTS = frozenset({"H", "B", "C", "N", "O", "F", "Si", "P", "S", "Cl", "Se", "Br", "I"})
@@ -67,7 +68,7 @@ def standard_smiles(smiles: Sequence[str]) -> list[str]:
             if standard is None:
                 raise chemistry.InvalidSmiles(
                     f"row {row} is no SMILES of one molecule with at most {LONGEST_INPUT} characters: "
-                    f"{chemistry.short(repr(text))}; drop the row or correct it"
+                    f"{short(repr(text))}; drop the row or correct it"
                 )
             found.append(standard[1].smiles)
     return found

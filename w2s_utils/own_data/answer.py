@@ -1,155 +1,193 @@
-"""Will the student gain, by how much, and which weak model should label? The answer to what `judge` judged."""
+"""What to use, will the student gain, by how much, which weak model should label? The answer to what `judge` judged."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations, permutations
 
 from scipy.stats import mannwhitneyu
 
-from ..theory.certificate import PLAIN, THIN, GainCertificate, TooFewLabels
+from ..theory.arrays import fraction
+from ..theory.certificate import GainCertificate
+from ..theory.error_sums import MISFIT
+from ..theory.error_sums import STUDENT as STUDENT_ERROR
 from ..theory.intervals import joint
 from ..theory.misfit import ErrorTriple
-from ..theory.ranking import PairSums, Ranking, labels_to_decide, rank_sums, some
+from ..theory.ranking import Ranking, labels_to_decide, rank_sums, some_more
 from .doubts import CHANCE, NOT_RANDOM
 from .judge import Judged, JudgedFile
 from .refusal import UnusableData
-from .tally import Tally
+from .rows import enumerated
+from .tally import ALONE, CONSTANT, STUDENT, TEACHER, Candidate, Tally
 
-NEAR = 1e-6
-"""How near 0 and 1 the level of all statements may come."""
 FEW = 30
 """Fewer judged labels than this, and intervals from skewed gains may be too short."""
 IMITATION = 1e-3
 """A misfit below this part of the weak error is worth a word: the error can then change by some 6 % at most."""
+THE_CONSTANT = Candidate(CONSTANT)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Will the student gain, by how much, which weak model should label: by weak model, in the order of ``names``.
+    """What to use, will the student gain, by how much, which weak model should label.
 
-    ``triples``: weak and student error over the judged labels, misfit over all judged rows; ``gains``: certificates that hold
-    together at ``level``, with the ranking's margins and what ``beside_constant`` says; ``ranking``: None for one weak model.
-    ``beside_constant``: of each student against the mean of the weak labels that it learned from, 1 where its error is told to
-    be below, -1 above, 0 neither: a student that is not better than a constant may gain, but knows nothing of the strong view.
-    ``caveats``: sentences.
+    ``names``: the weak models, least estimated student error first; by these ``triples``: errors and misfit, and ``gains``.
+    ``errors``: estimated mean squared error of every candidate, least first; ``over_constant``: by how much it is below that
+    of the constant. ``best``: the first, if its error is told to be below all others, else None; ``rivals``: those that it is
+    not told from. ``ranking``: None for one weak model. All of it holds together at ``level``. ``chosen``: the labelled rows
+    are no random part of all, and then nothing holds. ``mean_of_truth``: see `Judged`. ``caveats``: sentences.
     """
 
     names: tuple[str, ...]
     triples: dict[str, ErrorTriple]
     gains: dict[str, GainCertificate]
+    errors: dict[Candidate, float]
+    over_constant: dict[Candidate, GainCertificate]
+    best: Candidate | None
+    rivals: tuple[Candidate, ...]
     ranking: Ranking | None
-    beside_constant: dict[str, int]
     level: float
+    chosen: bool
+    mean_of_truth: bool
     caveats: tuple[str, ...]
 
     @property
     def first(self) -> str:
         """The weak model whose student has the least estimated error."""
-        return self.ranking.names[0] if self.ranking else self.names[0]
+        return self.names[0]
+
+    def described(self, one: Candidate) -> str:
+        """A candidate in words."""
+        words = {
+            CONSTANT: f"a constant, the mean {'true' if self.mean_of_truth else 'weak'} label",
+            TEACHER: f"the teacher “{one.name}” itself",
+            STUDENT: f"the student of “{one.name}”",
+            ALONE: "the strong view with the true labels alone",
+        }
+        return words[one.role]
+
+    def headline(self) -> str:
+        """What to use, as far as these labels tell."""
+        start = "The labelled rows are no random part of all, so this is for rows of their kind only. "
+        first = next(iter(self.errors))
+        if self.best is not None:
+            found = f"Best of all here: {self.described(self.best)}."
+        else:
+            rivals = [self.described(one) for one in self.rivals[:3]]
+            found = (
+                f"Least estimated error: {self.described(first)}; not told from "
+                f"{enumerated(rivals, len(self.rivals) - len(rivals))}."
+            )
+        return start * self.chosen + found
 
     def gain_sentence(self, name: str) -> str:
         """Does the student of one weak model gain, and more than a constant would; or how many labels would tell?"""
         gain = self.gains[name]
         about = f"its teacher's, by an estimated {abs(gain.gain):.2g}"
-        if gain.sign > 0 and self.beside_constant[name] > 0:
+        beside = self.over_constant[Candidate(STUDENT, name)].sign
+        if gain.sign > 0 and beside > 0:
             return f"The student of “{name}” gains: its squared error is below {about}."
-        if gain.sign > 0 and self.beside_constant[name] < 0:
-            return (
-                f"The student of “{name}” gains, but a constant does better: its squared error is below {about}, and above "
-                "that of the mean weak label on every row."
-            )
         if gain.sign > 0:
-            return (
-                f"The student of “{name}” gains, but a constant may do as well: its squared error is below {about}, and not "
-                "shown to be below that of the mean weak label on every row."
-            )
+            constant = "does better" if beside < 0 else "may do as well"
+            return f"The student of “{name}” gains, but a constant {constant}: its squared error is below {about}."
         if gain.sign < 0:
             return f"The student of “{name}” loses: its squared error is above {about}."
-        further = labels_to_decide(gain)
-        start = f"Cannot tell yet whether the student of “{name}” gains"
-        if gain.thin:
-            few = f"{start}: too few of the rows that carry the gain have a true label"
-            if math.isinf(further):
-                return f"{few}, and all {gain.rows:,} rows are too few; add rows."
-            return f"{few}; label some {some(further)} more rows, drawn at random."
-        if math.isinf(further):
-            return (
-                f"{start}: if the gain is the {gain.gain:.2g} that it now seems, true labels for all {gain.rows:,} rows will "
-                "hardly tell; add rows."
-            )
-        return (
-            f"{start}: if the gain is the {gain.gain:.2g} that it now seems, some {some(further)} more labelled rows tell "
-            "with an even chance; if it is smaller, more."
-        )
+        start, further = f"Cannot tell yet whether the student of “{name}” gains", labels_to_decide(gain)
+        if math.isinf(further[0]):
+            return f"{start}: true labels for all {gain.rows:,} rows will hardly tell; add rows."
+        return f"{start}: some {some_more(further)} random labels tell with an even chance, if it gains as it seems now."
 
 
-def answer(judged: Judged | JudgedFile, level: float = 0.95, weight: float | None = None) -> Answer:
+def answer(judged: Judged | JudgedFile, level: float = 0.95) -> Answer:
     """Errors, certificates and ranking of what was judged, with the caveats that the numbers themselves raise.
 
-    ``weight`` as in `certify_gain`: None fits it, 0 takes the labelled rows alone. Raises UnusableData for a level that is not
-    in (0, 1), and where `rank_weak_models` or `certify_gain` cannot answer.
+    Raises UnusableData for a level that is not in (0, 1), and where `rank_weak_models` or `certify_gain` cannot answer.
     """
-    if not (isinstance(level, int | float) and NEAR <= level <= 1 - NEAR):
-        raise UnusableData(f"the level of the intervals lies in (0, 1), such as 0.95, not {level!r}")
-    ranking: Ranking | None = None
     try:
         sums = judged.tally()
-        names = tuple(sums.errors)
-        if len(names) > 1:
-            ranked = len(names) * (len(names) + 1) // 2  # pairs and gains
-            together = 1 - (1 - level) * ranked / (ranked + len(names))
-            ranked_alone = rank_sums(sums.errors, sums.pairs, together, weight)
-            ranking = replace(ranked_alone, level=level)  # with what is said of constants
-            names, gains = ranking.names, ranking.gains
-        else:
-            (name,) = names
-            gains = {name: sums.errors[name].certificate(joint(2, level), weight)}
-        beside = {name: _told(sums.beside[name], gains[name].level, weight) for name in names}
+        students = len(sums.names)
+        ranked = students * (students + 1) // 2  # gains, and pairs of students
+        # Each over the constant; that the best is best errs only where the true best is told to be worse than some other.
+        others = len(sums.candidates) - 1
+        statements = ranked + others + math.ceil(others / 2)
+        each = joint(statements, fraction("the level of the intervals", level, statements))
+        ahead = {pair: sums.ahead(*pair, each) for pair in permutations(sums.candidates, 2)}
+        alone = _ranking(sums, 1 - (1 - each) * ranked) if students > 1 else None
+        ranking = replace(alone, level=level) if alone else None  # it holds together with all the rest
     except ValueError as error:
         raise UnusableData(str(error)) from error
+    names = ranking.names if ranking else sums.names
+    gains = {name: ahead[Candidate(STUDENT, name), Candidate(TEACHER, name)] for name in names}
+    errors = _errors(sums, names, ranking, gains, ahead)
+    first = next(iter(errors))
+    rivals = tuple(one for one in errors if one != first and ahead[first, one].sign <= 0)
     triples = {
         name: ErrorTriple(
-            weak_error=float(sums.errors[name].labelled[:, 0].mean()),
-            student_error=float(sums.errors[name].labelled[:, 1].mean()),
-            misfit=sums.errors[name].misfit,
+            weak_error=errors[Candidate(TEACHER, name)],
+            student_error=errors[Candidate(STUDENT, name)],
+            misfit=gains[name].misfit,
         )
         for name in names
     }
-    caveats = [*judged.notes, *_caveats(judged.notes, sums, triples), *_told_by_certificates(gains, beside)]
-    return Answer(names, triples, gains, ranking, beside, level, tuple(caveats))
+    over = {one: ahead[one, THE_CONSTANT] for one in errors if one != THE_CONSTANT}
+    caveats = [*judged.notes, *_caveats(judged.notes, sums, triples), *_of_certificates(gains, over)]
+    return Answer(
+        names=names,
+        triples=triples,
+        gains=gains,
+        errors=errors,
+        over_constant=over,
+        best=None if rivals else first,
+        rivals=rivals,
+        ranking=ranking,
+        level=level,
+        chosen=any(NOT_RANDOM in caveat for caveat in caveats),
+        mean_of_truth=judged.mean_of_truth,
+        caveats=tuple(caveats),
+    )
 
 
-def _told(beside: PairSums, level: float, weight: float | None) -> int:
-    """Whether the student's error is told to be below the constant's (1), above it (-1) or neither."""
-    if beside.same:
-        return 0
-    try:
-        return beside.errors.certificate(level, weight).sign
-    except TooFewLabels:
-        return 0
+def _errors(
+    sums: Tally,
+    names: Sequence[str],
+    ranking: Ranking | None,
+    gains: Mapping[str, GainCertificate],
+    ahead: Mapping[tuple[Candidate, Candidate], GainCertificate],
+) -> dict[Candidate, float]:
+    """Errors that agree with the ranking and all gains, others by their distance from the student put first; least first."""
+    first = Candidate(STUDENT, names[0])
+    pair = sums.pairs[Candidate(TEACHER, names[0]), first]
+    students = ranking.student_error if ranking else {names[0]: float(pair.labelled[:, STUDENT_ERROR].mean())}
+    found = {Candidate(STUDENT, name): students[name] for name in names}
+    found |= {Candidate(TEACHER, name): students[name] + gains[name].gain for name in names}
+    found |= {
+        one: found[first] + ahead[first, one].gain for one in sums.candidates if one.role in (CONSTANT, ALONE)
+    }
+    return {one: max(found[one], 0.0) for one in sorted(found, key=lambda one: found[one])}
 
 
-def _told_by_certificates(gains: dict[str, GainCertificate], beside: dict[str, int]) -> list[str]:
-    """Hard labels, of which only the labelled rows tell, and students that a constant may replace."""
-    found = []
-    if any(gain.plain for gain in gains.values()):
-        found.append(PLAIN)
-    thin = [name for name, gain in gains.items() if gain.thin]
-    if thin:
-        found.append(f"For {_quoted(thin)}, {THIN}.")
-    no_better = [name for name, sign in beside.items() if sign <= 0]
+def _ranking(sums: Tally, level: float) -> Ranking:
+    student = {name: Candidate(STUDENT, name) for name in sums.names}
+    errors = {name: sums.pairs[Candidate(TEACHER, name), student[name]] for name in sums.names}
+    pairs = {
+        (one, other): sums.pairs[student[one], student[other]].exchanged()
+        for one, other in combinations(sums.names, 2)
+    }
+    return rank_sums(errors, pairs, level)
+
+
+def _of_certificates(gains: dict[str, GainCertificate], over: dict[Candidate, GainCertificate]) -> list[str]:
+    """Gains that hang on few rows, and students that a constant may replace."""
+    found = [f"“{name}”: {gain.doubt}" for name, gain in gains.items() if gain.doubt]
+    no_better = [f"“{name}”" for name in gains if over[Candidate(STUDENT, name)].sign <= 0]
     if no_better:
         found.append(
-            f"Not shown to do better than a constant, the mean weak label on every row: the student of {_quoted(no_better)}. "
-            "A gain may then come from errors that shrank to the mean, and say nothing of what the strong view knows."
+            f"Not shown to do better than a constant: the student of {', '.join(no_better)}. A gain may then come from errors "
+            "that shrank to the mean, and say nothing of what the strong view knows."
         )
     return found
-
-
-def _quoted(names: list[str]) -> str:
-    return ", ".join(f"“{name}”" for name in names)
 
 
 def _caveats(notes: Sequence[str], sums: Tally, triples: dict[str, ErrorTriple]) -> list[str]:
@@ -168,7 +206,8 @@ def _caveats(notes: Sequence[str], sums: Tally, triples: dict[str, ErrorTriple])
             )
         if any(NOT_RANDOM in note for note in notes):
             continue  # said already, of the rows themselves
-        with_label, without = sums.errors[name].labelled[:, 2], sums.others[name]
+        pair = sums.pairs[Candidate(TEACHER, name), Candidate(STUDENT, name)]
+        with_label, without = pair.labelled[:, MISFIT], sums.others[name]
         if len(without) and mannwhitneyu(with_label, without).pvalue < CHANCE / len(triples):
             found.append(
                 f"The misfit of {name} is {with_label.mean():.3g} on labelled rows and {without.mean():.3g} on the others: "

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections import Counter
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -28,6 +27,7 @@ MISSING = frozenset({
 """Words for a missing number, those of pandas.read_csv."""
 
 NUMBERS = (Real, Decimal, np.number, np.bool_)
+LISTS = (list, tuple, np.ndarray)
 TRUTH = {"true": 1.0, "false": 0.0}
 DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}.*|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}.*")
 MOST_CATEGORIES = 20
@@ -120,18 +120,8 @@ def _of_kind(name: str, kind: str, remedy: str) -> UnusableData:
 def _strange(name: str, cells: NDArray[Any], rows: Rows) -> UnusableData:
     """What a column of neither numbers nor words holds."""
     held = [cell for cell in cells if not is_absent(cell) and not isinstance(cell, (*NUMBERS, str))]
-    if all(isinstance(cell, list | tuple | np.ndarray) for cell in held):
-        lengths = np.array(
-            [np.size(cell) if isinstance(cell, list | tuple | np.ndarray) else -1 for cell in cells]
-        )
-        (most, _), *others = Counter(lengths[lengths >= 0].tolist()).most_common()
-        if others:
-            odd = np.flatnonzero((lengths >= 0) & (lengths != most))
-            return UnusableData(
-                f"the column {name!r} holds lists of {most} numbers, but of others, such as {lengths[odd[0]]}, in "
-                f"{rows.named(odd)}; make them equally long, or leave those cells empty"
-            )
-        return _of_kind(name, "lists of other things than numbers", "write lists of equally many numbers")
+    if all(isinstance(cell, LISTS) for cell in held):
+        return of_lists(name, list_lengths(cells), rows)
     kind = type(held[0]).__name__
     if kind in (
         "date",
@@ -147,6 +137,24 @@ def _strange(name: str, cells: NDArray[Any], rows: Rows) -> UnusableData:
     if isinstance(held[0], complex | np.complexfloating):
         return _of_kind(name, "complex numbers", "give the real and the imaginary part a column each")
     return _of_kind(name, f"values of the kind {kind}", "write numbers")
+
+
+def list_lengths(cells: NDArray[Any]) -> NDArray[np.intp]:
+    """How many numbers each of some ``cells (n,)`` holds as a list, ``(n,)``; 0 where there is no list, or an empty one."""
+    return np.array([np.size(cell) if isinstance(cell, LISTS) else 0 for cell in cells], dtype=np.intp)
+
+
+def of_lists(name: str, lengths: NDArray[np.intp], rows: Rows) -> UnusableData:
+    """What is wrong with a column of lists of these ``lengths (n,)``, 0 for what is missing: two of them, or no numbers."""
+    different, counts = np.unique(lengths[lengths > 0], return_counts=True)
+    if len(different) < 2:
+        return _of_kind(name, "lists of other things than numbers", "write lists of equally many numbers")
+    most = different[counts.argmax()]
+    odd = np.flatnonzero((lengths > 0) & (lengths != most))
+    return UnusableData(
+        f"the column {name!r} holds lists of {most} numbers, but of others, such as {lengths[odd[0]]}, in "
+        f"{rows.named(odd)}; make them equally long, or leave those cells empty"
+    )
 
 
 def _words(name: str, cells: NDArray[Any], wrong: NDArray[np.intp], width: int, rows: Rows) -> UnusableData:

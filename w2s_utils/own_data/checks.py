@@ -148,7 +148,7 @@ def check_values(
         raise UnusableData(f"{known.size} rows have a true label; label at least 30 rows, drawn at random")
     if np.ptp(truth) == 0:
         raise UnusableData(
-            f"the target is {truth[0]:g} in every labelled row, so there is nothing to learn; check the column"
+            f"the target is {truth[0]:.12g} in every labelled row, so there is nothing to learn; check the column"
         )
     if strong.size and np.ptp(strong, axis=0).max() == 0:
         raise UnusableData("the strong view is the same in every row and teaches nothing; check its columns")

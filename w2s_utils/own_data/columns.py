@@ -65,6 +65,7 @@ def gather(
     labelled: str = "",
     ids: str = "",
     split: str = "",
+    group: str = "",
     drop_bad: bool = False,
 ) -> Dataset:
     """The data set that these names pick from ``columns`` (of `files.read_columns`; ids, texts, SMILES and split as written).
@@ -72,13 +73,14 @@ def gather(
     ``strong``, ``weak``: names of numeric columns, as a list or between commas, ``*`` stands for any characters; ``weak``:
     {model: names}, or names for one model; ``weak_labels``: columns of labels, one weak model each. ``text`` or ``smiles``:
     the column that takes the place of ``strong`` and ``weak``, see `text_features` and `molecule_features`. ``labelled``:
-    column of 0 and 1, else the rows with a target are the labelled ones. Empty: not used.
+    column of 0 and 1, else the rows with a target are the labelled ones. ``group``: a column that is equal for rows of one
+    thing, which count once, as rows do that are equal in all views. Empty: not used.
 
     Rows without a usable feature, text, molecule or weak label are refused, all by name, or with ``drop_bad`` left out, which
     the notes of the data set then say. Raises UnusableData.
     """
-    text, smiles, labelled, ids, split = map(given_name, (text, smiles, labelled, ids, split))
-    columns = with_texts(columns, [name for name in (text, smiles, ids, split) if name])
+    text, smiles, labelled, ids, split, group = map(given_name, (text, smiles, labelled, ids, split, group))
+    columns = with_texts(columns, [name for name in (text, smiles, ids, split, group) if name])
     goal = column_of(columns, target, "target")
     rows = Rows.of(len(goal), texts(column_of(columns, ids, "id")) if ids else None)
     targets = target_values(target, goal, rows)
@@ -87,7 +89,7 @@ def gather(
     )
     labelling = column_names(columns, weak_labels, "weak_labels")
     groups = groups_of(columns, strong, weak, text, smiles)
-    roles = {"labelled": labelled, "id": ids, "split": split}
+    roles = {"labelled": labelled, "id": ids, "split": split, "group": group}
     check_uses(target, groups, labelling, {role: column for role, column in roles.items() if column})
 
     picked = _Picked(rows, targets, known)
@@ -103,6 +105,9 @@ def gather(
     for column in labelling:
         values = picked.given[column] = numbers(column, column_of(columns, column, "weak labels"), rows)
         note_numbers(faults, column, values)
+    things = texts(column_of(columns, group, "group")) if group else np.array([])
+    if group:
+        faults.note(f"no entry in {group!r}", np.array([not one.strip() for one in things], dtype=bool))
     keep, notes = ~faults.bad, []
     if not keep.all():
         if drop_bad and not keep.any():
@@ -123,13 +128,35 @@ def gather(
     notes += doubtful_cells(
         [*((named[what], picked.tables[what]) for what in named), *picked.labels()], picked.rows
     )
-    notes += copies(
+    said, members = copies(
         [views.strong, *views.weak.values(), *(table for _, table in picked.labels())],
         picked.targets,
         picked.known,
     )
+    notes += said
+    if group:
+        members = np.unique(things[keep].astype(str), return_inverse=True)[1]
     notes += chosen_labels(views.strong, views.weak_labels, picked.known)
-    return dataset(as_word(name), str(target), picked.targets, picked.known, views, parts, tuple(notes))
+    if members is not None and parts:
+        notes += _in_two_parts(members, parts)
+    return dataset(
+        as_word(name), str(target), picked.targets, picked.known, views, parts, tuple(notes), members
+    )
+
+
+def _in_two_parts(members: NDArray[np.intp], parts: Mapping[str, NDArray[np.intp]]) -> list[str]:
+    """A sentence on groups, or copies, that a split does not keep together, or none."""
+    judged = np.unique(members[parts["test"]])
+    seen = np.unique(np.concatenate([members[rows] for part, rows in parts.items() if part != "test"]))
+    both = len(np.intersect1d(judged, seen))
+    return (
+        [
+            f"{both:,} of {len(judged):,} things in the test part also stand in another: what was learned there is judged "
+            "too kindly."
+        ]
+        if both
+        else []
+    )
 
 
 @dataclass
@@ -201,10 +228,13 @@ def dataset(
     views: Views,
     parts: Mapping[str, NDArray[np.intp]] | None = None,
     notes: tuple[str, ...] = (),
+    groups: NDArray[np.intp] | None = None,
 ) -> Dataset:
     """Somebody's rows as a `Dataset` without inputs; ``parts``: the split that comes with them, called GIVEN."""
     splits = {GIVEN: parts} if parts else {}
-    return Dataset(name, target, targets, views=views, labelled=labelled, splits=splits, notes=notes)
+    return Dataset(
+        name, target, targets, views=views, labelled=labelled, splits=splits, notes=notes, groups=groups
+    )
 
 
 def given_name(name: Any) -> str:

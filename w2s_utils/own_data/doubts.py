@@ -98,8 +98,8 @@ def _is_far(top: float, others: Array) -> bool:
 def doubtful_targets(targets: Array) -> list[str]:
     """Sentences on true labels ``(m,)`` that may be fill values."""
     return [
-        f"{np.sum(targets == value):,} of {len(targets):,} targets are {value:g}, far from all others: if that means missing, "
-        "leave those cells empty."
+        f"{np.sum(targets == value):,} of {len(targets):,} targets are {value:.12g}, far from all others: if that means "
+        "missing, leave those cells empty."
         for value in far_values(targets)
     ]
 
@@ -111,7 +111,7 @@ def doubtful_cells(tables: Sequence[tuple[Sequence[str], Array]], rows: Rows) ->
         for place in _suspects(table):
             for value in far_values(table[:, place]):
                 where = rows.named(np.flatnonzero(table[:, place] == value))
-                found.setdefault(f"{names[place]} {value}", f"{value:g} in {names[place]}, {where}")
+                found.setdefault(f"{names[place]} {value}", f"{value:.12g} in {names[place]}, {where}")
     if not found:
         return []
     told = enumerated(list(found.values())[:COLUMNS_SHOWN], len(found) - COLUMNS_SHOWN)
@@ -134,28 +134,33 @@ def _suspects(table: Array) -> list[int]:
     return [int(place) for place in np.flatnonzero(far | filled) if far_values(some[:, place])]
 
 
-def copies(tables: Sequence[Array], targets: Array, known: NDArray[np.intp]) -> list[str]:
-    """A sentence on rows that are equal in all ``tables (n, d)``, or none.
+def copies(
+    tables: Sequence[Array], targets: Array, known: NDArray[np.intp]
+) -> tuple[list[str], NDArray[np.intp] | None]:
+    """A sentence on rows that are equal in all ``tables (n, d)``, or none; and numbers of the different rows, ``(n,)``.
 
     Where no column has more than 20 different values, rows can be equal by chance: then only labelled rows count whose targets
-    are equal too, and none if targets have no more different values.
+    are equal too, and none if targets have no more different values; they are named, but no groups.
     """
-    tables, rows = list(tables), np.arange(len(targets))
+    tables, rows, by_chance = list(tables), np.arange(len(targets)), False
     if not any(_varied(table) for table in tables):
         if len(np.unique(targets[known])) <= DISCRETE:
-            return []
-        tables, rows = [*tables, targets[:, None]], known
+            return [], None
+        tables, rows, by_chance = [*tables, targets[:, None]], known, True
     total = len(rows)
     # Rows that differ in some columns, as nearly all do, need no look at the others.
-    rows = rows[_repeated([table[:, :: max(1, table.shape[1] // 8)][rows] for table in tables])[0]]
-    again, once = _repeated([table[rows] for table in tables])
-    many = int(again.sum())
+    rows = rows[_repeated(_marks([table[:, :: max(1, table.shape[1] // 8)][rows] for table in tables]))]
+    marks = _marks([table[rows] for table in tables])
+    again = _repeated(marks)
+    many, once = int(again.sum()), len(np.unique(marks[again]))
     if not many:
-        return []
-    return [
-        f"{many:,} of {total:,} rows are duplicates, equal in features and weak labels, of {once:,} different ones: "
-        "copies tell nothing new, so intervals are too short; keep one row of each."
-    ]
+        return [], None
+    found = f"{many:,} of {total:,} rows are duplicates, equal in features and weak labels, of {once:,} different ones"
+    if by_chance:
+        return [f"{found}: copies tell nothing new, so intervals are too short; keep one row of each."], None
+    groups = np.arange(len(targets))
+    groups[rows] = rows[np.unique(marks, return_index=True)[1]][np.unique(marks, return_inverse=True)[1]]
+    return [f"{found}: each of these counts once."], np.unique(groups, return_inverse=True)[1]
 
 
 def _varied(table: Array) -> bool:
@@ -164,8 +169,8 @@ def _varied(table: Array) -> bool:
     return bool((np.diff(some, axis=0) != 0).sum(axis=0).max(initial=0) >= DISCRETE)
 
 
-def _repeated(tables: Sequence[Array]) -> tuple[NDArray[np.bool_], int]:
-    """Which rows of some tables ``(n, d)`` side by side stand more than once, ``(n,)``, and how many different ones do."""
+def _marks(tables: Sequence[Array]) -> NDArray[np.uint64]:
+    """A number for each row of some tables ``(n, d)`` side by side, ``(n,)``: the same for equal rows."""
     marks = np.zeros(len(tables[0]), dtype=np.uint64)
     weight = np.random.default_rng(0)
     for table in tables:
@@ -174,9 +179,12 @@ def _repeated(tables: Sequence[Array]) -> tuple[NDArray[np.bool_], int]:
                 np.ascontiguousarray(column) + 0.0, categorize=False
             )  # + 0.0: -0.0 is 0.0
             marks += hashed * (weight.integers(2**63, dtype=np.uint64) * np.uint64(2) + np.uint64(1))
-    series = pd.Series(marks)
-    again = series.duplicated(keep=False)
-    return again.to_numpy(), int(series[again].nunique())
+    return marks
+
+
+def _repeated(marks: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which ``marks (n,)`` stand more than once."""
+    return pd.Series(marks).duplicated(keep=False).to_numpy()
 
 
 def chosen_labels(strong: Array, given: Mapping[str, Array], known: NDArray[np.intp]) -> list[str]:

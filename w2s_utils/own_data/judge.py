@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from ..data.container import Dataset, Views
 from ..theory.arrays import Array
+from ..theory.error_sums import scale_of
 from .columns import GIVEN
 from .refusal import UnusableData
 from .roles import Roles, roles
-from .tally import Tally, compared, tally
+from .tally import STUDENT, TEACHER, Candidate, Tally, compared, tally
 from .turning import Layout, Watch, heads_of, lay, new_piles, predictions
 
 LEAST_RADIUS = 1e-30
@@ -26,28 +27,38 @@ BLOCK_CELLS = 2**22
 
 @dataclass(frozen=True)
 class Judged:
-    """Predictions on the ``rows (m,)`` that were judged: ``weak``, ``student``, each name -> ``(m,)``, target units.
+    """Predictions on the ``rows (m,)`` that were judged: ``made``, candidate -> ``(m,)``, target units.
 
-    ``constant``, likewise: the mean of the weak labels that the student learned from, what a student predicts that learns no
-    more.
     ``labelled (l,)``: places within them that have a true label, ``truth (l,)``. ``weak_rows``, ``student_rows``: rows that
     one weak head and one student learned from, least over the turns. ``notes``: what a reader of results should know.
+    ``groups (m,)``, where there are some: rows of one group count as one. ``mean_of_truth``: the constant is the mean of true
+    labels, else of weak ones.
     """
 
     rows: NDArray[np.intp]
-    weak: dict[str, Array]
-    student: dict[str, Array]
-    constant: dict[str, Array]
+    made: dict[Candidate, Array]
     labelled: NDArray[np.intp]
     truth: Array
     weak_rows: int
     student_rows: int
     notes: tuple[str, ...]
+    groups: NDArray[np.intp] | None = None
+    mean_of_truth: bool = True
+
+    @property
+    def weak(self) -> dict[str, Array]:
+        """Predictions of the teachers, by name."""
+        return {one.name: made for one, made in self.made.items() if one.role == TEACHER}
+
+    @property
+    def student(self) -> dict[str, Array]:
+        """Predictions of their students, by name."""
+        return {one.name: made for one, made in self.made.items() if one.role == STUDENT}
 
     def tally(self) -> Tally:
         """What an answer needs of these rows."""
         others = compared(np.setdiff1d(np.arange(len(self.rows)), self.labelled))
-        return tally(self.weak, self.student, self.constant, self.truth, self.labelled, others)
+        return tally(self.made, self.truth, self.labelled, others, scale_of(self.truth), self.groups)
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,7 @@ class JudgedFile:
     weak_rows: int
     student_rows: int
     notes: tuple[str, ...]
+    mean_of_truth: bool = True
 
     def tally(self) -> Tally:
         """What an answer needs of these rows."""
@@ -100,7 +112,9 @@ def judge(
         {name: table.shape[1] for name, table in views.weak.items()},
         tuple(views.weak_labels),
     )
-    found = roles(np.isfinite(truth), data.splits.get(GIVEN), bool(views.weak), head, folds, seed)
+    given, groups = data.splits.get(GIVEN), data.groups
+    found = roles(np.isfinite(truth), given, bool(views.weak), head, folds, seed, groups)
+    layout = layout.among(found, head)
     notes = check_widths(layout, found, head)
     rows, piles, step = len(truth), new_piles(found.counts, layout), max(BLOCK_CELLS // layout.width, 1)
     for start in range(0, rows, step):
@@ -114,25 +128,25 @@ def judge(
     heads = heads_of(
         {key: pile.finished() for key, pile in piles.items()}, layout, found, truth, head, radius, watch
     )
-    sides = np.full((3, len(layout.names), rows), np.nan)
+    made = np.full((rows, len(layout.candidates)), np.nan)
     for start in range(0, rows, step):
         watch(start, rows, "predicting")
-        made = predictions(_table(views, start, start + step), found.fold[start : start + step], heads)
-        sides[:, :, start : start + step] = [side.T for side in made]
+        made[start : start + step] = predictions(
+            _table(views, start, start + step), found.fold[start : start + step], heads
+        )
     watch(rows, rows, "predicting")
     judged = np.flatnonzero(np.isin(found.fold, list(heads)))
     places = np.flatnonzero(np.isfinite(truth[judged]))
-    weak, student, constant = (dict(zip(layout.names, side[:, judged], strict=True)) for side in sides)
     return Judged(
         rows=judged,
-        weak=weak,
-        student=student,
-        constant=constant,
+        made=dict(zip(layout.candidates, made[judged].T, strict=True)),
         labelled=places,
         truth=truth[judged[places]],
         weak_rows=min(map(found.weak_rows, found.turns)) if views.weak else 0,
         student_rows=min(map(found.student_rows, found.turns)),
         notes=(*data.notes, *notes),
+        groups=None if groups is None else groups[judged],
+        mean_of_truth=layout.constant,
     )
 
 

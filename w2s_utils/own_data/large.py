@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 
 from ..runtime import workers
 from ..theory.arrays import Array
-from .cells import texts
+from ..theory.error_sums import Scale, scale_of
+from .cells import list_lengths, numbers, of_lists, texts
 from .checks import (
     check_ids,
     check_values,
     labelled_rows,
     note_numbers,
-    real_numbers,
     split_parts,
     target_values,
 )
@@ -40,7 +40,7 @@ from .roles import Roles, roles
 from .rows import Faults, Rows
 from .streamed import Doubts, check_doubts
 from .streams import PIECE_ROWS, Piece, Stream, stream_of, table_of
-from .tally import Tally, compared, in_pairs, tally
+from .tally import Candidate, Tally, compared, in_pairs, tally
 from .turning import (
     WIDE,
     Layout,
@@ -49,6 +49,7 @@ from .turning import (
     TurnHeads,
     Watch,
     added_piles,
+    groups,
     heads_of,
     lay,
     new_piles,
@@ -74,31 +75,42 @@ class Reading:
     order: NDArray[np.intp]
     layout: Layout
 
-    def tables(self, piece: Piece) -> Iterator[tuple[slice, Table]]:
-        """Places of some rows within the piece and their table, block by block. Raises UnusableData."""
+    def tables(self, piece: Piece, group: NDArray[np.integer]) -> Iterator[tuple[NDArray[np.intp], Table]]:
+        """Places of some rows within the piece and their table, block by block, each sorted by ``group (r,)`` of the rows.
+
+        The sort costs nothing here, where rows are copied into a table anyway. Raises UnusableData.
+        """
         size = max(BLOCK_CELLS // len(self.order), 1)
         in_order = np.array_equal(self.order, np.arange(len(self.order)))
         for start, columns in self.stream.blocks(piece, self.names, size):
-            for name, values in zip(self.names, columns, strict=True):
-                self._check(name, values)
-            table = table_of(columns, self.names)
+            made = [self.numbers(name, values) for name, values in zip(self.names, columns, strict=True)]
             start -= piece.start
-            yield slice(start, start + len(table)), table if in_order else rows_of(table.T, self.order).T
+            rows = np.argsort(group[start : start + len(columns[0])], kind="stable")
+            table = table_of(made, self.names, rows)
+            yield start + rows, table if in_order else rows_of(table.T, self.order).T
 
-    def _check(self, name: str, values: NDArray[Any]) -> None:
-        """What is no table of numbers; values that are not finite show in the sums and are looked for then."""
-        width = self.stream.widths[name]
-        lists = values.dtype.kind == "O" and any(isinstance(value, np.ndarray | list) for value in values)
-        if lists or values.size != width * len(values):
-            raise UnusableData(
-                f"the column {name!r} holds lists that are not all of {width} numbers; give all rows lists of one length"
-            )
-        if values.dtype.kind != "f":
-            try:
-                real_numbers(name, values)
-            except UnusableData:
-                real_numbers(name, self.stream.column(name))  # says which row of all it is
-                raise
+    def numbers(self, name: str, values: NDArray[Any]) -> Array:
+        """Some rows of a column as numbers; what is not finite shows in the sums. Raises UnusableData."""
+        lists = values.dtype.kind == "O" and values.ndim == 1 and list_lengths(values).any()
+        if lists or values.size != self.stream.widths[name] * len(values):
+            raise self._of_lists(name)
+        if values.dtype.kind == "f":
+            return values
+        try:
+            return numbers(name, values)
+        except UnusableData:
+            numbers(name, self.stream.column(name))  # says which row of all it is
+            raise
+
+    def _of_lists(self, name: str) -> UnusableData:
+        """What is wrong with a column of lists, found row by row."""
+        lengths = np.zeros(self.stream.rows, dtype=np.intp)
+        for piece in self.stream.pieces:
+            for start, (values,) in self.stream.blocks(piece, [name], PIECE_ROWS):
+                table = values.ndim == 2 and values.dtype.kind == "f"
+                found = values.shape[1] * ~np.isnan(values).all(axis=1) if table else list_lengths(values)
+                lengths[start : start + len(values)] = found
+        return of_lists(name, lengths, Rows.of(len(lengths)))
 
 
 @dataclass(frozen=True)
@@ -182,6 +194,7 @@ def judge_file(
     reading = _reading(stream, groups, labelling)
     layout = reading.layout
     found = roles(np.isfinite(truth), given, bool(layout.weak), head, folds, seed)
+    layout = layout.among(found, head)
     notes = check_widths(layout, found, head)
     shares = [_share(piece, found, truth) for piece in stream.pieces]
     with client_of(scheduler) as client:
@@ -193,8 +206,10 @@ def judge_file(
         heads = heads_of(piles, layout, found, truth, head, radius, watch)
         del piles, summed
         kept = np.zeros(stream.rows, dtype=bool)
-        kept[compared(np.flatnonzero(np.isin(found.fold, list(heads)) & np.isnan(truth)))] = True
-        jobs = [(reading, share, kept[share.piece.start : share.piece.stop], heads) for share in shares]
+        judged = np.isin(found.fold, list(heads))
+        kept[compared(np.flatnonzero(judged & np.isnan(truth)))] = True
+        same = (heads, layout.candidates, scale_of(truth[judged & np.isfinite(truth)]))
+        jobs = [(reading, share, kept[share.piece.start : share.piece.stop], *same) for share in shares]
         try:
             sums = told.total("predicting", _tallied, jobs)
         except ValueError as error:  # a target in an unusable unit, as `answer` says it of what is in memory
@@ -209,6 +224,7 @@ def judge_file(
         weak_rows=min(map(found.weak_rows, found.turns)) if layout.weak else 0,
         student_rows=min(map(found.student_rows, found.turns)),
         notes=(NOT_LOOKED_FOR, *doubts, *notes),
+        mean_of_truth=layout.constant,
     )
 
 
@@ -246,7 +262,7 @@ def _summed(
 ) -> Summed:
     piles, doubts = new_piles(counts, reading.layout), Doubts(reading.layout)
     labels = share.labels()
-    for rows, table in reading.tables(share.piece):
+    for rows, table in reading.tables(share.piece, groups(share.fold, share.kind)):
         lay(table, (share.fold[rows], share.kind[rows], labels[rows]), piles)
         doubts.look(table, labels[rows])
         told(len(table))
@@ -259,19 +275,22 @@ def _tallied(
     share: Share,
     kept: NDArray[np.bool_],
     heads: Mapping[int, TurnHeads],
+    candidates: tuple[Candidate, ...],
+    scale: Scale,
 ) -> Tally | None:
-    names, labels, found = reading.layout.names, share.labels(), []
-    for rows, table in reading.tables(share.piece):
-        fold, truth, mark = share.fold[rows], labels[rows], kept[rows]
-        made = predictions(table, fold, heads)
+    labels, found = share.labels(), []
+    for rows, table in reading.tables(share.piece, share.fold):
+        in_file = np.argsort(rows)
+        made = predictions(table, share.fold[rows], heads)[in_file]
         told(len(table))
-        judged = np.flatnonzero(np.isin(fold, list(heads)))
+        rows = rows[in_file]
+        judged = np.flatnonzero(np.isin(share.fold[rows], list(heads)))
         if not len(judged):
             continue
-        truth = truth[judged]
+        truth = labels[rows[judged]]
         known = np.flatnonzero(np.isfinite(truth))
-        weak, student, constant = (dict(zip(names, side[judged].T, strict=True)) for side in made)
-        found.append(tally(weak, student, constant, truth[known], known, np.flatnonzero(mark[judged])))
+        by_candidate = dict(zip(candidates, made[judged].T, strict=True))
+        found.append(tally(by_candidate, truth[known], known, np.flatnonzero(kept[rows[judged]]), scale))
     return in_pairs(found) if found else None
 
 
@@ -289,8 +308,9 @@ def _check_numbers(reading: Reading, piles: Piles) -> None:
     rows = np.zeros(reading.stream.rows)
     for piece in reading.stream.pieces:
         for start, (values,) in reading.stream.blocks(piece, [name], PIECE_ROWS):
-            numbers = real_numbers(name, values, gaps=True) if values.dtype.kind != "f" else values
-            rows[start : start + len(values)] = numbers.reshape(len(values), -1).sum(axis=1)
+            rows[start : start + len(values)] = (
+                reading.numbers(name, values).reshape(len(values), -1).sum(axis=1)
+            )
     faults = Faults(Rows.of(len(rows)))
     note_numbers(faults, name, rows)
-    faults.refuse()
+    faults.refuse("leave such rows out beforehand")

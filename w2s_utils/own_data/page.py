@@ -11,10 +11,12 @@ from pathlib import Path
 from .. import runtime
 from ..data.container import Dataset
 from ..pages import rendering
-from ..theory.ranking import labels_to_decide, some
+from ..theory.certificate import NUMBERS
+from ..theory.ranking import labels_to_decide, some_more
 from .answer import Answer
 from .judge import Judged, JudgedFile
-from .picture import SHOWN, gain_picture, shown_gain
+from .picture import SHOWN, digits_of, gain_picture, percent, shown_gain, shown_range
+from .tally import STUDENT, Candidate
 
 READS = ("w2s_utils/own_data/templates/*", "w2s_utils/pages/templates/*")
 
@@ -36,28 +38,33 @@ def write_page(
     learned = f"Each student learned from {judged.student_rows:,} weak labels at least"
     if judged.weak_rows:
         learned += f", each weak model from {judged.weak_rows:,} true ones"
+    numbers = any(one.kind == NUMBERS for one in answer.gains.values())
     content = rendering.render(
         "page.html.j2",
         Path(__file__).parent / "templates",
         data=data,
         **dict(zip(("rows", "labels", "columns"), (f"{count:,}" for count in sizes(data)), strict=True)),
         head=head,
-        colour=said if (said := _verdict(answer, first)) in ("gains", "loses") else "open",
-        plain=gain.plain,
+        colour=_colour(answer),
+        headline=answer.headline(),
         sentence=answer.gain_sentence(first),
         gain=shown_gain(gain),
         level=_level(answer),
-        level_alone=f"{answer.level:.3g}",
-        each=f"{gain.level:.1%}",
-        split_level=f"{(1 + answer.level) / 2:g}",
+        level_alone=f"{answer.level:.12g}",
+        each=percent(gain.level),
+        split_level=f"{(1 + answer.level) / 2:.12g}",
         teacher=f"{math.sqrt(triple.weak_error):.3g}",
         student=f"{math.sqrt(triple.student_error):.3g}",
         choice=answer.ranking.sentence() if answer.ranking else "",
         picture=gain_picture(answer),
         table=[_row(answer, name) for name in answer.names[:SHOWN]],
+        candidates=[_candidate(answer, one) for one in answer.errors],
         left_out=len(answer.names[SHOWN:]),
+        numbers=numbers,
+        classes=any(one.kind != NUMBERS for one in answer.gains.values()),
         judged=f"{gain.rows:,}",
         judged_labels=f"{gain.labels:,}",
+        grouped=judged_in_groups(judged),
         learned=f"{learned}; with other numbers of them the gain is another.",
         caveats=answer.caveats,
         seed=seed,
@@ -75,23 +82,65 @@ def sizes(data: Dataset | JudgedFile) -> tuple[int, int, int]:
     return len(data.targets), len(data.true_rows), data.views.strong.shape[1] if data.views else 0
 
 
+def judged_in_groups(judged: Judged | JudgedFile) -> bool:
+    """Whether rows of one thing counted once."""
+    return isinstance(judged, Judged) and judged.groups is not None
+
+
 def _row(answer: Answer, name: str) -> dict[str, str]:
-    triple, gain = answer.triples[name], answer.gains[name]
-    errors = {part: f"{getattr(triple, part):,.4g}" for part in ("weak_error", "student_error", "misfit")}
+    gain = answer.gains[name]
     said, further = _verdict(answer, name), labels_to_decide(gain)
-    if 0 < further < math.inf:
-        said += f"; some {some(further)} more labels"
-    return {"name": name, **errors, "gain": shown_gain(gain), "answer": said}
+    if 0 < further[0] < math.inf:
+        said += f"; {some_more(further)} labels"
+    slope = f"{gain.slope:.2f}".replace("-", "−") if gain.kind == NUMBERS else "–"
+    return {
+        "name": name,
+        "misfit": f"{gain.misfit:,.4g}",
+        "gain": shown_gain(gain, digits_of(answer.gains.values())),
+        "slope": slope,
+        "widened": _widened(gain.widened) if gain.kind == NUMBERS else "–",
+        "answer": said,
+    }
+
+
+def _widened(share: float) -> str:
+    return "all of it" if math.isinf(share) else f"{share:.0%}"
+
+
+def _candidate(answer: Answer, one: Candidate) -> dict[str, str]:
+    if one not in answer.over_constant:
+        over = "–"
+    else:
+        over = shown_range(answer.over_constant[one], digits_of(answer.over_constant.values()))
+    first = next(iter(answer.errors))
+    said = "the best" if one == answer.best else "least" if one == first else ""
+    if one in answer.rivals:
+        said = "not told from it"
+    words = answer.described(one)
+    return {
+        "name": words[0].upper() + words[1:],
+        "error": f"{answer.errors[one]:,.4g}",
+        "over": over,
+        "answer": said,
+    }
+
+
+def _colour(answer: Answer) -> str:
+    """Green only where a student gains and nothing else is told to be better; red where the student put first loses."""
+    sign = answer.gains[answer.first].sign
+    if sign < 0 and not answer.chosen:
+        return "loses"
+    student = answer.best is not None and answer.best.role == STUDENT
+    return "gains" if sign > 0 and student and not answer.chosen else "open"
 
 
 def _level(answer: Answer) -> str:
-    return f"interval at the level {answer.level:.3g}, for all statements of this page together"
+    return f"interval at the level {answer.level:.12g}, for all statements of this page together"
 
 
 def _verdict(answer: Answer, name: str) -> str:
     sign = answer.gains[name].sign
     if sign > 0:
-        return (
-            "gains" + {1: "", 0: ", as a constant may", -1: ", a constant more"}[answer.beside_constant[name]]
-        )
+        beside = answer.over_constant[Candidate(STUDENT, name)].sign
+        return "gains" + {1: "", 0: ", as a constant may", -1: ", a constant more"}[beside]
     return "loses" if sign < 0 else "cannot tell yet"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def gain_picture(answer: Answer, title: str = "") -> str:
         zero=place(0.0),
         ticks=[(place(value), text) for value, text in _ticks(low, high)],
         title=title,
-        level=f"gain, {answer.level:.3g} level, all statements together",
+        level=f"gain, {answer.level:.12g} level, all statements together",
         alt=alt_text(answer),
     )
 
@@ -69,18 +70,42 @@ def alt_text(answer: Answer) -> str:
         f"{name} {shown_gain(answer.gains[name])}, misfit {answer.gains[name].misfit:.3g}"
         for name in answer.names[:SHOWN]
     ]
-    return f"Gain of the student of each weak model with its {answer.level:.0%} interval: {'; '.join(parts)}."
+    return f"Gain of the student of each weak model with its {percent(answer.level)} interval: {'; '.join(parts)}."
 
 
-def shown_gain(gain: GainCertificate) -> str:
-    """The gain with its interval, to the digits that the interval warrants; powers of ten where those are many."""
-    ends = (gain.gain, gain.low, gain.high)
-    digits = max(0, 1 - math.floor(math.log10(gain.half_width))) if gain.half_width > 0 else 3
-    if digits > 6 or max(map(abs, ends)) >= 1e7:
-        shown = [f"{value:.2e}" for value in ends]
+def shown_gain(gain: GainCertificate, digits: int | None = None) -> str:
+    """The gain with its interval, to the digits that the interval warrants; powers of ten where those are many.
+
+    ``digits`` behind the point, where several stand in one table: see `digits_of`.
+    """
+    shown = _shown((gain.gain, gain.low, gain.high), digits_of([gain]) if digits is None else digits)
+    return f"{shown[0]} [{shown[1]}, {shown[2]}]"
+
+
+def shown_range(gain: GainCertificate, digits: int) -> str:
+    """The interval alone, likewise."""
+    return " to ".join(_shown((gain.low, gain.high), digits))
+
+
+def _shown(values: Sequence[float], digits: int) -> list[str]:
+    if digits > 6 or max(map(abs, values)) >= 1e7:
+        most = math.floor(math.log10(max(map(abs, values)) or 1.0))
+        shown = [f"{value:.{max(2, min(most + digits, 15))}e}" for value in values]
     else:
-        shown = [f"{value:,.{digits}f}" for value in ends]
-    return f"{shown[0]} [{shown[1]}, {shown[2]}]".replace("-", "−")
+        shown = [f"{value:,.{max(0, digits)}f}" for value in values]
+    return [one.replace("-", "−") for one in shown]
+
+
+def digits_of(gains: Iterable[GainCertificate]) -> int:
+    """Digits behind the point with which the shortest interval shows two digits of its half-width."""
+    halves = [gain.half_width for gain in gains if gain.half_width > 0]
+    return 1 - math.floor(math.log10(min(halves))) if halves else 3
+
+
+def percent(level: float) -> str:
+    """A level as it is said, to the digits that tell it from 1: 95%, 97.5%, 99.99999%."""
+    digits = max(1, math.ceil(-math.log10(1 - level)) - 2)
+    return f"{100 * level:.{digits}f}".rstrip("0").rstrip(".") + "%"
 
 
 def _range(gains: list[GainCertificate]) -> tuple[float, float]:

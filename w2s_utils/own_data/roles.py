@@ -61,6 +61,10 @@ class Roles:
         """Rows that weak models learn from in this turn."""
         return int(self.counts[list(turn.train), TEACHING].sum())
 
+    def known_rows(self, turn: Turn) -> int:
+        """Training rows with a true label."""
+        return int(self.counts[list(turn.train), TEACHING:].sum())
+
     def student_rows(self, turn: Turn) -> int:
         """Rows that students learn from in this turn."""
         return int(self.counts[list(turn.train)].sum()) - self.weak_rows(turn)
@@ -95,8 +99,11 @@ def roles(
     head: str,
     folds: int,
     seed: int,
+    groups: NDArray[np.intp] | None = None,
 ) -> Roles:
     """Roles of n rows, ``labelled (n,)``: those whose true label is used. One turn where a split is ``given``.
+
+    ``groups (n,)``: numbers from 0; rows of one group are in one fold.
 
     ``teach``: some weak model learns; it trains on the labelled training rows, but where more than half of a fold's rows are
     labelled on a random half. Folds have their share of labelled rows. Raises UnusableData.
@@ -107,7 +114,13 @@ def roles(
     fold = np.empty(rows, dtype=np.int32)
     if given is None:
         _check_folds(labelled, teach, folds)
-        fold[_dealt(np.arange(rows), labelled, generator)] = np.arange(rows) % folds
+        if groups is None:
+            fold[_dealt(np.arange(rows), labelled, generator)] = np.arange(rows) % folds
+        else:
+            several = np.bincount(groups, labelled) > 0
+            of_group = np.empty(len(several), dtype=np.int32)
+            of_group[_dealt(np.arange(len(several)), several, generator)] = np.arange(len(several)) % folds
+            fold[:] = of_group[groups]
         cycle = [
             Turn(
                 tuple(range(folds)[turn + 2 :]) + tuple(range(folds)[max(turn + 2 - folds, 0) : turn]),
@@ -138,7 +151,7 @@ def roles(
             for turn in cycle
             if turn.validation is not None
         ]
-    kind = np.where(labelled, np.int8(OTHER_LABELS if teach else UNLABELLED), np.int8(UNLABELLED))
+    kind = np.where(labelled, np.int8(OTHER_LABELS), np.int8(UNLABELLED))
     count = int(fold.max()) + 1
     if teach:
         for number in range(count):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..molecules.chemistry import short
+from ..words import short
 from .refusal import UnusableData
 
 FIRST_ROW = 2
@@ -88,13 +88,12 @@ class Faults:
         ]
         return f"{self.rows.named(np.flatnonzero(self.bad))}: {enumerated(reasons[:SHOWN], len(reasons) - SHOWN)}"
 
-    def refuse(self) -> None:
-        """Raises UnusableData, which names all rows with a fault, if there are any."""
+    def refuse(self, other: str = "leave out such rows with drop_bad (w2s judge --drop-bad)") -> None:
+        """Raises UnusableData, which names all rows with a fault, if there are any; ``other``: a second remedy."""
         count = int(self.bad.sum())
         if count:
             raise UnusableData(
-                f"{count:,} of {len(self.rows.numbers):,} rows cannot be used, {self.said()}; mend what is wrong, or leave "
-                "out such rows with drop_bad (w2s judge --drop-bad)"
+                f"{count:,} of {len(self.rows.numbers):,} rows cannot be used, {self.said()}; mend what is wrong, or {other}"
             )
 
     def left_out(self, labelled: NDArray[np.bool_]) -> str:

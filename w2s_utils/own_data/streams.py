@@ -18,16 +18,20 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .checks import real_numbers
+from .cells import list_lengths, numbers
 from .files import damaged, located, usable
 from .frames import stacked
 from .refusal import UnusableData
 from .turning import Table
 
+BATCH_CELLS = 2**24
+"""Numbers of a Parquet file that are decoded at a time: 64 MB of float32. Decoding few rows of many columns is slow."""
 BUFFER_BYTES = 2**18
 """Read at a time from the pages of one Parquet column."""
 LARGE_BYTES = 2**29
 """Half a gigabyte: in memory a table takes several times as much while it is judged."""
+FIRST_ROWS = 2**8
+"""Rows that tell how long the lists of a column are."""
 PIECE_ROWS = 2**17
 """Rows of a piece at least, where the file has as many: small row groups go together."""
 
@@ -65,26 +69,30 @@ class ParquetStream:
         self.name = self.paths[0].stem if len(self.paths) == 1 else self.paths[0].parent.name
         self.pieces: list[Piece] = []
         self.rows = 0
-        columns: list[str] = []
+        columns: dict[str, Any] = {}
         for number, path in enumerate(self.paths):
             file = _opened(path)
             # What pandas numbers rows with is no column of the user.
-            names = [
-                name for name in map(str, file.schema_arrow.names) if not name.startswith("__index_level_")
-            ]
-            if number and sorted(names) != sorted(columns):
-                other = sorted(set(names) ^ set(columns))
+            kinds = {
+                field.name: field.type
+                for field in file.schema_arrow
+                if not field.name.startswith("__index_level_")
+            }
+            if number and kinds.keys() != columns.keys():
+                other = sorted(kinds.keys() ^ columns.keys())
                 raise UnusableData(
                     f"{path.name} has not the columns of {self.paths[0].name}: {', '.join(other[:5])} stand in one of "
                     "the two; write both files with the same columns"
                 )
-            columns = columns or names
+            columns = columns or kinds
             self._add_pieces(
                 number, [file.metadata.row_group(k).num_rows for k in range(file.num_row_groups)]
             )
         if not self.rows:
             raise UnusableData(f"{self.name} has names but no rows; write the rows below them")
-        self.widths = {name: self._width(name) for name in columns}
+        self.widths: dict[str, int] = {}
+        for name, kind in columns.items():
+            self.widths[name] = self._width(name, kind)
 
     def column(self, name: str) -> NDArray[Any]:
         parts = []
@@ -95,14 +103,27 @@ class ParquetStream:
 
     def blocks(self, piece: Piece, names: Sequence[str], size: int) -> Iterator[tuple[int, list[NDArray]]]:
         path, start = self.paths[piece.file], piece.start
+        cells = sum(
+            self.widths.get(name, BATCH_CELLS) for name in names
+        )  # of an unknown width little is read
+        decoded = max(BATCH_CELLS // cells // size, 1) * size
         with _readable(path):
             batches = _opened(path).iter_batches(
-                batch_size=size, row_groups=list(piece.groups), columns=list(names)
+                batch_size=decoded, row_groups=list(piece.groups), columns=list(names)
             )
             for batch in batches:
-                if batch.num_rows:
-                    yield start, [_array(batch.column(batch.schema.get_field_index(name))) for name in names]
+                read = (_array(batch.column(batch.schema.get_field_index(name))) for name in names)
+                columns = [self._filled(name, values) for name, values in zip(names, read, strict=True)]
+                for place in range(0, batch.num_rows, size):
+                    yield start + place, [values[place : place + size] for values in columns]
                 start += batch.num_rows
+
+    def _filled(self, name: str, values: NDArray[Any]) -> NDArray[Any]:
+        """Rows of a column of lists in which all are missing, as a table of NaN; others as they are."""
+        width = self.widths.get(name, 1)
+        if width == 1 or values.dtype.kind != "O" or values.ndim > 1 or list_lengths(values).any():
+            return values
+        return np.full((len(values), width), np.nan)
 
     def _add_pieces(self, number: int, counts: Sequence[int]) -> None:
         groups: list[int] = []
@@ -114,17 +135,22 @@ class ParquetStream:
                 self.pieces.append(Piece(number, tuple(groups), start, self.rows))
                 groups, start = [], self.rows
 
-    def _width(self, name: str) -> int:
-        """Of a column of lists its length, as in the first row."""
+    def _width(self, name: str, kind: Any) -> int:
+        """Of a column of lists their length, as in most of the first rows that have any."""
         import pyarrow.types as types
 
-        kind = _opened(self.paths[0]).schema_arrow.field(name).type
         if types.is_fixed_size_list(kind):
             return int(kind.list_size)
         if not (types.is_list(kind) or types.is_large_list(kind)):
             return 1
-        first = next(self.blocks(self.pieces[0], [name], 1))[1][0]
-        return first.shape[1] if first.ndim == 2 else 1
+        for piece in self.pieces:
+            for _, (values,) in self.blocks(piece, [name], FIRST_ROWS):
+                if values.ndim == 2:
+                    return values.shape[1]
+                lengths = list_lengths(values)
+                if lengths.any():
+                    return int(np.bincount(lengths[lengths > 0]).argmax())
+        return 1
 
 
 class NpzStream:
@@ -235,18 +261,24 @@ def is_large(path: Path) -> bool:
     return sum(metadata.row_group(k).total_byte_size for k in range(metadata.num_row_groups)) > LARGE_BYTES
 
 
-def table_of(columns: Sequence[NDArray], names: Sequence[str]) -> Table:
-    """Columns side by side as ``(r, D)``, in columns; float32 where all are, else float64. Raises as `real_numbers`."""
+def table_of(columns: Sequence[NDArray], names: Sequence[str], rows: NDArray[np.intp]) -> Table:
+    """``rows (r,)`` of columns side by side as ``(r, D)``, in columns; float32 where all are, else float64.
+
+    Raises as `cells.numbers`.
+    """
     plain = [
-        values if values.dtype.kind == "f" and values.dtype.itemsize > 2 else real_numbers(name, values)
+        values if values.dtype.kind == "f" and values.dtype.itemsize > 2 else numbers(name, values)
         for name, values in zip(names, columns, strict=True)
     ]
     widths = [values.shape[1] if values.ndim == 2 else 1 for values in plain]
     kind = np.float32 if all(values.dtype == np.float32 for values in plain) else np.float64
-    table = np.empty((sum(widths), len(plain[0])), dtype=kind).T
+    table = np.empty((sum(widths), len(rows)), dtype=kind)
     for stop, width, values in zip(np.cumsum(widths), widths, plain, strict=True):
-        table[:, stop - width : stop] = values.reshape(len(values), width)
-    return table
+        if values.ndim == 1 and values.dtype == kind:
+            np.take(values, rows, out=table[stop - 1], mode="clip")  # other modes copy once more
+        else:
+            table[stop - width : stop] = values.reshape(len(values), width)[rows].T
+    return table.T
 
 
 def _opened(path: Path) -> Any:
@@ -287,7 +319,7 @@ def _array(values: Any) -> NDArray[Any]:
         or types.is_large_list(values.type)
         or types.is_fixed_size_list(values.type)
     )
-    if lists and not values.null_count:
+    if lists and not values.null_count and types.is_primitive(values.type.value_type):
         flat = values.flatten().to_numpy(zero_copy_only=False)
         if len(values) and len(flat) % len(values) == 0:
             lengths = values.value_lengths() if hasattr(values, "value_lengths") else None

@@ -1,7 +1,7 @@
 """Sums over judged rows from which everything is answered: of arrays in memory, or added up chunk by chunk.
 
-An unlabelled row costs no memory, a labelled one some dozens of bytes. Only a comparison of ranks, whether labelled rows look
-like a random part of all, needs misfits of unlabelled rows: of `COMPARED` random ones at most.
+An unlabelled row costs no memory, a labelled one some dozens of bytes for each two candidates. Only a comparison of ranks,
+whether labelled rows look like a random part of all, needs misfits of unlabelled rows: of `COMPARED` random ones at most.
 """
 
 from __future__ import annotations
@@ -9,49 +9,67 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..runtime import seed_stream
 from ..theory.arrays import Array
-from ..theory.certificate import ErrorSums, error_sums
-from ..theory.ranking import PairSums, pair_sums
+from ..theory.certificate import GainCertificate, certificate_of
+from ..theory.error_sums import ErrorSums, Scale, error_sums
 
 COMPARED = 20_000
+CONSTANT, TEACHER, STUDENT, ALONE = "constant", "teacher", "student", "alone"
+
+
+class Candidate(NamedTuple):
+    """What may be used for predictions: CONSTANT, the mean true label; a TEACHER, by ``name``; its STUDENT; the strong view
+    with the true labels ALONE.
+    """
+
+    role: str
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class Tally:
     """Of some judged rows; ``a + b`` is that of the rows of both.
 
-    ``errors``: of each student and its teacher, by name; ``beside``: of each student and the constant that learned from the
-    same labels; ``pairs``: of each two students, in the order of ``errors``;
-    ``others``: by name, misfits of the unlabelled rows that are compared.
+    ``pairs``: of each two ``candidates``, in their order, the first in the teacher's place; ``others``: by weak model, misfits
+    of the unlabelled rows that are compared.
     """
 
-    errors: dict[str, ErrorSums]
-    beside: dict[str, PairSums]
-    pairs: dict[tuple[str, str], PairSums]
+    candidates: tuple[Candidate, ...]
+    pairs: dict[tuple[Candidate, Candidate], ErrorSums]
     others: dict[str, Array]
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(
-            {name: sums + other.errors[name] for name, sums in self.errors.items()},
-            {name: sums + other.beside[name] for name, sums in self.beside.items()},
+            self.candidates,
             {pair: sums + other.pairs[pair] for pair, sums in self.pairs.items()},
             {name: np.concatenate([misfits, other.others[name]]) for name, misfits in self.others.items()},
         )
 
+    def ahead(self, one: Candidate, other: Candidate, level: float) -> GainCertificate:
+        """By how much the error of the ``other`` is larger than that of the ``one``."""
+        sums = self.pairs.get((other, one)) or self.pairs[one, other].exchanged()
+        return certificate_of(sums, level)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The weak models."""
+        return tuple(self.others)
+
     @property
     def rows(self) -> int:
-        """Rows that were judged."""
-        return next(iter(self.errors.values())).rows
+        """Rows, or groups of rows, that were judged."""
+        return next(iter(self.pairs.values())).rows
 
     @property
     def labels(self) -> int:
         """Those of them with a true label."""
-        return len(next(iter(self.errors.values())).labelled)
+        return len(next(iter(self.pairs.values())).labelled)
 
 
 def compared(unlabelled: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -62,24 +80,28 @@ def compared(unlabelled: NDArray[np.intp]) -> NDArray[np.intp]:
 
 
 def tally(
-    weak: Mapping[str, Array],
-    student: Mapping[str, Array],
-    constant: Mapping[str, Array],
+    made: Mapping[Candidate, Array],
     truth: Array,
     labelled: NDArray[np.intp],
     kept: NDArray[np.intp],
+    scale: Scale,
+    groups: NDArray[np.intp] | None = None,
 ) -> Tally:
-    """Of predictions ``(m,)`` by name, m >= 1; ``constant``: the mean of the labels that a student learned from; ``truth`` of
-    the places ``labelled``; ``kept``: places that are compared.
+    """Of predictions ``(m,)`` by candidate, m >= 1; ``truth`` of the places ``labelled``; ``kept``: places that are compared.
+
+    ``scale``: of all labelled rows, see `error_sums.scale_of`; ``groups (m,)``: rows of one group count as one.
     """
+    names = [one.name for one in made if one.role == TEACHER]
     return Tally(
-        {name: error_sums(weak[name], student[name], truth, labelled) for name in weak},
-        {name: pair_sums(student[name], constant[name], truth, labelled) for name in weak},
+        tuple(made),
         {
-            (one, other): pair_sums(student[one], student[other], truth, labelled)
-            for one, other in combinations(student, 2)
+            (one, other): error_sums(made[one], made[other], truth, labelled, groups, scale)
+            for one, other in combinations(made, 2)
         },
-        {name: (student[name][kept] - weak[name][kept]) ** 2 for name in weak},
+        {
+            name: (made[Candidate(STUDENT, name)][kept] - made[Candidate(TEACHER, name)][kept]) ** 2
+            for name in names
+        },
     )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,11 @@ from ..heads.linear import LeastSquaresHead, NormBallHead
 from ..heads.piles import Pile, Training, spread, sum_of_squares
 from ..heads.validated import PENALTIES
 from ..runtime import workers
-from ..theory.arrays import Array
+from ..theory.arrays import COMPUTED, Array
+from ..theory.certificate import LEAST_LABELS
 from .refusal import UnusableData
 from .roles import OTHER_LABELS, TEACHING, UNLABELLED, Roles, Turn
+from .tally import ALONE, CONSTANT, STUDENT, TEACHER, Candidate
 
 Table = NDArray[np.floating]
 Piles = dict[tuple[int, int], Pile]
@@ -37,17 +39,39 @@ WIDE = 512
 """Columns from which turns are solved side by side."""
 ROOM_CELLS = 2**26
 """Numbers of the Gram matrices of turns that are solved side by side; each turn needs room for some five of its own."""
-TIE = 1e-12
-"""Errors of penalties that differ by less, relative to that of a constant, differ by rounding: the larger penalty is taken."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Columns of a table, in this order: ``strong`` so many, ``weak``: name -> so many, one for each of ``labels``."""
+    """Columns of a table, in this order: ``strong`` so many, ``weak``: name -> so many, one for each of ``labels``.
+
+    ``constant``: whether every turn has true labels for a mean; ``alone``: also to fit a strong head to.
+    """
 
     strong: int
     weak: Mapping[str, int]
     labels: tuple[str, ...]
+    constant: bool = True
+    alone: bool = True
+
+    def among(self, roles: Roles, head: str) -> Layout:
+        """With what true labels there are in training and validation rows of every turn."""
+        learn = min(roles.known_rows(turn) for turn in roles.turns)
+        choose = min(
+            int(roles.counts[turn.validation, 1:].sum()) if turn.validation is not None else 1
+            for turn in roles.turns
+        )
+        enough = learn >= (self.strong + 1 if head == "least squares" else LEAST_LABELS)
+        return replace(self, constant=learn > 0, alone=enough and choose > 0)
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """In the order of predictions."""
+        return (
+            Candidate(CONSTANT),
+            *(Candidate(role, name) for role in (TEACHER, STUDENT) for name in self.names),
+            *((Candidate(ALONE),) if self.alone else ()),
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -67,31 +91,23 @@ class Layout:
 
 @dataclass(frozen=True)
 class TurnHeads:
-    """All heads of one turn: weak models predict (z - ``about``)' ``weak`` + ``weak_offset``, students likewise.
+    """All heads of one turn: candidates predict (z - ``about``)' ``maps`` + ``offsets``.
 
-    ``about (D,)``; ``weak``, ``student (D, k)`` in target units per unit of a column; offsets ``(k,)``; ``constant (k,)``: the
-    means of the weak labels that the students learned from; ``given (l,)``: the columns of labels, the last l of the k, which
-    are passed on as they are.
+    ``about (D,)``; ``maps (D, C)`` in target units per unit of a column; ``offsets (C,)``; ``given``: places among the C of
+    labels that are passed on as they are, and ``columns`` that they stand in.
     """
 
     about: Array
-    weak: Array
-    weak_offset: Array
-    student: Array
-    student_offset: Array
-    constant: Array
+    maps: Array
+    offsets: Array
     given: NDArray[np.intp]
+    columns: NDArray[np.intp]
 
-    def predict(self, table: Table) -> tuple[Array, Array]:
-        """Weak and student predictions ``(r, k)`` of the rows of a ``table (r, D)``."""
-        deviations = table - self.about
-        weak, student = (
-            deviations @ self.weak + self.weak_offset,
-            deviations @ self.student + self.student_offset,
-        )
-        if len(self.given):
-            weak[:, -len(self.given) :] = table[:, self.given]
-        return weak, student
+    def predict(self, table: Table) -> Array:
+        """Predictions ``(r, C)`` of the rows of a ``table (r, D)``."""
+        made = (table - self.about) @ self.maps + self.offsets
+        made[:, self.given] = table[:, self.columns]
+        return np.asarray(made)
 
 
 def lay(table: Table, marks: Marks, piles: Piles) -> None:
@@ -100,29 +116,36 @@ def lay(table: Table, marks: Marks, piles: Piles) -> None:
     The truth is read where a weak model may learn or be chosen on it, and is then the last column of the pile.
     """
     fold, kind, truth = marks
-    group = 3 * fold.astype(np.intp) + kind
-    order = np.argsort(group, kind="stable")
-    table, truth = rows_of(table, order), truth[order]  # in one go: pieces of memory are dear
-    for number, place in _runs(group[order]):
+    table, order, group = _sorted(table, groups(fold, kind))
+    truth = truth[order]
+    for number, place in _runs(group):
         rows = table[place]
         piles[divmod(number, 3)].take(
             rows if number % 3 == UNLABELLED else np.column_stack([rows, truth[place]])
         )
 
 
-def predictions(
-    table: Table, fold: NDArray[np.int32], heads: Mapping[int, TurnHeads]
-) -> tuple[Array, Array, Array]:
-    """Weak and student predictions and constants ``(r, k)`` of the turn that judges each row's ``fold (r,)``, else NaN."""
-    tasks = len(next(iter(heads.values())).weak_offset)
-    weak, student, constant = np.full((3, len(table), tasks), np.nan)
-    order = np.argsort(fold, kind="stable")
-    table = rows_of(table, order)
-    for number, place in _runs(fold[order]):
+def predictions(table: Table, fold: NDArray[np.int32], heads: Mapping[int, TurnHeads]) -> Array:
+    """Predictions ``(r, C)`` by the heads of the turn that judges each row's ``fold (r,)``, else NaN."""
+    made = np.full((len(table), len(next(iter(heads.values())).offsets)), np.nan)
+    table, order, judged_by = _sorted(table, fold)
+    for number, place in _runs(judged_by):
         if number in heads:
-            weak[order[place]], student[order[place]] = heads[number].predict(table[place])
-            constant[order[place]] = heads[number].constant
-    return weak, student, constant
+            made[order[place]] = heads[number].predict(table[place])
+    return made
+
+
+def groups(fold: NDArray[np.int32], kind: NDArray[np.int8]) -> NDArray[np.intp]:
+    """A number for each fold and kind, ``(r,)``, in the order of the folds."""
+    return 3 * fold.astype(np.intp) + kind
+
+
+def _sorted(table: Table, group: NDArray[np.integer]) -> tuple[Table, NDArray[np.intp], NDArray[np.integer]]:
+    """Table and groups sorted by these, and the order; a table that is in order already is not copied."""
+    if np.all(group[1:] >= group[:-1]):
+        return table, np.arange(len(group)), group
+    order = np.argsort(group, kind="stable")
+    return rows_of(table, order), order, group[order]  # in one go: pieces of memory are dear
 
 
 def _runs(groups: NDArray[np.integer]) -> Iterator[tuple[int, slice]]:
@@ -204,23 +227,46 @@ def _turn_heads(piles: Piles, layout: Layout, turn: Turn, head: str, length: flo
         )
     scale = np.divide(1.0, deviation, out=np.zeros(width), where=deviation > 0)
     weak, offset = np.zeros((width, len(places))), np.zeros(len(places))
-    # The last column of rows with a true label is that label, as it stands.
-    about_labels, true_label = np.append(about, 0.0), np.append(np.zeros(width), 1.0)[:, None]
-    for number, place in enumerate(places[: len(layout.weak)]):
+    given = np.array([place.start for place in places[len(layout.weak) :]], dtype=np.intp)
+    # Labels are taken less their mean: however far from 0 they are, products keep their digits.
+    midst = np.append(np.zeros(len(layout.weak)), about[given])
+    if layout.weak:
         learn, judge = of(turn.train, (TEACHING,)), of(choose, (TEACHING, OTHER_LABELS))
+        midst[: len(layout.weak)] = spread(learn, width + 1)[0][-1]
+    # The last column of rows with a true label is that label.
+    about_labels, true_label = np.append(about, midst[0]), np.append(np.zeros(width), 1.0)[:, None]
+    for number, place in enumerate(places[: len(layout.weak)]):
         found = _fitted(
             learn, judge, about_labels, place, scale[place], true_label, np.zeros(1), head, length
         )
         weak[place, number], offset[number] = found[0][:, 0], found[1][0]
-    given = np.array([place.start for place in places[len(layout.weak) :]], dtype=np.intp)
     weak[given, len(layout.weak) + np.arange(len(given))] = 1.0
-    offset[len(layout.weak) :] = about[given]
     learn = of(turn.train, (UNLABELLED, OTHER_LABELS))
     strong, student = slice(0, layout.strong), np.zeros_like(weak)
-    student[strong], student_offset, constant = _fitted(
+    student[strong], student_offset, _ = _fitted(
         learn, of(choose, every), about, strong, scale[strong], weak, offset, head, length
     )
-    return TurnHeads(about, weak, offset, student, student_offset, constant, given)
+    known = of(turn.train, (TEACHING, OTHER_LABELS))
+    mean = spread(known, width + 1)[0][-1] if layout.constant else float(np.mean(about[given]))
+    maps = [np.zeros((width, 1)), weak, student]
+    offsets = [np.array([mean]), offset + midst, student_offset + midst]
+    if layout.alone:
+        alone, intercept, _ = _fitted(
+            known,
+            of(choose, (TEACHING, OTHER_LABELS)),
+            np.append(about, mean),
+            strong,
+            scale[strong],
+            true_label,
+            np.zeros(1),
+            head,
+            length,
+        )
+        maps.append(np.zeros((width, 1)))
+        maps[-1][strong] = alone
+        offsets.append(intercept + mean)
+    places_given = 1 + len(layout.weak) + np.arange(len(given))
+    return TurnHeads(about, np.hstack(maps), np.concatenate(offsets), places_given, given)
 
 
 def _fitted(
@@ -249,6 +295,7 @@ def _fitted(
     errors = sum_of_squares(choose, about, maps.reshape(len(labels), -1), constants.ravel()).reshape(
         -1, tasks
     )
-    least = errors[:tried].min(axis=0) + TIE * errors[tried]
+    # Errors that differ by less than rounding, of that of the constant, tie: the larger penalty is taken.
+    least = errors[:tried].min(axis=0) + COMPUTED * errors[tried]
     best = tried - 1 - np.argmax((errors[:tried] <= least)[::-1], axis=0)
     return path[best, :, np.arange(tasks)].T, intercepts[best, np.arange(tasks)], training.label_mean

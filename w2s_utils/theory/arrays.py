@@ -22,13 +22,36 @@ def is_real(value: object) -> bool:
     return is_whole(value) or isinstance(value, float | np.floating)
 
 
+ROUND_OFF = float(np.finfo(np.float64).eps)
+STORED = 4 * ROUND_OFF
+"""Part of its size that a number loses by being stored, and moved by a few additions."""
+COMPUTED = 2**12 * ROUND_OFF
+"""Part of the spread of what went in by which results may differ that are the same but for the order of the arithmetic.
+
+Students that are the same but for round-off differ by some ten `ROUND_OFF` of the spread of the labels, whatever the head; by
+more only least squares with columns that are collinear to six digits.
+"""
+
+
+def rounding(low: float, high: float) -> float:
+    """How far apart two numbers may be that differ only by how they were made, from values between ``low`` and ``high``.
+
+    It grows with their unit, and with their distance from 0 by no more than float64 itself loses there: what is the same, and
+    what ties, is so in any unit and at any offset at which values keep their digits.
+    """
+    return STORED * max(abs(low), abs(high)) + COMPUTED * (high - low)
+
+
 NEAR = 1e-9
 """How near 0 and 1 a level may come: beyond, quantiles leave double precision."""
 
 
-def fraction(name: str, value: Any) -> float:
-    """One number in (0, 1), NEAR off both ends at least. Raises ValueError for all else, also for a number in quotes."""
-    if not (is_real(value) and NEAR <= value <= 1 - NEAR):
+def fraction(name: str, value: Any, statements: int = 1) -> float:
+    """One number in (0, 1), NEAR off both ends at least, also of each of so many ``statements`` that share it as a level.
+
+    Raises ValueError for all else, also for a number in quotes.
+    """
+    if not (is_real(value) and NEAR <= value <= 1 - NEAR * statements):
         raise ValueError(f"{name} lies in (0, 1), such as 0.95, not {value!r}")
     return float(value)
 
@@ -110,3 +133,33 @@ def checked_labels(truth: ArrayLike, labelled: ArrayLike, count: int) -> tuple[N
 def plain(values: Array) -> Number:
     """A float where there is one value only."""
     return float(values) if np.ndim(values) == 0 else values
+
+
+def few_values(values: Array, most: int) -> Array | None:
+    """The different values of ``values (n,)`` but for round-off, rising; None where they are more than ``most``."""
+    if (
+        len(values) > 4 * most and few_values(values[: 4 * most], most) is None
+    ):  # nearly always, and found at once
+        return None
+    found = np.unique(values)
+    if len(found) > 1:
+        found = found[np.diff(found, prepend=-np.inf) > rounding(found[0], found[-1])]
+    return found if len(found) <= most else None
+
+
+def group_numbers(groups: ArrayLike, rows: int) -> NDArray[np.intp]:
+    """The group of each row as a number, ``(rows,)``, from numbers or texts, none missing. Raises ValueError."""
+    given = np.asarray(groups)
+    if given.shape != (rows,):
+        raise ValueError(f"groups are one for each of {rows} rows, not {given.shape}")
+    if given.dtype.kind not in "iubfUSO" or (given.dtype.kind == "f" and not np.isfinite(given).all()):
+        raise ValueError("a group is a number or a text, and every row belongs to one")
+    return np.unique(given.astype(str) if given.dtype.kind == "O" else given, return_inverse=True)[1]
+
+
+def group_means(table: Array, members: NDArray[np.intp]) -> Array:
+    """Means ``(groups, columns)`` of ``table (r, columns)`` over the rows of each group of ``members (r,)``."""
+    present, places, counts = np.unique(members, return_inverse=True, return_counts=True)
+    sums = np.zeros((len(present), table.shape[1]))
+    np.add.at(sums, places, table)
+    return np.asarray(sums / counts[:, None])

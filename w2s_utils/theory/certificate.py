@@ -1,73 +1,46 @@
 """The gain, with a certificate, from few true labels and many unlabelled rows.
 
-Row by row gain_i = misfit_i + c_i (`theory.misfit`, equation 1). The misfit needs no true label, so it is averaged over all
-n rows; only the cross term c needs the m labelled ones. With weight b on the misfit, L the labelled rows:
+Row by row gain_i = misfit_i + c_i (`theory.misfit`, equation 1). The misfit needs no true label, so it is known of all n
+rows; only the cross term c needs the m labelled ones, which must be **a random part of all**. There is one estimator for each
+kind of label, and no choice between them:
 
-    gain(b) = mean_L(gain_i - b misfit_i) + b mean_all(misfit_i)                                        (1)
+* **numbers**: a line of gain on misfit, capped where few labels are, with an allowance for what lies beyond (`capped`);
+* **classes**, labels of two values, or of few where teacher and student predict classes too: on a row where they differ the
+  gain lies between two known numbers, and what is to be found is a share (`bounded`). Exact for 0/1 predictions; with more
+  than two classes it holds more often than it says.
 
-b = 0 is the naive mean over labelled rows, b = 1 the identity taken literally. Every fixed b is unbiased where the
-labelled rows are a random part of all. This is prediction-powered inference (Angelopoulos et al. 2023, Science 382:669)
-with the misfit as the prediction of the gain. Its variance is least for b = cov(gain, misfit) / var(misfit), the slope of
-a regression on the labelled rows, and (1) is then the regression estimator of double sampling (Cochran 1977, Sampling
-Techniques, section 12.6).
+Classes are the values that labelled rows show, and those of a teacher or student whose few values hold them. Labels of 0 and 1
+beside predictions from 0 to 1 have the classes 0 and 1, also where the labelled rows show only one. A class that nobody shows
+is not known, and an interval says nothing of its rows.
 
-**Standard error.** With residuals e_i of gain on misfit at weight b, leverages h_i = 1/m + u_i^2 / sum u^2 (u the misfit about
-its labelled mean), and d the labelled mean less that of all rows,
-
-    V = sum_i (1/m - d u_i / sum u^2)^2 (e_i / (1 - h_i))^2  +  (b^2 var(misfit) + 2 b cov(e, misfit)) / n.    (2)
-
-The covariance, there because labelled rows are among all rows, is zero at the best b. Dividing by 1 - h_i takes each
-residual as it would be had its row been left out (MacKinnon and White 1985, HC3). Without it a heavy-tailed misfit pulls the
-line to its largest rows, and intervals from few labels are far too short; notebook 80 measures both. A fixed b has no line:
-the first sum is then var(e) / m. Quantiles are Student's, with m - 2 degrees of freedom (m - 1 for a fixed b).
-
-**Ties.** Where misfits tie, but for round-off, a line through the few rows that differ leaves no residual:
-`LEAST_DIFFERING` labelled rows must differ from the commonest misfit; else b is 0, the labelled rows alone. Where all
-labelled rows have one gain while misfits vary, they say nothing of the spread, and TooFewLabels is raised.
-
-**Hard labels.** True labels that take few values, `HARD_VALUES` at most and half as many as there are labelled rows at most
-(classes, ratings), make gains that jump. A line that happens to pass through all labelled rows that differ leaves no
-residual, nor do resamples: the interval of the best weight held the gain in 60 to 95 % of draws, where 95 % were asked for.
-There the certificate **falls back to the plain interval**, Student's t from the labelled rows alone, whatever weight or method
-was asked for, and says so: ``plain``. It too needs rows that carry the gain, and few may, of hard labels or where misfits tie.
-(Sum of squares)^2 / (sum of fourth powers) counts them: it is k for k equal numbers and zeros. Where this is below
-`LEAST_CARRYING` for the differences of teacher and student, m mean(misfit)^2 / mean(misfit^2) over all rows, or below
-`LEAST_MOVING` for the deviations of the labelled gains from their mean, the certificate is ``thin`` and tells no sign of the
-gain. **This is a guard, not a proof**: the second count comes from the labelled rows themselves and cannot see rows of a rare
-class that none of them is. Where classes are rare an interval that is not thin has been seen to hold in half of the draws, and
-truths of 11 to 20 values, which count as many, in three quarters where the student differs from its teacher on few rows.
+Rows that repeat, several poses of one molecule, sentences of one text: `error_sums` takes their ``groups``, each of which then
+counts once.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
-from .arrays import Array, checked_labels, fraction, is_real, is_whole, matched
-from .estimate import Estimate, resampled_tails
+from .arrays import Array, fraction, is_real
+from .bounded import bounded_gain
+from .capped import ALLOWED, Capped, capped_gain, reaching
+from .error_sums import APART, MISFIT, STUDENT, WEAK, ErrorSums, error_sums, scale_of
 
 LEAST_LABELS = 4
-MOST_WEIGHT = 1e6
-LEAST_DIFFERING = 10
-HARD_VALUES = 10
-LEAST_CARRYING = 10
-LEAST_MOVING = 5
-SAME = 1e-12
-"""Part of the largest by which misfits, or gains, may differ through round-off alone."""
-PLAIN = (
-    "The true labels take few values: the interval is that of the labelled rows alone, and where some value is rare it may "
-    "hold less often than it says."
-)
-THIN = "too few of the rows that carry the gain have a true label, and the interval may hold less often than it says"
-METHODS = ("normal", "bootstrap")
+ENOUGH_CARRYING = 5
+"""Labelled rows on which the gain hangs, to be expected, below which labels that are drawn tell much more."""
+NUMBERS, CLASSES = "numbers", "classes"
 
 
 class TooFewLabels(ValueError):
-    """Fewer labelled rows than an interval needs, or none that tells the spread of the gain."""
+    """Fewer labelled rows than an interval needs."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +48,10 @@ class GainCertificate:
     """The gain of a student over its teacher, estimated, in squared target units.
 
     ``gain`` in ``[low, high]`` at the two-sided ``level``; ``lower_bound``: the gain is above it, one-sided at the same level.
-    ``weight``: b of equation (1); ``standard_error``: root of (2). ``misfit``: mean over all ``rows``. ``naive_low``,
-    ``naive_high``: the interval of Student's t from the ``labels`` labelled rows alone. ``plain``: labels are hard, and this
-    interval was taken for all. ``enough``: with hard labels or tied misfits, labels of which enough carry the gain; else 0.
+    ``kind`` of the labels, NUMBERS or CLASSES. ``slope``: of the gain on the misfit, and ``widened``: by how much of itself
+    the interval is longer than without the allowance for misfits beyond those of labelled rows; both 0 for classes.
+    ``misfit``: mean over all ``rows``. ``naive_low``, ``naive_high``: the interval of Student's t from the ``labels`` labelled
+    rows alone. ``carrying``: how many labelled rows are to be expected among those on which the gain hangs.
     """
 
     gain: float
@@ -85,190 +59,137 @@ class GainCertificate:
     high: float
     lower_bound: float
     level: float
-    weight: float
-    standard_error: float
+    kind: str
+    slope: float
+    widened: float
     misfit: float
     labels: int
     rows: int
     naive_low: float
     naive_high: float
-    plain: bool
-    enough: float
-    _per_label: float
-    _of_all_rows: float
-    _estimated: int
-
-    @property
-    def thin(self) -> bool:
-        """Whether too few labelled rows carry the gain for an interval from labelled rows alone to hold its level."""
-        return self.labels < self.enough
+    carrying: float
+    _half_width: Callable[[int], float] = field(repr=False, compare=False)
 
     @property
     def sign(self) -> int:
         """What is told of the gain at the level: 1 above 0, -1 below, 0 neither."""
-        if self.thin:
-            return 0
         return int(self.low > 0) - int(self.high < 0)
-
-    @property
-    def doubts(self) -> tuple[str, ...]:
-        """What hard labels and few rows that differ take from the promise of the interval, in sentences; empty for others."""
-        remedy = (
-            f"label {math.ceil(self.enough):,} in all, about"
-            if self.enough <= self.rows
-            else f"all {self.rows:,} rows are too few, add rows"
-        )
-        thin = (f"{THIN[0].upper()}{THIN[1:]}: {remedy}.",) if self.thin else ()
-        return (PLAIN, *thin) if self.plain else thin
 
     @property
     def half_width(self) -> float:
         """Half the length of the two-sided interval."""
         return (self.high - self.low) / 2
 
-    def labels_for(self, half_width: float) -> float:
-        """How many *further* true labels would bring the half-width down to this, 0 where it is there already.
+    @property
+    def doubt(self) -> str:
+        """What few rows that carry the gain take from random labels, in a sentence; empty where there are enough."""
+        if self.carrying >= ENOUGH_CARRYING or not self.misfit:
+            return ""
+        return (
+            f"The gain hangs on few rows, where teacher and student differ much: of {self.labels:,} random labels only some "
+            f"{max(self.carrying, 1):.0f} are to be expected there. Labels that are drawn where they differ tell more."
+        )
 
-        From equation (2): the first term falls like one over the labels, the second stays. ``inf`` where labelling all
-        rows would not do; more rows would be needed then. Raises ValueError for a half-width that is not positive.
+    def labels_for(self, half_width: float) -> float:
+        """How many *further* random labels would bring the half-width down to this, 0 where it is there already.
+
+        If they are like those that are there. ``inf`` where labelling all rows would not do; more rows would be needed then.
+        Raises ValueError for a half-width that is not positive.
         """
         if not (is_real(half_width) and half_width > 0):
             raise ValueError(f"a half-width is > 0, in squared target units, not {half_width!r}")
         if self.half_width <= half_width:
             return 0
+        now = self._half_width(self.labels)
+        scale = self.half_width / now if now > 0 else 1.0
         low, high = self.labels, self.rows
-        if self._expected(high) > half_width:
+        if scale * self._half_width(high) > half_width:
             return math.inf
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (low, middle) if self._expected(middle) <= half_width else (middle, high)
+            low, high = (low, middle) if scale * self._half_width(middle) <= half_width else (middle, high)
         return high - self.labels
 
-    def _expected(self, labels: int) -> float:
-        now = self._student(self.labels)
-        return self._student(labels) * (self.half_width / now if now > 0 else 1.0)
 
-    def _student(self, labels: int) -> float:
-        quantile = stdtrit(labels - self._estimated, (1 + self.level) / 2)
-        return float(quantile * math.sqrt(max(self._per_label / labels + self._of_all_rows, 0.0)))
-
-
-@dataclass(frozen=True)
-class ErrorSums:
-    """What a certificate needs of some rows; ``a + b`` is that of the rows of both, from any chunks on any machines.
-
-    ``rows``, ``misfit`` and ``scatter``: number of all rows, mean of their misfits and sum of squared deviations from it.
-    ``labelled (m, 4)``: weak error, student error, misfit and true label of each labelled row. So an unlabelled row costs no
-    memory and a labelled one 32 bytes.
-    """
-
-    rows: int
-    misfit: float
-    scatter: float
-    labelled: Array
-
-    def __add__(self, other: ErrorSums) -> ErrorSums:
-        if not isinstance(other, ErrorSums):
-            return NotImplemented
-        rows = self.rows + other.rows
-        step, share = other.misfit - self.misfit, other.rows / rows
-        return ErrorSums(
-            rows,
-            self.misfit + share * step,
-            self.scatter + other.scatter + self.rows * share * step**2,
-            np.concatenate([self.labelled, other.labelled]),
+def certificate_of(sums: ErrorSums, level: float = 0.95) -> GainCertificate:
+    """Estimate and intervals of the gain; arguments and errors as `certify_gain`."""
+    level = fraction("the level", level)
+    if sums.repeats and sums.misfit > 0:  # of what is the same a gain would be told with certainty
+        return certificate_of(sums.repeated(), level)
+    labels = len(sums.labelled)
+    if labels < LEAST_LABELS:
+        raise TooFewLabels(
+            f"{labels} labelled rows: an interval needs {LEAST_LABELS} at least; label some more"
         )
-
-    def exchanged(self) -> ErrorSums:
-        """With student and teacher in each other's place."""
-        return ErrorSums(self.rows, self.misfit, self.scatter, self.labelled[:, [1, 0, 2, 3]])
-
-    def certificate(
-        self, level: float = 0.95, weight: float | None = None, method: str = "normal", seed: int = 0
-    ) -> GainCertificate:
-        """Estimate and intervals of the gain; arguments and errors as `certify_gain`."""
-        level = fraction("the level", level)
-        if method not in METHODS:
-            raise ValueError(f"the method is one of {', '.join(METHODS)}, not {method!r}")
-        if weight is not None and not (is_real(weight) and -MOST_WEIGHT <= weight <= MOST_WEIGHT):
-            raise ValueError(
-                f"the weight is a number from -{MOST_WEIGHT:g} to {MOST_WEIGHT:g}, or None for the best one"
-            )
-        if not (is_whole(seed) and seed >= 0):
-            raise ValueError(f"the seed is a whole number from 0, not {seed!r}")
-        labels = len(self.labelled)
-        if labels < LEAST_LABELS:
-            raise TooFewLabels(
-                f"{labels} labelled rows: an interval needs {LEAST_LABELS} at least; label some more"
-            )
-        gains, misfits = self.labelled[:, 0] - self.labelled[:, 1], self.labelled[:, 2]
-        hard = len(_times(self.labelled[:, 3])) <= min(HARD_VALUES, labels / 2)
-        if (self.misfit > 0 if hard else self.scatter > 0) and np.ptp(gains) <= SAME * abs(gains).max():
-            raise TooFewLabels(
-                f"all {labels} labelled rows have the gain {gains[0]:g}, while teacher and student differ: these labels do "
-                "not tell how much the gain varies; label more rows, drawn at random"
-            )
-        if hard:
-            weight, method = 0.0, "normal"
-        most = _times(misfits).max()
-        tied = most > 1 and labels - most < LEAST_DIFFERING
-        if weight is None and tied:
-            weight = 0.0
-        estimate = Estimate(
-            gains[None], misfits[None], np.array([self.misfit]), self._variance, self.rows, weight
-        )
-        gain, error, estimated = float(estimate.gain[0]), float(estimate.error[0]), 1 + (weight is None)
-        freedom = labels - estimated
-        tails = [
-            -stdtrit(freedom, (1 + level) / 2),
-            -stdtrit(freedom, level),
-            stdtrit(freedom, (1 + level) / 2),
-        ]
-        if method == "bootstrap":
-            tails = resampled_tails(
-                gains, misfits, self.misfit, self._variance, self.rows, gain, weight, level, seed
-            )
-        naive = stdtrit(labels - 1, (1 + level) / 2) * gains.std(ddof=1) / math.sqrt(labels)
-        return GainCertificate(
-            gain=gain,
-            low=gain + float(tails[0]) * error,
-            high=gain + float(tails[2]) * error,
-            lower_bound=gain + float(tails[1]) * error,
-            level=level,
-            weight=float(estimate.weight[0]),
-            standard_error=error,
-            misfit=self.misfit,
-            labels=labels,
-            rows=self.rows,
-            naive_low=float(gains.mean() - naive),
-            naive_high=float(gains.mean() + naive),
-            plain=hard,
-            enough=self._enough(gains) if hard or (tied and weight == 0) else 0.0,
-            _per_label=float(estimate.of_labels[0]) * labels,
-            _of_all_rows=float(estimate.of_all_rows[0]),
-            _estimated=estimated,
-        )
-
-    def _enough(self, gains: Array) -> float:
-        """Labels from which both counts of rows that carry the gain are as large as they need be; 0 without a misfit."""
-        if not self.misfit > 0:
-            return 0.0
-        carrying = 1 / (1 + self.scatter / self.rows / self.misfit**2)  # of each labelled row, to be expected
-        squares = (gains - gains.mean()) ** 2
-        squares /= squares.max(initial=0.0) or 1.0  # whose squares stay in the range of the arithmetic
-        moving = np.sum(squares) ** 2 / np.sum(squares**2) / len(gains)
-        return float(max(LEAST_CARRYING / carrying, LEAST_MOVING / moving))
-
-    @property
-    def _variance(self) -> float:
-        """Of the mean misfit over all rows."""
-        return self.scatter / max(self.rows - 1, 1) / self.rows
+    gains = sums.labelled[:, WEAK] - sums.labelled[:, STUDENT]
+    naive = stdtrit(labels - 1, (1 + level) / 2) * gains.std(ddof=1) / math.sqrt(labels)
+    classes = sums.classes()
+    found = _of_numbers(sums, gains, level) if classes is None else _of_classes(sums, gains, level, classes)
+    squares = sums.misfits.mean_square if classes is None else sums.over.products[1, 1] / sums.rows
+    size = sums.misfit if classes is None else sums.over.sums[1] / sums.rows
+    return GainCertificate(
+        **found,
+        level=level,
+        misfit=sums.misfit,
+        labels=labels,
+        rows=sums.rows,
+        naive_low=float(gains.mean() - naive),
+        naive_high=float(gains.mean() + naive),
+        carrying=float(labels * size / squares * size) if squares > 0 else 0.0,
+    )
 
 
-def _times(values: Array) -> NDArray[np.intp]:
-    """How often each different value stands in ``values``, but for round-off."""
-    scale = SAME * abs(values).max(initial=0.0) or 1.0
-    return np.unique(np.round(values / scale), return_counts=True)[1]
+def _of_numbers(sums: ErrorSums, gains: Array, level: float) -> dict[str, Any]:
+    made = capped_gain(
+        gains[None],
+        sums.labelled[None, :, MISFIT],
+        sums.rows,
+        sums.misfits.beyond,
+        sums.misfits.caps_above,
+    )
+    gain, half, below = (float(one[0]) for one in (made.gain, made.reach((1 + level) / 2), made.reach(level)))
+    alone = float(stdtrit(made.labels - 2, (1 + level) / 2) * made.error[0])
+    return {
+        "kind": NUMBERS,
+        "gain": gain,
+        "low": gain - half,
+        "high": gain + half,
+        "lower_bound": gain - below,
+        "slope": float(made.slope[0]),
+        "widened": half / alone - 1 if alone > 0 else (math.inf if half > 0 else 0.0),
+        "_half_width": lambda labels: _planned(sums, made, labels, level),
+    }
+
+
+def _planned(sums: ErrorSums, made: Capped, labels: int, level: float) -> float:
+    """Half-width that so many labels would give."""
+    now = len(sums.labelled)
+    of_rows = made.error[0] ** 2 - made.of_labels[0]
+    error = math.sqrt(max(made.of_labels[0] * now / labels + of_rows, 0.0))
+    slope = max(1.0, abs(made.slope[0]))
+
+    def beyond(count: int) -> float:
+        caps = sums.misfits.caps_of(sums.rows * reaching(count) / (count + 1))
+        return float(sums.misfits.beyond(caps)[2][0]) * max(1 - count / sums.rows, 0.0)
+
+    return math.hypot(stdtrit(labels - 2, (1 + level) / 2) * error, ALLOWED * slope * beyond(labels))
+
+
+def _of_classes(sums: ErrorSums, gains: Array, level: float, classes: tuple[float, float]) -> dict[str, Any]:
+    least, most = (one - sums.origin for one in classes)
+    made = bounded_gain(gains, sums.labelled[:, APART], least, most, sums.over)
+    low, high = made.ends((1 - level) / 2)
+    now = len(gains)
+    return {
+        "kind": CLASSES,
+        "gain": float(made.gain),
+        "low": float(low),
+        "high": float(high),
+        "lower_bound": float(made.ends(1 - level)[0]),
+        "slope": 0.0,
+        "widened": 0.0,
+        "_half_width": lambda labels: float(np.subtract(*made.ends((1 - level) / 2, labels / now)[::-1])) / 2,
+    }
 
 
 def certify_gain(
@@ -277,51 +198,17 @@ def certify_gain(
     truth: ArrayLike,
     labelled: ArrayLike,
     level: float = 0.95,
-    weight: float | None = None,
-    method: str = "normal",
-    seed: int = 0,
+    groups: ArrayLike | None = None,
 ) -> GainCertificate:
     """The gain on rows like these, from few true labels: estimate, two-sided interval, one-sided lower bound.
 
     ``weak``, ``student``: predictions ``(n,)`` on all rows, target units; ``truth``: ``(m,)``, true labels of the rows with
     the numbers ``labelled``: ``(m,)``, 0-based, each once, m >= 4, **drawn at random**: with labels where labelling is
     easy, the interval is for rows of that kind. They may not be rows whose true labels the weak model has learned from.
-    ``level`` in (0, 1);
-    ``weight`` on the misfit: None finds the one of least variance, 1 is the identity as it stands. ``method``: ``normal``
-    (Student's quantiles) or ``bootstrap`` (studentised, drawn under ``seed``). Hard labels get the plain interval whatever is
-    asked for. Formulas and sources: the module.
+    ``level`` in (0, 1). ``groups (n,)``: numbers or texts; rows of one group count as one, with the means of their labelled
+    rows. Formulas and sources: the module.
 
     Label noise is part of the truth here: it moves weak error and student error alike and leaves their difference unbiased.
     Raises TooFewLabels, TypeError and ValueError for values, shapes and numbers that are not as said.
     """
-    return error_sums(weak, student, truth, labelled).certificate(level, weight, method, seed)
-
-
-def error_sums(
-    weak: ArrayLike, student: ArrayLike, truth: ArrayLike = (), labelled: ArrayLike = ()
-) -> ErrorSums:
-    """What `certify_gain` needs of one chunk of rows, to be added to that of others: ``sum(chunks[1:], chunks[0])``.
-
-    Arguments as there, row numbers within the chunk; a chunk may have no label. Raises as there, but for too few labels.
-    """
-    weak, student = matched(weak=weak, student=student)
-    if weak.ndim != 1:
-        raise ValueError(
-            f"a certificate is for one task: predictions are (n,), not {weak.shape}; go column by column"
-        )
-    rows, known = checked_labels(truth, labelled, len(weak))
-    for difference in (student - weak, weak[rows] - known, student[rows] - known):
-        largest = abs(difference).max(initial=0.0)
-        if largest > 1e75 or 0 < largest < 1e-75:
-            raise ValueError(
-                f"differences of {largest:.0e} leave double precision when squared twice; give the targets another unit"
-            )
-    misfits = (student - weak) ** 2
-    return ErrorSums(
-        rows=len(weak),
-        misfit=float(misfits.mean()),
-        scatter=float(np.sum((misfits - misfits.mean()) ** 2)),
-        labelled=np.column_stack(
-            [(weak[rows] - known) ** 2, (student[rows] - known) ** 2, misfits[rows], known]
-        ),
-    )
+    return certificate_of(error_sums(weak, student, truth, labelled, groups, scale_of(truth)), level)

@@ -23,12 +23,10 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import fraction, numbers
-from .certificate import ErrorSums, GainCertificate, error_sums
+from .arrays import fraction
+from .certificate import GainCertificate, certificate_of
+from .error_sums import ErrorSums, error_sums, scale_of
 from .intervals import joint
-
-SAME = 1e-9
-"""Students that differ by less, relative to their largest prediction, differ by how they were computed."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +37,7 @@ class Ranking:
     student is ahead; ``rule``: weak error - misfit; both in squared target units, by name. ``margins``: by (first, other), how
     much larger the error of the other's student is; ``gains``: by name, of each student over its teacher. All margins
     and gains hold together at ``level``. ``best``: the first, if every margin is above 0, else None. ``undecided``: the
-    others whose margin may be 0. ``further_labels``: the most that `labels_to_decide` says of them (``inf``: labels on these
-    rows alone would not do; 0 where all is decided).
+    others whose margin may be 0. ``further_labels``: the most that `labels_to_decide` says of them.
     """
 
     names: tuple[str, ...]
@@ -51,48 +48,23 @@ class Ranking:
     level: float
     best: str | None
     undecided: tuple[str, ...]
-    further_labels: float
+    further_labels: tuple[float, float]
 
     def sentence(self) -> str:
         """The answer in words."""
         if self.best is not None:
             return (
                 f"Of these {len(self.names)}, let “{self.best}” label: its student has the least error, at the level "
-                f"{self.level:g}."
+                f"{self.level:.12g}."
             )
         rivals = ", ".join(f"“{name}”" for name in self.undecided)
         start = f"Cannot tell yet whether “{self.names[0]}” or {rivals} should label"
-        if math.isinf(self.further_labels):
+        if math.isinf(self.further_labels[0]):
             return f"{start}: if they are as close as now seems, true labels on these rows will hardly tell; add rows."
         return (
-            f"{start}: if they are as far apart as now seems, some {some(self.further_labels)} more labelled rows tell each "
-            "with an even chance; if they are closer, more."
+            f"{start}: some {some_more(self.further_labels)} random labels tell each with an even chance, as far apart as "
+            "they seem now."
         )
-
-
-@dataclass(frozen=True)
-class PairSums:
-    """Two students on some rows; ``a + b`` is that of the rows of both.
-
-    ``errors``: with the other as teacher and the one as student. ``difference``: the largest between them; ``largest``
-    prediction of the one, both without sign.
-    """
-
-    errors: ErrorSums
-    difference: float
-    largest: float
-
-    def __add__(self, other: PairSums) -> PairSums:
-        return PairSums(
-            self.errors + other.errors,
-            max(self.difference, other.difference),
-            max(self.largest, other.largest),
-        )
-
-    @property
-    def same(self) -> bool:
-        """But for round-off, which would be told apart with certainty."""
-        return self.difference <= SAME * self.largest
 
 
 def rank_weak_models(
@@ -101,12 +73,11 @@ def rank_weak_models(
     truth: ArrayLike,
     labelled: ArrayLike,
     level: float = 0.95,
-    weight: float | None = None,
 ) -> Ranking:
     """Rank weak models by the errors of their students, from few true labels.
 
     ``weak``, ``students``: by name, at least two, predictions ``(n,)`` on the same rows, which neither was fitted on;
-    ``truth``, ``labelled``: ``(m,)`` and ``weight`` as for `certificate.certify_gain`, which also says what raises. Raises
+    ``truth``, ``labelled``: ``(m,)`` as for `certificate.certify_gain`, which also says what raises. Raises
     ValueError for names that differ, for fewer than two models, or for two models with the same student.
     """
     level = fraction("the level", level)
@@ -114,34 +85,31 @@ def rank_weak_models(
         raise ValueError(
             f"two weak models at least, each with its student; not {sorted(weak)} and {sorted(students)}"
         )
-    errors = {name: error_sums(weak[name], students[name], truth, labelled) for name in students}
+    scale = scale_of(truth)
+    errors = {name: error_sums(weak[name], students[name], truth, labelled, scale=scale) for name in students}
     pairs = {
-        (one, other): pair_sums(students[one], students[other], truth, labelled)
+        (one, other): error_sums(students[other], students[one], truth, labelled, scale=scale)
         for one, other in combinations(students, 2)
     }
-    return rank_sums(errors, pairs, level, weight)
+    return rank_sums(errors, pairs, level)
 
 
 def rank_sums(
     errors: Mapping[str, ErrorSums],
-    pairs: Mapping[tuple[str, str], PairSums],
+    pairs: Mapping[tuple[str, str], ErrorSums],
     level: float = 0.95,
-    weight: float | None = None,
 ) -> Ranking:
     """`rank_weak_models` from sums over rows: of each student and its teacher, by name, and of each two students.
 
-    ``pairs``: `pair_sums` by names, each pair in the order of ``errors``. Raises as there.
+    ``pairs``: by names, each pair in the order of ``errors``, with the other student as teacher of the one. Raises as there.
     """
     for (one, other), sums in pairs.items():
-        if sums.same:
+        if sums.repeats:
             raise ValueError(f"{one} and {other} have the same student; drop one of them")
     # The two intervals of a pair, one for whichever comes out first, are mirror images and count once.
     each = joint(len(pairs) + len(errors), level)
-    margins = {pair: sums.errors.certificate(each, weight) for pair, sums in pairs.items()}
-    margins |= {
-        (other, one): sums.errors.exchanged().certificate(each, weight)
-        for (one, other), sums in pairs.items()
-    }
+    margins = {pair: certificate_of(sums, each) for pair, sums in pairs.items()}
+    margins |= {(other, one): certificate_of(sums.exchanged(), each) for (one, other), sums in pairs.items()}
     ahead = {name: sum(margins[name, other].gain for other in errors if other != name) for name in errors}
     names = tuple(sorted(errors, key=lambda name: -ahead[name]))
     first = names[0]
@@ -149,7 +117,7 @@ def rank_sums(
         {name: float(sums.labelled[:, column].mean()) for name, sums in errors.items()} for column in range(3)
     )
     overall = float(np.mean(list(student_error.values())))
-    gains = {name: errors[name].certificate(each, weight) for name in names}
+    gains = {name: certificate_of(errors[name], each) for name in names}
     undecided = tuple(name for name in names[1:] if margins[first, name].sign <= 0)
     return Ranking(
         names=names,
@@ -160,30 +128,37 @@ def rank_sums(
         level=level,
         best=None if undecided else first,
         undecided=undecided,
-        further_labels=max((labels_to_decide(margins[first, name]) for name in undecided), default=0),
+        further_labels=_most([labels_to_decide(margins[first, name]) for name in undecided]),
     )
 
 
-def pair_sums(one: ArrayLike, other: ArrayLike, truth: ArrayLike, labelled: ArrayLike) -> PairSums:
-    """What `rank_sums` needs of two students on one chunk of rows, to be added; arguments as `certificate.error_sums`."""
-    errors = error_sums(other, one, truth, labelled)
-    first, second = numbers("one", one), numbers("other", other)
-    return PairSums(errors, float(abs(first - second).max()), float(abs(first).max()))
+def _most(ranges: list[tuple[float, float]]) -> tuple[float, float]:
+    few, many = ([found[end] for found in ranges] for end in (0, 1))
+    return max(few, default=0), max(many, default=0)
 
 
-def labels_to_decide(gain: GainCertificate) -> float:
-    """Further labels after which the sign is told with an even chance, *if the gain is what it now seems*.
+def labels_to_decide(gain: GainCertificate) -> tuple[float, float]:
+    """From how many to how many further random labels tell the sign with an even chance, as far as is known now.
 
-    0 where it is told now, ``inf`` where labels for all rows would not do. As uncertain as the gain: where it is in truth
-    smaller, no number may be enough, and where it is larger, fewer are. For a ``thin`` certificate at least the labels that
-    it lacks.
+    The first if the gain is farther from 0 than it seems, by a third of the half-width, the last if it is nearer by as much:
+    within that, half of what it may be where errors are normal. ``(0, 0)`` where it is told now, ``inf`` where labels for all
+    rows would not do.
     """
     if gain.sign:
-        return 0
-    if gain.enough > gain.rows or not gain.gain:
-        return math.inf
-    lacking = math.ceil(gain.enough - gain.labels) if gain.thin else 0
-    return max(lacking, gain.labels_for(abs(gain.gain)))
+        return 0, 0
+    seen, off = abs(gain.gain), gain.half_width / 3
+    if not off:
+        return math.inf, math.inf
+    few, many = gain.labels_for(seen + off), gain.labels_for(seen - off) if seen > off else math.inf
+    return max(few, 1), max(many, 1)
+
+
+def some_more(labels: tuple[float, float]) -> str:
+    """A range of `labels_to_decide` in words, of which the first is finite: "40 to 300 more", "40 or many more"."""
+    few, many = labels
+    if math.isinf(many):
+        return f"{some(few)} or many more"
+    return f"{some(few)} more" if some(few) == some(many) else f"{some(few)} to {some(many)} more"
 
 
 def some(labels: float) -> str:

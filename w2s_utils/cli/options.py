@@ -1,0 +1,41 @@
+"""Numbers that options take, each refused in a sentence of its own that has the right form in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..runtime import MOST_SEED
+from ..words import WrongWords, short
+
+
+class Whole(click.IntRange):
+    """A whole number from ``min`` to ``max``, any where these are None."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Raises WrongWords."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            kind = "a whole number" if self.max is None else f"a whole number from {self.min} to {self.max}"
+            raise _refused(param, kind, value) from error
+
+
+class Number(click.types.FloatParamType):
+    """Any number; what it must be besides is for those to say who use it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Raises WrongWords."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            raise _refused(param, "a number", value) from error
+
+
+def _refused(param: click.Parameter | None, kind: str, value: Any) -> WrongWords:
+    what, usual = (param.opts[0], f", such as {param.default}") if param else ("the option", "")
+    return WrongWords(f"{what} is {kind}{usual}, not {short(str(value))}")
+
+
+FOLDS, SEED, NUMBER = Whole(), Whole(0, MOST_SEED), Number()
