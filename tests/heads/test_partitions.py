@@ -94,7 +94,7 @@ def test_the_certificate_of_all_rows():
     rows = rng.permutation(len(y))[:60]  # in any order, across all partitions
     sums = partitions.partition_error_sums(arrays[1][:, 0], arrays[2][:, 0], y[rows, 0], rows)
     whole = certificate.certify_gain(weak[:, 0], student[:, 0], y[rows, 0], rows)
-    found = sums.certificate()
+    found = certificate.certificate_of(sums)
     for name in ("gain", "low", "high", "lower_bound", "misfit", "rows", "labels"):
         assert getattr(found, name) == pytest.approx(getattr(whole, name), rel=1e-10)
 
@@ -204,15 +204,20 @@ def test_what_has_no_chunks_is_named_with_the_remedy():
     np.testing.assert_allclose(fitted.coef_, RidgeHead().fit(x, x[:, 0]).coef_, rtol=1e-6, atol=1e-9)
 
 
-def test_hard_labels_over_partitions_get_the_interval_of_all_rows():
+@pytest.mark.parametrize("chunks", [100, 200, 900])
+def test_classes_over_partitions_are_those_of_all_rows(chunks):
+    """Also where a partition shows one class alone: rows are sorted by their label."""
     rng = np.random.default_rng(0)
-    truth = (rng.uniform(size=900) < 0.5).astype(float)
+    truth = np.sort((rng.uniform(size=900) < 0.5).astype(float))
     weak, student = (np.where(rng.uniform(size=900) < part, 1 - truth, truth) for part in (0.3, 0.2))
     rows = np.arange(0, 900, 9)
     sums = partitions.partition_error_sums(
-        da.from_array(weak, chunks=200), da.from_array(student, chunks=200), truth[rows], rows
+        da.from_array(weak, chunks=chunks), da.from_array(student, chunks=chunks), truth[rows], rows
     )
-    found, whole = sums.certificate(), certificate.certify_gain(weak, student, truth[rows], rows)
-    assert found.plain and whole.plain
-    for name in ("gain", "low", "high", "enough", "labels"):
+    found, whole = (
+        certificate.certificate_of(sums),
+        certificate.certify_gain(weak, student, truth[rows], rows),
+    )
+    assert found.kind == whole.kind == certificate.CLASSES
+    for name in ("gain", "low", "high", "carrying", "labels"):
         assert getattr(found, name) == pytest.approx(getattr(whole, name), rel=1e-10)

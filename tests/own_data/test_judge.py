@@ -1,6 +1,5 @@
 """Roles of the rows, what the answer says, and the page that carries it."""
 
-import math
 import os
 import re
 import shutil

@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from w2s_utils.theory.arrays import fraction, is_real, is_whole, matched, numbers, rounding, times
+from w2s_utils.theory.arrays import (
+    few_values,
+    fraction,
+    group_means,
+    group_numbers,
+    is_real,
+    is_whole,
+    matched,
+    numbers,
+    rounding,
+)
 from w2s_utils.theory.certificate import certify_gain
 from w2s_utils.theory.intervals import mean_t
 from w2s_utils.theory.misfit import error_triple, squared_distance
@@ -93,7 +103,49 @@ def test_what_rounding_explains_knows_units_and_offsets():
         assert rounding(1e6 * low, 1e6 * high) == pytest.approx(1e6 * rounding(low, high))
 
 
-def test_values_that_stand_together_are_counted_as_one():
-    values = np.array([2.0, 1.0, 1.0 + 1e-14, 5.0, 1.0 - 1e-14])
-    assert list(times(values, 1e-13)) == [3, 1, 1] and list(times(values, 0.0)) == [1, 1, 1, 1, 1]
-    assert list(times(np.ones(1), 0.0)) == [1]
+def test_few_values_are_counted_but_for_round_off_and_many_are_none():
+    values = np.array([2.0, 1.0, 1.0 + 1e-14, 5.0, 1.0 - 1e-14, 5.0])
+    assert few_values(values, 3) == pytest.approx([1, 2, 5]) and few_values(values, 2) is None
+    assert list(few_values(np.array([7.0]), 1)) == [7] and list(few_values(np.array([]), 1)) == []
+    late = np.concatenate([np.zeros(1000), np.arange(4.0)])  # beyond what is looked at first
+    assert few_values(late, 3) is None and list(few_values(late, 4)) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e6, -3e9])
+def test_values_that_float64_tells_apart_are_several_wherever_they_stand(offset):
+    assert len(few_values(np.array([0.0, 1.0, 0.5]) + offset, 5)) == 3
+
+
+def test_groups_are_numbered_from_numbers_and_texts():
+    for groups in (
+        ["b", "a", "b", "c"],
+        [2.5, -1.0, 2.5, 7.0],
+        [10, 2, 10, 300],
+        np.array(["b", "a", "b", "c"], dtype=object),
+    ):
+        assert list(group_numbers(groups, 4)) == [1, 0, 1, 2]
+    assert list(group_numbers([True, False, True], 3)) == [1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    "groups, words",
+    [
+        ([1, 2], r"one for each of 3 rows, not \(2,\)"),
+        ([[1], [2], [3]], r"one for each of 3 rows, not \(3, 1\)"),
+        ("abc", r"one for each of 3 rows, not \(\)"),
+        ([1.0, np.nan, 2.0], "a number or a text"),
+        ([1j, 2j, 3j], "a number or a text"),
+        (np.array(["a", None, "b"], dtype=object), "every row belongs to one"),
+        (np.array(["a", np.nan, 2], dtype=object), "every row belongs to one"),
+    ],
+)
+def test_what_are_no_groups_is_named(groups, words):
+    with pytest.raises(ValueError, match=words):
+        group_numbers(groups, 3)
+
+
+def test_means_of_groups_are_over_the_rows_that_are_there():
+    table = np.arange(10.0).reshape(5, 2)
+    found = group_means(table, np.array([7, 3, 7, 9, 3]))
+    np.testing.assert_array_equal(found, [table[[1, 4]].mean(0), table[[0, 2]].mean(0), table[3]])
+    assert group_means(np.zeros((0, 2)), np.zeros(0, dtype=int)).shape == (0, 2)

@@ -37,11 +37,13 @@ class Errors:
 class World:
     """Random rows, and the gain of the student over its teacher in the mean over all that can be drawn.
 
-    ``exact``: that gain where it is known; else `gain` takes it from a million rows.
+    ``exact``: that gain where it is known; else `gain` takes it from a million rows. ``classes``: least and largest, where
+    true labels are classes.
     """
 
     draw: Drawing
     exact: float | None = None
+    classes: tuple[float, float] | None = None
 
     def gain(self) -> float:
         """In squared units of the true labels."""
@@ -132,7 +134,7 @@ def hard(agreement: float) -> World:
         student = np.where(right, truth, 1 - truth)
         return truth, np.where(agree, student, 1 - student), student
 
-    return World(draw)
+    return World(draw, classes=(0, 1))
 
 
 def classes(agreement: float) -> World:
@@ -155,7 +157,7 @@ def classes(agreement: float) -> World:
             np.where(agree, agreed, student).astype(float),
         )
 
-    return World(draw)
+    return World(draw, classes=(0, 4))
 
 
 def confident(share: float, jitter: float) -> World:
@@ -171,7 +173,7 @@ def confident(share: float, jitter: float) -> World:
         student = np.where(generator.random(rows) < share, 0.4 + 0.2 * truth, student)
         return truth, weak, np.clip(student + jitter * generator.normal(size=rows), 0, 1)
 
-    return World(draw)
+    return World(draw, classes=(0, 1))
 
 
 def probabilities(shared: float) -> World:
@@ -184,7 +186,7 @@ def probabilities(shared: float) -> World:
         own = 0.3 * generator.normal(size=rows)
         return truth, _probability(odds + 1.2 * error), _probability(0.9 * odds + 1.2 * shared * error + own)
 
-    return World(draw)
+    return World(draw, classes=(0, 1))
 
 
 def repeated(rows: int, generator: np.random.Generator) -> Rows:

@@ -52,7 +52,7 @@ def predictions(head: Any, features: Any) -> Any:
 
 
 def partition_error_sums(weak: Any, student: Any, truth: ArrayLike, labelled: ArrayLike) -> ErrorSums:
-    """`error_sums.error_sums` over all partitions: `certificate.certificate_of` it is `certificate.certify_gain` of all rows.
+    """`error_sums.error_sums` over all partitions; `certificate.certificate_of` of it is what `certify_gain` says of all rows.
 
     ``weak``, ``student (n,)``: Dask arrays; ``truth (m,)`` for the rows numbered ``labelled (m,)``, 0 to n - 1, in memory.
     Raises as there, TypeError for what are no Dask arrays, and ValueError for Dask arrays that do not know their length.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..data.container import Dataset, Views
 from ..theory.arrays import Array
-from ..theory.error_sums import scale_of
+from ..theory.error_sums import unit_of
 from .columns import GIVEN
 from .refusal import UnusableData
 from .roles import Roles, roles
@@ -58,7 +58,7 @@ class Judged:
     def tally(self) -> Tally:
         """What an answer needs of these rows."""
         others = compared(np.setdiff1d(np.arange(len(self.rows)), self.labelled))
-        return tally(self.made, self.truth, self.labelled, others, scale_of(self.truth), self.groups)
+        return tally(self.made, self.truth, self.labelled, others, unit_of(self.truth), self.groups)
 
 
 @dataclass(frozen=True)

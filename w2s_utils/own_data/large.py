@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ..runtime import workers
 from ..theory.arrays import Array
-from ..theory.error_sums import Scale, scale_of
+from ..theory.error_sums import unit_of
 from .cells import list_lengths, numbers, of_lists, texts
 from .checks import (
     check_ids,
@@ -208,7 +208,7 @@ def judge_file(
         kept = np.zeros(stream.rows, dtype=bool)
         judged = np.isin(found.fold, list(heads))
         kept[compared(np.flatnonzero(judged & np.isnan(truth)))] = True
-        same = (heads, layout.candidates, scale_of(truth[judged & np.isfinite(truth)]))
+        same = (heads, layout.candidates, unit_of(truth[judged & np.isfinite(truth)]))
         jobs = [(reading, share, kept[share.piece.start : share.piece.stop], *same) for share in shares]
         try:
             sums = told.total("predicting", _tallied, jobs)
@@ -276,7 +276,7 @@ def _tallied(
     kept: NDArray[np.bool_],
     heads: Mapping[int, TurnHeads],
     candidates: tuple[Candidate, ...],
-    scale: Scale,
+    unit: float,
 ) -> Tally | None:
     labels, found = share.labels(), []
     for rows, table in reading.tables(share.piece, share.fold):
@@ -290,7 +290,7 @@ def _tallied(
         truth = labels[rows[judged]]
         known = np.flatnonzero(np.isfinite(truth))
         by_candidate = dict(zip(candidates, made[judged].T, strict=True))
-        found.append(tally(by_candidate, truth[known], known, np.flatnonzero(kept[rows[judged]]), scale))
+        found.append(tally(by_candidate, truth[known], known, np.flatnonzero(kept[rows[judged]]), unit))
     return in_pairs(found) if found else None
 
 

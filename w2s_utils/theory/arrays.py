@@ -152,9 +152,13 @@ def group_numbers(groups: ArrayLike, rows: int) -> NDArray[np.intp]:
     given = np.asarray(groups)
     if given.shape != (rows,):
         raise ValueError(f"groups are one for each of {rows} rows, not {given.shape}")
-    if given.dtype.kind not in "iubfUSO" or (given.dtype.kind == "f" and not np.isfinite(given).all()):
+    missing = given.dtype.kind == "f" and not np.isfinite(given).all()
+    if given.dtype.kind == "O":
+        missing = not all(isinstance(one, str | bool) or (is_real(one) and np.isfinite(one)) for one in given)
+        given = given.astype(str)
+    if missing or given.dtype.kind not in "iubfUS":
         raise ValueError("a group is a number or a text, and every row belongs to one")
-    return np.unique(given.astype(str) if given.dtype.kind == "O" else given, return_inverse=True)[1]
+    return np.unique(given, return_inverse=True)[1]
 
 
 def group_means(table: Array, members: NDArray[np.intp]) -> Array:

@@ -35,6 +35,8 @@ from .arrays import Array
 POWER, PART = 1 / 3, 0.6
 """Of the number of labels: rows that reach the cap."""
 ALLOWED = 1.25
+TIED = 1e-6
+"""Part of the mean misfit by which capped misfits must vary for a line: below, it would be drawn through round-off."""
 
 Beyond = Callable[[Array], tuple[Array, Array, Array, Array]]
 """For caps ``(draws,)``: over all rows mean and variance of min(misfit, cap), and both of max(misfit - cap, 0)."""
@@ -77,9 +79,9 @@ def capped_gain(
     caps = caps_above(np.partition(misfits, kept, axis=1)[:, kept])
     mean, variance, excess, excess_variance = beyond(caps)
     told = np.minimum(misfits, caps[:, None])
-    excess = excess - np.sum(misfits - told, axis=1) / rows  # of labelled rows the gain is known
     about = told - told.mean(axis=1, keepdims=True)
     scatter = np.sum(about**2, axis=1)
+    scatter = np.where(scatter > labels * (TIED * (mean + excess)) ** 2, scatter, 0.0)
     safe = np.where(scatter > 0, scatter, 1.0)
     line = np.where(scatter > 0, np.sum(about * gains, axis=1) / safe, 0.0)
     leverage = about**2 / safe[:, None]
@@ -95,11 +97,12 @@ def capped_gain(
     # Labelled rows are among all rows; what the shrunken line leaves varies with the misfit.
     of_rows = slope**2 * variance + 2 * slope * (line - slope) * scatter / (labels - 1)
     allowed = ALLOWED * np.maximum(1.0, abs(slope))
+    unknown = excess - np.sum(misfits - told, axis=1) / rows  # of labelled rows the gain is known
     return Capped(
         gain=gains.mean(axis=1) - slope * (told.mean(axis=1) - mean),
         error=np.sqrt(of_labels + (of_rows + allowed**2 * excess_variance) / rows),
         of_labels=of_labels,
-        allowance=allowed * np.maximum(excess, 0.0),
+        allowance=allowed * np.maximum(unknown, 0.0),
         slope=slope,
         labels=labels,
     )

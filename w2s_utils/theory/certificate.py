@@ -31,7 +31,7 @@ from scipy.special import stdtrit
 from .arrays import Array, fraction, is_real
 from .bounded import bounded_gain
 from .capped import ALLOWED, Capped, capped_gain, reaching
-from .error_sums import APART, MISFIT, STUDENT, WEAK, ErrorSums, error_sums, scale_of
+from .error_sums import APART, MISFIT, STUDENT, WEAK, ErrorSums, error_sums, unit_of
 
 LEAST_LABELS = 4
 ENOUGH_CARRYING = 5
@@ -176,10 +176,8 @@ def _planned(sums: ErrorSums, made: Capped, labels: int, level: float) -> float:
 
 
 def _of_classes(sums: ErrorSums, gains: Array, level: float, classes: tuple[float, float]) -> dict[str, Any]:
-    least, most = (one - sums.origin for one in classes)
-    made = bounded_gain(gains, sums.labelled[:, APART], least, most, sums.over)
+    made = bounded_gain(gains, sums.labelled[:, APART], *classes, sums.over)
     low, high = made.ends((1 - level) / 2)
-    now = len(gains)
     return {
         "kind": CLASSES,
         "gain": float(made.gain),
@@ -188,7 +186,7 @@ def _of_classes(sums: ErrorSums, gains: Array, level: float, classes: tuple[floa
         "lower_bound": float(made.ends(1 - level)[0]),
         "slope": 0.0,
         "widened": 0.0,
-        "_half_width": lambda labels: float(np.subtract(*made.ends((1 - level) / 2, labels / now)[::-1])) / 2,
+        "_half_width": lambda labels: float(np.subtract(*made.planned((1 - level) / 2, labels)[::-1])) / 2,
     }
 
 
@@ -211,4 +209,4 @@ def certify_gain(
     Label noise is part of the truth here: it moves weak error and student error alike and leaves their difference unbiased.
     Raises TooFewLabels, TypeError and ValueError for values, shapes and numbers that are not as said.
     """
-    return certificate_of(error_sums(weak, student, truth, labelled, groups, scale_of(truth)), level)
+    return certificate_of(error_sums(weak, student, truth, labelled, groups, unit_of(truth)), level)

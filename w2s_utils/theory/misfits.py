@@ -57,7 +57,7 @@ class MisfitSums:
 
     def caps_above(self, misfits: Array) -> Array:
         """The upper edges of the bins of ``misfits (draws,)``, >= 0, above them by some per cent at most."""
-        return self.unit * _edges(_places(misfits / self.unit))
+        return caps_above(misfits, self.unit)
 
     def caps_of(self, rows: float) -> Array:
         """The least cap that so many misfits, or fewer, lie above, ``(1,)``."""
@@ -89,6 +89,11 @@ def misfit_sums(misfits: Array, unit: float = 1.0) -> MisfitSums:
         for weights in (np.ones_like(misfits), misfits, misfits**2)
     ]
     return MisfitSums(places, np.array(sums), unit)
+
+
+def caps_above(misfits: Array, unit: float = 1.0) -> Array:
+    """Upper edges of bins, see `MisfitSums.caps_above`."""
+    return unit * _edges(_places(misfits / unit))
 
 
 def added(parts: Sequence[MisfitSums]) -> MisfitSums:

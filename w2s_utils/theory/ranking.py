@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 
 from .arrays import fraction
 from .certificate import GainCertificate, certificate_of
-from .error_sums import ErrorSums, error_sums, scale_of
+from .error_sums import ErrorSums, error_sums, unit_of
 from .intervals import joint
 
 
@@ -85,10 +85,10 @@ def rank_weak_models(
         raise ValueError(
             f"two weak models at least, each with its student; not {sorted(weak)} and {sorted(students)}"
         )
-    scale = scale_of(truth)
-    errors = {name: error_sums(weak[name], students[name], truth, labelled, scale=scale) for name in students}
+    unit = unit_of(truth)
+    errors = {name: error_sums(weak[name], students[name], truth, labelled, unit=unit) for name in students}
     pairs = {
-        (one, other): error_sums(students[other], students[one], truth, labelled, scale=scale)
+        (one, other): error_sums(students[other], students[one], truth, labelled, unit=unit)
         for one, other in combinations(students, 2)
     }
     return rank_sums(errors, pairs, level)
