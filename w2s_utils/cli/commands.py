@@ -20,6 +20,7 @@ from ..words import WrongWords, one_line
 from .certifying import certify
 from .doctor import doctor
 from .judging import judge
+from .labelling import label
 from .sets import sets
 from .usage import sentence
 
@@ -58,7 +59,7 @@ def app(context: click.Context) -> None:
         context.exit(2)
 
 
-for command in (judge, certify, sets, doctor):
+for command in (judge, label, certify, sets, doctor):
     app.add_command(command)
 
 

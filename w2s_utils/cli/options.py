@@ -38,4 +38,4 @@ def _refused(param: click.Parameter | None, kind: str, value: Any) -> WrongWords
     return WrongWords(f"{what} is {kind}{usual}, not {short(str(value))}")
 
 
-FOLDS, SEED, NUMBER = Whole(), Whole(0, MOST_SEED), Number()
+COUNT, FOLDS, SEED, NUMBER = Whole(1, 10**6), Whole(), Whole(0, MOST_SEED), Number()

@@ -36,7 +36,7 @@ from .error_sums import APART, MISFIT, STUDENT, WEAK, ErrorSums, error_sums, uni
 LEAST_LABELS = 4
 ENOUGH_CARRYING = 5
 """Labelled rows on which the gain hangs, to be expected, below which labels that are drawn tell much more."""
-NUMBERS, CLASSES = "numbers", "classes"
+NUMBERS, CLASSES, DRAWN = "numbers", "classes", "drawn"
 
 
 class TooFewLabels(ValueError):
@@ -48,10 +48,10 @@ class GainCertificate:
     """The gain of a student over its teacher, estimated, in squared target units.
 
     ``gain`` in ``[low, high]`` at the two-sided ``level``; ``lower_bound``: the gain is above it, one-sided at the same level.
-    ``kind`` of the labels, NUMBERS or CLASSES. ``slope``: of the gain on the misfit, and ``widened``: by how much of itself
-    the interval is longer than without the allowance for misfits beyond those of labelled rows; both 0 for classes.
-    ``misfit``: mean over all ``rows``. ``naive_low``, ``naive_high``: the interval of Student's t from the ``labels`` labelled
-    rows alone. ``carrying``: how many labelled rows are to be expected among those on which the gain hangs.
+    ``kind`` of the labels: NUMBERS or CLASSES, or DRAWN (`drawn`). ``slope``: of the gain on the misfit, and ``widened``: by
+    how much of itself the interval is longer than without the allowance for misfits beyond those of labelled rows; both 0 for
+    others. ``misfit``: mean over all ``rows``. ``naive_low``, ``naive_high``: the interval of Student's t from the ``labels``
+    random labelled rows alone. ``carrying``: how many labelled rows are to be expected among those on which the gain hangs.
     """
 
     gain: float

@@ -31,6 +31,7 @@ quadrature. Where weights vary, share and estimate are ratios with a bias of the
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -40,7 +41,7 @@ from scipy.special import stdtrit
 
 from .arrays import Array, Number, checked_labels, fraction, is_real
 from .bounded import weighted_share
-from .certificate import TooFewLabels
+from .certificate import DRAWN, GainCertificate, TooFewLabels
 from .drawing import Drawing, one_task
 from .intervals import Interval
 
@@ -298,3 +299,31 @@ def _checked_ends(ends: tuple[float, float], values: Array) -> tuple[float, floa
             f"true labels lie from {values.min():g} to {values.max():g}, beyond the ends {a:g} and {b:g}"
         )
     return a, b
+
+
+def as_certificate(found: DrawnGain, random: GainCertificate) -> GainCertificate:
+    """The same as a certificate; ``random``: of the same pair from the random labels alone, for what these tell."""
+    labels = found.drawn + found.random
+
+    def half_width(count: int) -> float:
+        return found.half_width * math.sqrt(
+            (found.of_labels * labels / count + found.of_rows) / (found.of_labels + found.of_rows)
+        )
+
+    return GainCertificate(
+        gain=found.gain,
+        low=found.low,
+        high=found.high,
+        lower_bound=found.lower_bound,
+        level=found.level,
+        kind=DRAWN,
+        slope=0.0,
+        widened=0.0,
+        misfit=random.misfit,
+        labels=labels,
+        rows=found.rows,
+        naive_low=random.naive_low,
+        naive_high=random.naive_high,
+        carrying=float(labels),
+        _half_width=half_width,
+    )
