@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from ..data.container import Dataset
+from ..own_data.advice import advice
 from ..own_data.answer import Answer, answer
 from ..own_data.drawn_labels import About, DrawnLabels, is_list, read_list
 from ..own_data.judge import Judged, JudgedFile
@@ -58,13 +59,13 @@ def judge(file: str, level: float, out: Path | None, scheduler: str, as_json: bo
     found = answer(made, level, drawn)
     write_page(page, data, made, found, head, seed)
     if as_json:
-        click.echo(json.dumps(as_values(data, found, page), indent=1))
+        click.echo(json.dumps(as_values(data, made, found, page), indent=1))
     else:
-        click.echo("\n".join(as_lines(data, found)))
+        click.echo("\n".join(as_lines(data, made, found)))
         click.echo(f"\nPage: {page} (in {time.monotonic() - start:.0f} s)")
 
 
-def as_lines(data: Dataset | JudgedFile | About, found: Answer) -> list[str]:
+def as_lines(data: Dataset | JudgedFile | About, made: Judged | JudgedFile, found: Answer) -> list[str]:
     """The answer for a terminal: what was judged, what to do, a line for each weak model, what to doubt."""
     rows, labels, _ = sizes(data)
     lines = [
@@ -73,6 +74,7 @@ def as_lines(data: Dataset | JudgedFile | About, found: Answer) -> list[str]:
         found.headline(),
         found.gain_sentence(found.first),
         *([found.ranking.sentence()] if found.ranking else []),
+        *filter(None, [advice(made, found)]),
         "",
         f"Squared error, and how far it is below that of the constant (level {found.level:.12g}, all statements together):",
     ]
@@ -93,7 +95,9 @@ def as_lines(data: Dataset | JudgedFile | About, found: Answer) -> list[str]:
     return lines + [f"Doubt: {caveat}" for caveat in found.caveats]
 
 
-def as_values(data: Dataset | JudgedFile | About, found: Answer, page: Path) -> dict[str, Any]:
+def as_values(
+    data: Dataset | JudgedFile | About, made: Judged | JudgedFile, found: Answer, page: Path
+) -> dict[str, Any]:
     """The answer as JSON holds it; a number that JSON has not is null."""
     rows, labels, _ = sizes(data)
     return {
@@ -105,6 +109,7 @@ def as_values(data: Dataset | JudgedFile | About, found: Answer, page: Path) -> 
         "headline": found.headline(),
         "sentence": found.gain_sentence(found.first),
         "should_label": found.ranking.best if found.ranking else found.first,
+        "advice": advice(made, found) or None,
         "choice": found.ranking.sentence() if found.ranking else None,
         "candidates": [_candidate(found, one) for one in found.errors],
         "weak_models": [_model(found, name) for name in found.names],

@@ -13,6 +13,7 @@ from ..data.container import Dataset
 from ..pages import rendering
 from ..theory.certificate import NUMBERS
 from ..theory.ranking import labels_to_decide, some_more
+from .advice import advice
 from .answer import Answer
 from .drawn_labels import About
 from .judge import Judged, JudgedFile
@@ -50,6 +51,7 @@ def write_page(
         colour=_colour(answer),
         headline=answer.headline(),
         sentence=answer.gain_sentence(first),
+        advice=advice(judged, answer),
         gain=shown_gain(gain),
         level=_level(answer),
         level_alone=f"{answer.level:.12g}",
