@@ -41,7 +41,7 @@ from .choice import (
     existing,
     groups_of,
 )
-from .doubts import chosen_labels, copies, doubtful_cells, doubtful_targets
+from .doubts import chosen_labels, copies, doubtful_cells, doubtful_targets, leaks
 from .files import with_texts
 from .refusal import UnusableData
 from .rows import Faults, Rows, enumerated
@@ -127,6 +127,11 @@ def gather(
     notes += doubtful_targets(picked.targets[picked.known])
     notes += doubtful_cells(
         [*((named[what], picked.tables[what]) for what in named), *picked.labels()], picked.rows
+    )
+    known = picked.known
+    seen = [(named[what], picked.tables[what][known]) for what in named]
+    notes += leaks(
+        [*seen, *((names, table[known]) for names, table in picked.labels())], picked.targets[known]
     )
     said, members = copies(
         [views.strong, *views.weak.values(), *(table for _, table in picked.labels())],
