@@ -48,8 +48,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .arrays import Array, checked_labels, is_real, is_whole, matched
-from .ranking import SAME
+from .arrays import Array, checked_labels, is_real, is_whole, matched, rounding
 
 Pair = str | tuple[str, str]
 """A weak model's name for it and its student, two names for their two students."""
@@ -221,7 +220,7 @@ def _shares(weights: Mapping[Pair, float] | None, names: list[str]) -> dict[Pair
 
 
 def _distance(pair: Pair, sides: Mapping[tuple[str, str], Array]) -> tuple[Array, bool]:
-    """|d| of every row, and whether it is round-off alone, as in `ranking.PairSums.same`."""
+    """|d| of every row, and whether it is round-off alone."""
     of_weak = ("weak", pair) if isinstance(pair, str) else _students(pair)[0]
     of_student = ("student", pair) if isinstance(pair, str) else _students(pair)[1]
     one, other = sides[of_weak], sides[of_student]
@@ -231,7 +230,7 @@ def _distance(pair: Pair, sides: Mapping[tuple[str, str], Array]) -> tuple[Array
         raise ValueError(
             f"differences of {largest:.0e} leave double precision; give the targets another unit"
         )
-    return distance, largest <= SAME * float(np.abs(one).max())
+    return distance, largest <= rounding(float(one.min()), float(one.max()))
 
 
 def _drawn(chances: Array, count: int, seed: int) -> Rows:

@@ -17,7 +17,7 @@ from scipy.special import stdtrit
 from .arrays import Array, checked_labels, fraction, is_real, is_whole
 from .certificate import LEAST_LABELS, TooFewLabels
 from .drawing import one_task, pair_chances
-from .drawn import carrying, gains_at
+from .drawn_terms import carrying, gains_at
 
 
 class Planned(NamedTuple):
