@@ -152,6 +152,9 @@ def test_labels_that_are_all_on_one_side_have_an_interval_only_between_ends():
     found = one(weak, student, bounded=True)
     with pytest.raises(TooFewLabels, match="do not vary"):
         told(found, weak, student, student)
+    moved, there = 0.1 * weak + 0.7, 0.1 * student + 0.7  # terms differ by round-off
+    with pytest.raises(TooFewLabels, match="do not vary"):
+        told(one(moved, there), moved, there, there)
     sure = told(found, weak, student, student, ends=(0, 1))
     assert sure.gain == pytest.approx(np.mean(weak != student)) and sure.low < sure.gain <= sure.high
 

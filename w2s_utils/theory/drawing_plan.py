@@ -37,7 +37,7 @@ def planned_half_width(
     level: float = 0.95,
     bounded: bool = False,
 ) -> Planned:
-    """Half-widths of the two-sided intervals that ``count`` >= 2 labels are likely to give, for one pair.
+    """Half-widths of the two-sided intervals that ``count`` >= 2 labels are likely to give, for a pair with its own draw.
 
     ``weak``, ``student``: predictions ``(n,)``, target units. Either ``truth``, ``labelled``: ``(m,)``, true labels and row
     numbers of rows with equal probabilities, m >= 4; or ``spread`` > 0: the root mean square of true label less the mean of

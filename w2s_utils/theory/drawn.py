@@ -20,6 +20,8 @@ from .intervals import Interval
 
 HARD_VALUES = 10
 """True labels of so many values or fewer jump, if there are twice as many labels at least."""
+SAME = 1e-9
+"""Part of the largest term by which terms may differ through round-off alone."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,8 @@ def drawn_gain(
         (weak - student) ** 2 if shared and not hard and ends is None else None,
     )
     if ends is None:
-        if len(rows) < 2 or not terms.of_labels > 0:
+        each = terms.gains / ratios
+        if np.ptp(each) <= SAME * np.abs(each).max():
             raise TooFewLabels(
                 f"{len(rows)} labels of drawn rows give terms that do not vary, which do not tell how much the gain does: "
                 "draw more rows, or say between which ends true labels lie"

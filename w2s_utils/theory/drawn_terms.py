@@ -28,11 +28,11 @@ to do with the choice. So does x = min(d^2, c) / r, of which the mean over all r
     mean(t) - b (mean(x) - mean_all(min(d^2, c)))                                                         (4)
 
 is a regression estimator as in `theory.capped`, without bias for a fixed b and with one of the order 1 / m for the slope b
-of least squares. In place of var(t) / m stands the sum of (1/m - (distance of the means) u / sum u^2)^2 (residual / (1 -
-leverage))^2, u = x - mean(x), residuals as if their row had been left out (MacKinnon and White 1985, HC3), and m - 2 of m -
-1. The cap c is the misfit that m / 4 labelled rows reach, 8 at least: without it intervals held in .84 of draws where a few
-rows are blunders of the student, since these turn the line. Both numbers were chosen on the worlds of
-`experiments.label_worlds`. Where a row has half of the leverage or more, b is 0.
+of least squares. For var(t) / m stands the sum of (1/m - (mean(x) - mean_all) u / sum u^2)^2 (residual / (1 - leverage))^2,
+with u = x - mean(x) and residuals as if their row had been left out (MacKinnon and White 1985, HC3), for m - 1 in (3) m - 2.
+The cap c is the misfit that one in four labelled rows reaches, 8 at least. Without it few rows, blunders of the student, turn
+the line, and intervals are too short. Both numbers were chosen on the worlds of `experiments.label_worlds`. Where one row has
+half of the leverage, b is 0.
 
 **Labels between known ends** a and b: gain = least + size u as in equation (1) of `theory.bounded`, size / r is the weight
 of a labelled row and `bounded.weighted_share` its interval; means of least and size are known over all rows. For rows drawn
