@@ -10,8 +10,10 @@ from w2s_utils.experiments.label_worlds import WORLDS
 
 DRAWS = 400
 ENDS = {name: (0.0, 1.0) for name in WORLDS if name.startswith(("hard", "confident", "probabilities"))}
-RARE = {"lognormal teacher", "Pareto teacher", "copies 99 %"}
-"""Where a few rows of a thousand decide the gain of the world: no labels of the thousand tell it."""
+RARE = {"lognormal teacher": 0.2, "Pareto teacher": 0.0, "copies 99 %": 0.2}
+"""Where a few rows of a thousand decide the gain of the world: no labels of the thousand tell it.
+
+By how much the plain interval from as many random labels holds more rarely, at least."""
 
 
 def run(name, labels, rows=1000, draws=DRAWS, random=0, others=0):
@@ -29,7 +31,7 @@ def test_intervals_from_thirty_drawn_labels_hold_in_every_world(name):
     found = run(name, 30)
     assert found.here >= bar(0.92)
     if name in RARE:
-        assert found.two >= found.plain_two
+        assert found.two >= found.plain_two + RARE[name]
     else:
         assert found.two >= bar(0.92) and found.one >= bar(0.92)
 
