@@ -13,7 +13,8 @@ from w2s_utils.theory import drawing, drawn, intervals
 from w2s_utils.theory.certificate import TooFewLabels
 from w2s_utils.theory.drawing import OtherPredictions, pair_chances, rows_to_label
 from w2s_utils.theory.drawing_plan import planned_half_width
-from w2s_utils.theory.drawn import Terms, drawn_gain, gains_at, mixed_ratios
+from w2s_utils.theory.drawn import drawn_gain
+from w2s_utils.theory.drawn_terms import Terms, gains_at, mixed_ratios
 
 WEAK = np.array([0.0, 1.0, 2.0, -1.0, 3.0])
 STUDENT = np.array([0.5, 1.0, 0.0, -1.2, 0.0])
@@ -53,7 +54,7 @@ def of_terms(rows, chances, random=0):
     rows = np.asarray(rows)
     ratios = mixed_ratios(chances[rows], len(WEAK), random)
     terms = Terms.of(WEAK[rows], STUDENT[rows], TRUTH[rows], ratios, len(WEAK), 3.0)
-    return float((terms.gains / terms.ratios).mean()), float(terms.of_labels), float(terms.of_rows)
+    return float(terms.estimate), float(terms.of_labels), float(terms.of_rows)
 
 
 @pytest.mark.parametrize("bounded", [False, True])
@@ -151,6 +152,9 @@ def test_labels_that_are_all_on_one_side_have_an_interval_only_between_ends():
     found = one(weak, student, bounded=True)
     with pytest.raises(TooFewLabels, match="do not vary"):
         told(found, weak, student, student)
+    moved, there = 0.1 * weak + 0.7, 0.1 * student + 0.7  # terms differ by round-off
+    with pytest.raises(TooFewLabels, match="do not vary"):
+        told(one(moved, there), moved, there, there)
     sure = told(found, weak, student, student, ends=(0, 1))
     assert sure.gain == pytest.approx(np.mean(weak != student)) and sure.low < sure.gain <= sure.high
 
@@ -203,6 +207,45 @@ def test_one_list_of_labels_serves_every_pair_and_two_students_mirror_each_other
         )
     with pytest.raises(OtherPredictions, match="not drawn for this pair"):
         drawn_gain(found, weak["a"], students["b"], truth[rows], rows)
+
+
+def test_a_shared_draw_has_the_line_on_the_capped_misfit_with_left_out_residuals():
+    """Slope by numpy, and each residual by leaving its row out of the fit in fact."""
+    truth, weak, students = problem()
+    w, p = weak["a"], students["a"]
+    draw = rows_to_label(weak, students, 40, 0, labelled=[5, 6])
+    found = told(draw, w, p, truth)
+    rows = np.concatenate([draw.random, draw.rows])
+    ratios = mixed_ratios(np.concatenate([draw.random_chances, draw.chances]), 500, 2)
+    squares = (w - p) ** 2
+    cap = np.sort(squares[rows])[-10]
+    x, t = np.minimum(squares, cap)[rows] / ratios, gains_at(w, p, truth)[rows] / ratios
+    slope, start = np.polyfit(x, t, 1)
+    mean = np.minimum(squares, cap).mean()
+    assert found.gain == pytest.approx(start + slope * mean, rel=1e-9)
+    left_out = np.array([
+        t[i] - np.polyval(np.polyfit(np.delete(x, i), np.delete(t, i), 1), x[i]) for i in range(42)
+    ])  # fmt: skip
+    about = x - x.mean()
+    part = 1 / 42 - (x.mean() - mean) * about / np.sum(about**2)
+    assert found.of_labels == pytest.approx(np.sum((part * left_out) ** 2), rel=1e-9)
+
+
+@pytest.mark.parametrize("truths", ["few values", "few labels", "one row decides"])
+def test_there_is_no_line_where_it_would_tell_nothing(truths):
+    truth, weak, students = problem()
+    w, p = weak["a"].copy(), students["a"].copy()
+    count = 7 if truths == "few labels" else 40
+    if truths == "few values":
+        truth = np.round(truth)
+    if truths == "one row decides":  # on all others the two differ by the same
+        p = w + 1.0
+        p[3] = w[3] + 0.01
+    draw = one(w, p, count=count, labelled=[3])
+    rows = np.concatenate([draw.random, draw.rows])
+    ratios = mixed_ratios(np.concatenate([draw.random_chances, draw.chances]), 500, 1)
+    mean = np.mean(gains_at(w, p, truth)[rows] / ratios)
+    assert told(draw, w, p, truth).gain == pytest.approx(mean, rel=1e-12)
 
 
 def test_weights_choose_the_pairs_and_what_does_not_differ_is_left_out():

@@ -17,7 +17,7 @@ from scipy.special import stdtrit
 from .arrays import Array, checked_labels, fraction, is_real, is_whole
 from .certificate import LEAST_LABELS, TooFewLabels
 from .drawing import one_task, pair_chances
-from .drawn import carrying, gains_at
+from .drawn_terms import carrying, gains_at
 
 
 class Planned(NamedTuple):
@@ -37,7 +37,7 @@ def planned_half_width(
     level: float = 0.95,
     bounded: bool = False,
 ) -> Planned:
-    """Half-widths of the two-sided intervals that ``count`` >= 2 labels are likely to give, for one pair.
+    """Half-widths of the two-sided intervals that ``count`` >= 2 labels are likely to give, for a pair with its own draw.
 
     ``weak``, ``student``: predictions ``(n,)``, target units. Either ``truth``, ``labelled``: ``(m,)``, true labels and row
     numbers of rows with equal probabilities, m >= 4; or ``spread`` > 0: the root mean square of true label less the mean of
