@@ -6,7 +6,14 @@ from sklearn import datasets
 
 from w2s_utils.own_data.answer import answer
 from w2s_utils.own_data.columns import gather
-from w2s_utils.own_data.doubts import NOT_RANDOM, chosen_labels, copies, doubtful_cells, far_values
+from w2s_utils.own_data.doubts import (
+    NOT_RANDOM,
+    chosen_labels,
+    copies,
+    doubtful_cells,
+    doubtful_targets,
+    far_values,
+)
 from w2s_utils.own_data.judge import judge
 from w2s_utils.own_data.rows import Rows
 
@@ -194,3 +201,13 @@ def test_few_labels_or_few_others_raise_no_doubt_about_their_choice():
     known = np.argsort(strong[:, 0])
     assert chosen_labels(strong, {}, known[:19]) == chosen_labels(strong, {}, known[:81]) == []
     assert chosen_labels(strong, {}, known[:40]) and chosen_labels(np.ones((100, 2)), {}, known[:40]) == []
+
+
+def test_targets_too_far_from_0_for_their_digits_are_doubted_and_others_not():
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=200)
+    for kept in (values, values + 3e9, np.round(100 * values) + 2.0**50, 1e300 * values):
+        assert not doubtful_targets(kept)
+    for lost in (values + 1e14, np.round(100 * values) + 2.0**54):
+        (said,) = doubtful_targets(lost)
+        assert "take one number off all of them" in said

@@ -97,3 +97,5 @@ def test_values_that_stand_together_are_counted_as_one():
     values = np.array([2.0, 1.0, 1.0 + 1e-14, 5.0, 1.0 - 1e-14])
     assert list(times(values, 1e-13)) == [3, 1, 1] and list(times(values, 0.0)) == [1, 1, 1, 1, 1]
     assert list(times(np.ones(1), 0.0)) == [1]
+    chain = times(np.arange(1001) / 1000, 0.1)  # neighbours are close, the ends are not
+    assert 9 <= len(chain) <= 11 and chain.sum() == 1001

@@ -364,6 +364,13 @@ def test_a_target_far_from_0_is_hard_only_if_it_takes_few_values():
         assert certify_gain(weak + offset, student + offset, classes, np.arange(40)).plain
 
 
+def test_one_label_far_from_all_others_hides_neither_them_nor_their_gains():
+    truth, weak, student = (10 * values for values in problem())
+    truth[3] = 1e12
+    found = certify_gain(weak, student, truth[:40], np.arange(40))
+    assert not found.plain and found.enough == 0 and found.half_width > 1e9
+
+
 @pytest.mark.parametrize("disagree", [0.05, 0.2, 0.6])
 def test_two_predictions_exchanged_turn_the_interval_around(disagree):
     for truth, weak, student in (problem(rows=600), hard(0, 600, disagree)):

@@ -8,6 +8,7 @@ import math
 import click
 
 from ..own_data.answer import FEW
+from ..own_data.cells import plain_name
 from ..own_data.checks import labelled_rows, real_numbers, target_values
 from ..own_data.choice import column_of
 from ..own_data.files import read_columns
@@ -17,10 +18,10 @@ from ..own_data.rows import Rows
 from ..theory.certificate import METHODS, GainCertificate, certify_gain
 from ..theory.ranking import labels_to_decide, some
 from .judging import gain_values, weight_of
-from .options import NUMBER, SEED
+from .options import NUMBER, SEED, Command
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file")
 @click.option("--weak", required=True, help="Column of the weak model's labels, on all rows.")
 @click.option("--student", required=True, help="Column of the student's predictions, on all rows.")
@@ -52,6 +53,11 @@ def certify(
     \b
     w2s certify labels.csv --weak w --student p --truth y
     """
+    for side, column in (("weak", weak), ("student", student)):
+        if plain_name(column) == plain_name(truth):
+            raise UnusableData(
+                f"the truth {truth!r} is also the {side} column; name the column of true labels, which neither has made"
+            )
     columns = read_columns(file)
     rows = Rows.of(len(next(iter(columns.values()))))
     known = target_values(truth, column_of(columns, truth, "truth"), rows)

@@ -24,13 +24,17 @@ from ..own_data.page import sizes, write_page
 from ..own_data.picture import shown_gain
 from ..own_data.refusal import UnusableData
 from ..own_data.streams import is_large
-from ..theory.certificate import GainCertificate
+from ..runtime import UnwritableFolder
+from ..theory.arrays import is_real
+from ..theory.certificate import MOST_WEIGHT, GainCertificate
 from ..theory.ranking import labels_to_decide
-from .options import FOLDS, NUMBER, SEED
+from .options import FOLDS, NUMBER, SEED, Command
 from .progress import Bar
 
+LONGEST_STEM = 100
 
-@click.command()
+
+@click.command(cls=Command)
 @click.argument("file")
 @click.option("--target", required=True, help="Column of true labels, empty where they are unknown.")
 @click.option("--strong", default="", help="Columns of the strong view: s_1,s_2 or 's_*' or a JSON list.")
@@ -121,12 +125,15 @@ def judge(
             data = gather(_stem(file), columns, target, **names, text=text, smiles=smiles, drop_bad=drop_bad)
             made = judged_rows(data, **rule, watch=bar)
     found = answer(made, level, weight_of(weight))
-    write_page(page, data, made, found, head, seed)
+    try:
+        write_page(page, data, made, found, head, seed)
+    except UnwritableFolder as error:
+        raise UnusableData(_no_page(page)) from error
     if as_json:
         click.echo(json.dumps(as_values(data, found, page), indent=1))
     else:
-        click.echo("\n".join(as_lines(data, found)))
-        click.echo(f"\nPage: {page} (in {time.monotonic() - start:.0f} s)")
+        click.echo("\n".join(map(words.one_line, as_lines(data, found))))
+        click.echo(words.one_line(f"Page: {page} (in {time.monotonic() - start:.0f} s)"))
 
 
 def as_lines(data: Dataset | JudgedFile, found: Answer) -> list[str]:
@@ -147,7 +154,7 @@ def as_lines(data: Dataset | JudgedFile, found: Answer) -> list[str]:
         f"weak error {found.triples[name].weak_error:.3g}, student error {found.triples[name].student_error:.3g}"
         for name in names
     ]
-    return lines + [f"Doubt: {caveat}" for caveat in found.caveats]
+    return [*lines, *(f"Doubt: {caveat}" for caveat in found.caveats), ""]
 
 
 def as_values(data: Dataset | JudgedFile, found: Answer, page: Path) -> dict[str, Any]:
@@ -187,29 +194,49 @@ def gain_values(gain: GainCertificate) -> dict[str, Any]:
 def weight_of(text: str) -> float | None:
     """The weight of `certify_gain` from words. Raises UnusableData."""
     found = words.value(text)
-    if found is not None and (isinstance(found, bool) or not isinstance(found, int | float)):
-        raise UnusableData(f"the weight is a number, or null for the best one, not {words.short(text)}")
+    if found is not None and not (is_real(found) and -MOST_WEIGHT <= found <= MOST_WEIGHT):
+        most = f"{MOST_WEIGHT:,.0f}"
+        raise UnusableData(
+            f"the weight is a number from -{most} to {most}, or null for the best one, not {words.short(text)}"
+        )
     return found
 
 
 def page_for(wanted: Path, *read: str) -> Path:
     """The path of a page that may be written: no file that was ``read``, nothing but a regular file. Raises UnusableData."""
-    path = wanted.resolve() if wanted.is_symlink() else wanted
-    if path.exists() and (not path.is_file() or any(name and _is_same(path, name) for name in read)):
+    try:
+        path = wanted.expanduser()
+        device = str(wanted) == "-" or path.absolute().is_relative_to("/dev")
+        path = path.resolve() if path.is_symlink() else path
+        taken = path.exists() and (not path.is_file() or any(name and _is_same(path, name) for name in read))
+        writable = path.parent.is_dir() and os.access(path.parent, os.W_OK)
+    except (
+        OSError,
+        RuntimeError,
+    ) as error:  # a name that is too long, a working folder or a user that is gone
+        raise UnusableData(_no_page(wanted)) from error
+    if device or taken:
         raise UnusableData(
             f"the page cannot take the place of {wanted}; give another --out, such as page.html"
         )
-    folder = path.parent
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise UnusableData(f"no page can be written to {wanted}; make its folder, or give another --out")
+    if not writable:
+        raise UnusableData(_no_page(wanted))
     return path
 
 
+def _no_page(wanted: Path) -> str:
+    return f"no page can be written to {wanted}; make its folder, or give another --out, such as ~/page.html"
+
+
 def _is_same(path: Path, other: str) -> bool:
-    return Path(other).exists() and path.samefile(other)
+    try:
+        place = Path(other).expanduser()
+        return place.exists() and path.samefile(place)
+    except (OSError, RuntimeError):  # what is wrong with this file is said by who reads it
+        return False
 
 
 def _stem(file: str) -> str:
     """A file's name without its endings, as in mine.csv.gz, in letters that can be written."""
     name = Path(file).name.encode("utf-8", "replace").decode("utf-8")
-    return name.split(".")[0] or "data"
+    return name.split(".")[0][:LONGEST_STEM] or "data"

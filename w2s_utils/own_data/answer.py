@@ -51,6 +51,8 @@ class Answer:
     def gain_sentence(self, name: str) -> str:
         """Does the student of one weak model gain, and more than a constant would; or how many labels would tell?"""
         gain = self.gains[name]
+        if not gain.misfit:
+            return f"The student of “{name}” repeats its teacher on every row: the gain is 0."
         about = f"its teacher's, by an estimated {abs(gain.gain):.2g}"
         if gain.sign > 0 and self.beside_constant[name] > 0:
             return f"The student of “{name}” gains: its squared error is below {about}."
@@ -111,7 +113,7 @@ def answer(judged: Judged | JudgedFile, level: float = 0.95, weight: float | Non
         name: ErrorTriple(
             weak_error=float(sums.errors[name].labelled[:, 0].mean()),
             student_error=float(sums.errors[name].labelled[:, 1].mean()),
-            misfit=sums.errors[name].misfit,
+            misfit=gains[name].misfit,
         )
         for name in names
     }
@@ -156,6 +158,9 @@ def _caveats(notes: Sequence[str], sums: Tally, triples: dict[str, ErrorTriple])
             f"Only {sums.labels} true labels were judged: if few rows carry the gain, the interval is too short."
         )
     for name, triple in triples.items():
+        if not triple.misfit:
+            found.append(f"The student of “{name}” repeats its teacher on every row, but for round-off.")
+            continue
         if triple.misfit < IMITATION * triple.weak_error:
             most = triple.misfit + 2 * math.sqrt(triple.misfit * triple.weak_error)
             found.append(

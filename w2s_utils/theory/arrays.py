@@ -43,9 +43,15 @@ def rounding(low: float, high: float) -> float:
 
 
 def times(values: Array, blur: float) -> NDArray[np.intp]:
-    """How often each different value stands in ``values (m,)``, m >= 1; neighbours no further apart than ``blur`` are one."""
-    starts = np.flatnonzero(np.diff(np.sort(values), prepend=-np.inf) > blur)
-    return np.diff(np.append(starts, len(values)))
+    """How often each different value stands in ``values (m,)``, m >= 1; those within ``blur`` of each other are one.
+
+    Neighbours that close may form a chain: it is cut into pieces of that length.
+    """
+    ordered = np.sort(values)
+    begins = np.diff(ordered, prepend=-np.inf) > blur
+    along = ordered - ordered[begins][np.cumsum(begins) - 1]
+    begins |= np.diff(np.floor(along / (blur or 1.0)), prepend=0.0) > 0
+    return np.diff(np.append(np.flatnonzero(begins), len(values)))
 
 
 NEAR = 1e-9
@@ -134,6 +140,16 @@ def checked_labels(truth: ArrayLike, labelled: ArrayLike, count: int) -> tuple[N
     if known.shape != rows.shape:
         raise ValueError(f"one true label for each labelled row: {rows.shape} rows, {known.shape} labels")
     return rows.astype(np.intp, copy=False), known
+
+
+def check_squares(*differences: Array) -> None:
+    """Raises ValueError for differences whose fourth powers leave double precision."""
+    for difference in differences:
+        largest = abs(difference).max(initial=0.0)
+        if largest > 1e75 or 0 < largest < 1e-75:
+            raise ValueError(
+                f"differences of {largest:.0e} leave double precision when squared twice; give the targets another unit"
+            )
 
 
 def plain(values: Array) -> Number:

@@ -48,7 +48,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
-from .arrays import COMPUTED, Array, checked_labels, fraction, is_real, is_whole, matched, rounding, times
+from . import arrays
+from .arrays import COMPUTED, STORED, Array, fraction, is_real, is_whole, rounding, times
 from .estimate import Estimate, enough, resampled_tails
 
 LEAST_LABELS = 4
@@ -156,7 +157,7 @@ class ErrorSums:
 
     ``rows``, ``misfit`` and ``scatter``: number of all rows, mean of their misfits and sum of squared deviations from it.
     ``labelled (m, 4)``: weak error, student error, misfit and true label of each labelled row. So an unlabelled row costs no
-    memory and a labelled one 32 bytes. ``low``, ``high``: least and largest of all predictions and true labels.
+    memory and a labelled one 32 bytes. ``low``, ``high``: least and largest of all predictions, of both.
     """
 
     rows: int
@@ -205,24 +206,23 @@ class ErrorSums:
         labels = len(self.labelled)
         if self.repeats and self.misfit > 0:  # which would be told with certainty
             same = self.labelled[:, [0, 0, 2, 3]] * [1, 1, 0, 1]
-            return replace(self, misfit=0.0, scatter=0.0, labelled=same).certificate(
-                level, weight, method, seed
-            )
+            settled = replace(self, misfit=0.0, scatter=0.0, labelled=same)
+            return settled.certificate(level, weight, method, seed)
         if labels < LEAST_LABELS:
             raise TooFewLabels(f"{labels} labelled rows: an interval needs {LEAST_LABELS}; label some more")
         gains, misfits = self.labelled[:, 0] - self.labelled[:, 1], self.labelled[:, 2]
         truth = self.labelled[:, 3]
         hard = len(times(truth, rounding(truth.min(), truth.max()))) <= min(HARD_VALUES, labels / 2)
         spread = math.sqrt(self.scatter / self.rows)
-        differs = self.misfit > 0 if hard else spread > self._blur(self.misfit)
-        if differs and np.ptp(gains) <= self._blur(self.labelled[:, :2].max()):
+        differs = self.misfit > 0 if hard else spread > self._blur(self.misfit, self.misfit)
+        if differs and np.ptp(gains) <= self._blur(abs(gains).max(), self.labelled[:, :2].max()):
             raise TooFewLabels(
                 f"all {labels} labelled rows have the gain {gains[0]:g}, while teacher and student differ: these labels do "
-                "not tell how much the gain varies; label more rows, drawn at random"
+                "not tell how much the gain varies; label more rows, drawn at random (or give all in one unit)"
             )
         if hard:
             weight, method = 0.0, "normal"
-        most = times(misfits, self._blur(misfits.max())).max()
+        most = times(misfits, self._blur(misfits.max(), misfits.max())).max()
         tied = most > 1 and labels - most < LEAST_DIFFERING
         if weight is None and tied:
             weight = 0.0
@@ -261,9 +261,9 @@ class ErrorSums:
             _estimated=estimated,
         )
 
-    def _blur(self, square: float) -> float:
-        """By how much squared differences of this size, or differences of them, may differ through round-off alone."""
-        return COMPUTED * square + 2 * math.sqrt(square) * rounding(self.low, self.high)
+    def _blur(self, size: float, square: float) -> float:
+        """How far numbers of this size, made of squared differences up to ``square``, may be apart through round-off alone."""
+        return COMPUTED * size + STORED * square + 2 * math.sqrt(square) * rounding(self.low, self.high)
 
     @property
     def _variance(self) -> float:
@@ -304,20 +304,14 @@ def error_sums(
 
     Arguments as there, row numbers within the chunk; a chunk may have no label. Raises as there, but for too few labels.
     """
-    weak, student = matched(weak=weak, student=student)
+    weak, student = arrays.matched(weak=weak, student=student)
     if weak.ndim != 1:
         raise ValueError(
             f"a certificate is for one task: predictions are (n,), not {weak.shape}; go column by column"
         )
-    rows, known = checked_labels(truth, labelled, len(weak))
-    for difference in (student - weak, weak[rows] - known, student[rows] - known):
-        largest = abs(difference).max(initial=0.0)
-        if largest > 1e75 or 0 < largest < 1e-75:
-            raise ValueError(
-                f"differences of {largest:.0e} leave double precision when squared twice; give the targets another unit"
-            )
+    rows, known = arrays.checked_labels(truth, labelled, len(weak))
+    arrays.check_squares(student - weak, weak[rows] - known, student[rows] - known)
     misfits = (student - weak) ** 2
-    values = (weak, student, known)
     return ErrorSums(
         rows=len(weak),
         misfit=float(misfits.mean()),
@@ -325,6 +319,6 @@ def error_sums(
         labelled=np.column_stack(
             [(weak[rows] - known) ** 2, (student[rows] - known) ** 2, misfits[rows], known]
         ),
-        low=float(min(some.min(initial=np.inf) for some in values)),
-        high=float(max(some.max(initial=-np.inf) for some in values)),
+        low=float(min(weak.min(), student.min())),
+        high=float(max(weak.max(), student.max())),
     )
