@@ -246,14 +246,33 @@ def test_doubts_are_said():
     shifted, _ = made(chosen=True)
     assert any("do not look like a random part" in caveat for caveat in answer(judge(shifted)).caveats)
     data, _ = made(models=1)
-    copied = replace(data, views=Views(data.views.strong, {"copy": data.views.strong[:, :2]}))
-    assert any(
-        "nearly copies its teacher" in caveat for caveat in answer(judge(copied, "least squares")).caveats
-    )
+    strong = data.views.strong
+    for weak, said in (
+        (strong[:, :2] + 0.01 * strong[:, :2] ** 2, "nearly copies"),
+        (strong[:, :2], "repeats"),
+    ):
+        copied = replace(data, views=Views(strong, {"copy": weak}))
+        assert any(
+            f"{said} its teacher" in caveat for caveat in answer(judge(copied, "least squares")).caveats
+        )
     wide, _ = made(rows=120, labels=40)
     strong = np.random.default_rng(0).normal(size=(120, 300))
     noted = answer(judge(replace(wide, views=replace(wide.views, strong=strong)), folds=5)).caveats
     assert any("300 columns and only" in caveat for caveat in noted)
+
+
+def test_a_student_that_repeats_its_teacher_is_said_to(tmp_path):
+    data, _ = made(models=1)
+    copied = replace(data, views=Views(data.views.strong, {"copy": data.views.strong[:, :2]}))
+    judged = judge(copied, "least squares")
+    found = answer(judged)
+    assert (
+        found.gain_sentence("copy")
+        == "The student of “copy” repeats its teacher on every row: the gain is 0."
+    )
+    assert found.gains["copy"].sign == 0 and found.triples["copy"].misfit == 0
+    page = write_page(tmp_path / "page.html", copied, judged, found).read_text("utf-8")
+    assert "<td>repeats its teacher</td>" in page
 
 
 def given(hard, rows=5000, labels=100, strong=None, seed=0):

@@ -258,6 +258,14 @@ def right_labels(frame):
     frame["crowd"] = frame["y"].fillna(7.0)
 
 
+def target_in_another_unit_and_back(frame):
+    frame["s_3"] = (frame["y"].fillna(7.0) / 3 + 0.1) * 3 - 0.3
+
+
+def right_labels_in_another_unit_and_back(frame):
+    frame["crowd"] = (frame["y"].fillna(7.0) / 3 + 0.1) * 3 - 0.3
+
+
 def twins(frame):
     frame["w_2"] = frame["w_1"]
     frame["w_0"] = frame["w_1"]
@@ -282,6 +290,8 @@ FAULTS = (
     constant,
     copied_target,
     right_labels,
+    target_in_another_unit_and_back,
+    right_labels_in_another_unit_and_back,
     twins,
     flat_target,
     one_label,

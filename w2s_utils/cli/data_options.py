@@ -22,6 +22,8 @@ from ..own_data.streams import is_large
 from ..own_data.turning import Watch
 from .options import FOLDS, NUMBER, SEED
 
+LONGEST_STEM = 100
+
 OPTIONS = (
     click.option("--target", default="", help="Column of true labels, empty where they are unknown."),
     click.option("--strong", default="", help="Columns of the strong view: s_1,s_2 or 's_*' or a JSON list."),
@@ -99,4 +101,4 @@ def columns_of(file: str, asked: dict[str, Any]) -> dict[str, Any]:
 def stem(file: str) -> str:
     """A file's name without its endings, as in mine.csv.gz, in letters that can be written."""
     name = Path(file).name.encode("utf-8", "replace").decode("utf-8")
-    return name.split(".")[0] or "data"
+    return name.split(".")[0][:LONGEST_STEM] or "data"

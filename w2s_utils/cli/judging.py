@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from .. import words
 from ..data.container import Dataset
 from ..own_data.advice import advice
 from ..own_data.answer import Answer, answer
@@ -20,14 +21,15 @@ from ..own_data.page import sizes, write_page
 from ..own_data.picture import digits_of, shown_gain, shown_range
 from ..own_data.refusal import UnusableData
 from ..own_data.tally import Candidate
+from ..runtime import UnwritableFolder
 from ..theory.certificate import GainCertificate
 from ..theory.ranking import labels_to_decide
 from .data_options import judged_data, stem, with_data
-from .options import NUMBER
+from .options import NUMBER, Command
 from .progress import Bar
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file")
 @with_data
 @click.option("--level", type=NUMBER, default=0.95, show_default=True, help="Of all statements together.")
@@ -57,12 +59,15 @@ def judge(file: str, level: float, out: Path | None, scheduler: str, as_json: bo
         with Bar() as bar:
             data, made = judged_data(file, bar, scheduler, **asked)
     found = answer(made, level, drawn)
-    write_page(page, data, made, found, head, seed)
+    try:
+        write_page(page, data, made, found, head, seed)
+    except UnwritableFolder as error:
+        raise UnusableData(_no_page(page)) from error
     if as_json:
         click.echo(json.dumps(as_values(data, made, found, page), indent=1))
     else:
-        click.echo("\n".join(as_lines(data, made, found)))
-        click.echo(f"\nPage: {page} (in {time.monotonic() - start:.0f} s)")
+        click.echo("\n".join(map(words.one_line, as_lines(data, made, found))))
+        click.echo(words.one_line(f"Page: {page} (in {time.monotonic() - start:.0f} s)"))
 
 
 def as_lines(data: Dataset | JudgedFile | About, made: Judged | JudgedFile, found: Answer) -> list[str]:
@@ -92,7 +97,7 @@ def as_lines(data: Dataset | JudgedFile | About, made: Judged | JudgedFile, foun
         f"  {name:{width}}  {shown_gain(found.gains[name], digits)}; misfit {found.gains[name].misfit:.3g}"
         for name in found.names
     ]
-    return lines + [f"Doubt: {caveat}" for caveat in found.caveats]
+    return [*lines, *(f"Doubt: {caveat}" for caveat in found.caveats), ""]
 
 
 def as_values(
@@ -157,16 +162,33 @@ def _finite(value: Any) -> Any:
 
 def page_for(wanted: Path, *read: str) -> Path:
     """The path of a page that may be written: no file that was ``read``, nothing but a regular file. Raises UnusableData."""
-    path = wanted.resolve() if wanted.is_symlink() else wanted
-    if path.exists() and (not path.is_file() or any(name and _is_same(path, name) for name in read)):
+    try:
+        path = wanted.expanduser()
+        device = str(wanted) == "-" or path.absolute().is_relative_to("/dev")
+        path = path.resolve() if path.is_symlink() else path
+        taken = path.exists() and (not path.is_file() or any(name and _is_same(path, name) for name in read))
+        writable = path.parent.is_dir() and os.access(path.parent, os.W_OK)
+    except (
+        OSError,
+        RuntimeError,
+    ) as error:  # a name that is too long, a working folder or a user that is gone
+        raise UnusableData(_no_page(wanted)) from error
+    if device or taken:
         raise UnusableData(
             f"the page cannot take the place of {wanted}; give another --out, such as page.html"
         )
-    folder = path.parent
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise UnusableData(f"no page can be written to {wanted}; make its folder, or give another --out")
+    if not writable:
+        raise UnusableData(_no_page(wanted))
     return path
 
 
+def _no_page(wanted: Path) -> str:
+    return f"no page can be written to {wanted}; make its folder, or give another --out, such as ~/page.html"
+
+
 def _is_same(path: Path, other: str) -> bool:
-    return Path(other).exists() and path.samefile(other)
+    try:
+        place = Path(other).expanduser()
+        return place.exists() and path.samefile(place)
+    except (OSError, RuntimeError):  # what is wrong with this file is said by who reads it
+        return False

@@ -15,11 +15,11 @@ from ..own_data.page import sizes
 from ..own_data.refusal import UnusableData
 from .data_options import columns_of, judged_data, stem, with_data
 from .judging import page_for
-from .options import COUNT
+from .options import COUNT, Command
 from .progress import Bar
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file")
 @click.option(
     "--count", type=COUNT, required=True, help="Rows to draw, decided before their labels are seen."

@@ -87,6 +87,8 @@ class Answer:
     def gain_sentence(self, name: str) -> str:
         """Does the student of one weak model gain, and more than a constant would; or how many labels would tell?"""
         gain = self.gains[name]
+        if not gain.misfit:
+            return f"The student of “{name}” repeats its teacher on every row: the gain is 0."
         about = f"its teacher's, by an estimated {abs(gain.gain):.2g}"
         beside = self.over_constant[Candidate(STUDENT, name)].sign
         if gain.sign > 0 and beside > 0:
@@ -215,6 +217,9 @@ def _caveats(notes: Sequence[str], sums: Tally, triples: dict[str, ErrorTriple])
             f"Only {sums.labels} true labels were judged: if few rows carry the gain, the interval is too short."
         )
     for name, triple in triples.items():
+        if not triple.misfit:
+            found.append(f"The student of “{name}” repeats its teacher on every row, but for round-off.")
+            continue
         if triple.misfit < IMITATION * triple.weak_error:
             most = triple.misfit + 2 * math.sqrt(triple.misfit * triple.weak_error)
             found.append(

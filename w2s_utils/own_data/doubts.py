@@ -31,6 +31,9 @@ FEW_OTHERS, MANY_OTHERS = 20, 100
 DISCRETE = 20
 """A column of no more different values than this can make rows equal by chance."""
 
+MOST_STEP = 1e-4
+"""Part of the range of targets in whose steps float64 may keep them without a word."""
+
 LEAKING = 10
 """Labelled rows from which a column that follows the target is no chance."""
 COLUMNS_SHOWN = 3
@@ -98,11 +101,24 @@ def _is_far(top: float, others: Array) -> bool:
 
 
 def doubtful_targets(targets: Array) -> list[str]:
-    """Sentences on true labels ``(m,)`` that may be fill values."""
-    return [
+    """Sentences on true labels ``(m,)``: those that may be fill values, or all, where they are too far from 0."""
+    return _steps(targets) + [
         f"{np.sum(targets == value):,} of {len(targets):,} targets are {value:.12g}, far from all others: if that means "
         "missing, leave those cells empty."
         for value in far_values(targets)
+    ]
+
+
+@np.errstate(over="ignore")
+def _steps(targets: Array) -> list[str]:
+    """A sentence on targets whose last digits float64 has not kept, or none."""
+    distance, reach = float(abs(targets).max()), float(np.ptp(targets))
+    step = float(np.spacing(distance))
+    if step < MOST_STEP * reach or (step <= 1 and not (targets % 1).any()):
+        return []
+    return [
+        f"Targets around {distance:.12g} are kept in steps of {step:.2g}, and the largest is {reach:.2g} above the least: "
+        "take one number off all of them, and off weak labels, before you write the file, so that their digits are kept."
     ]
 
 

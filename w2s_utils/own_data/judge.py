@@ -19,7 +19,7 @@ from .roles import Roles, roles
 from .tally import STUDENT, TEACHER, Candidate, Tally, compared, tally
 from .turning import Layout, Watch, heads_of, lay, new_piles, predictions
 
-LEAST_RADIUS = 1e-30
+LEAST_RADIUS, MOST_RADIUS = 1e-30, 1e30
 HEADS = ("ridge", "least squares", "norm ball")
 BLOCK_CELLS = 2**22
 """Numbers of a table that are read and worked on at a time: 32 MB."""
@@ -154,10 +154,8 @@ def check_head(head: str, radius: float) -> None:
     """Raises UnusableData for a head or a radius that `judge` does not know."""
     if head not in HEADS:
         raise UnusableData(f"the head is one of {', '.join(HEADS)}, not {head!r}")
-    if not (isinstance(radius, int | float) and LEAST_RADIUS <= radius <= 1 / LEAST_RADIUS):
-        raise UnusableData(
-            f"the radius is a number from {LEAST_RADIUS:g} to {1 / LEAST_RADIUS:g}, not {radius!r}"
-        )
+    if not (isinstance(radius, int | float) and LEAST_RADIUS <= radius <= MOST_RADIUS):
+        raise UnusableData(f"the radius is a number from {LEAST_RADIUS:g} to {MOST_RADIUS:g}, not {radius!r}")
 
 
 def check_widths(layout: Layout, found: Roles, head: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..runtime import workers
-from ..theory.arrays import Array
+from ..theory.arrays import Array, rounding
 from ..theory.error_sums import unit_of
 from .cells import list_lengths, numbers, of_lists, texts
 from .checks import (
@@ -199,7 +199,8 @@ def judge_file(
     shares = [_share(piece, found, truth) for piece in stream.pieces]
     with client_of(scheduler) as client:
         told = Told(watch, stream.rows, client, min(workers(), AT_ONCE) if layout.width < WIDE else 1)
-        summed = told.total("adding up", _summed, [(reading, share, found.counts) for share in shares])
+        blur = rounding(float(np.nanmin(truth)), float(np.nanmax(truth)))
+        summed = told.total("adding up", _summed, [(reading, share, found.counts, blur) for share in shares])
         piles = {key: pile.finished() for key, pile in summed.piles.items()}
         _check_numbers(reading, piles)
         check_doubts(summed.doubts, layout, truth[known])
@@ -258,9 +259,9 @@ def _share(piece: Piece, found: Roles, truth: Array) -> Share:
 
 
 def _summed(
-    told: Callable[[int], object], reading: Reading, share: Share, counts: NDArray[np.intp]
+    told: Callable[[int], object], reading: Reading, share: Share, counts: NDArray[np.intp], same: float
 ) -> Summed:
-    piles, doubts = new_piles(counts, reading.layout), Doubts(reading.layout)
+    piles, doubts = new_piles(counts, reading.layout), Doubts(reading.layout, same)
     labels = share.labels()
     for rows, table in reading.tables(share.piece, groups(share.fold, share.kind)):
         lay(table, (share.fold[rows], share.kind[rows], labels[rows]), piles)

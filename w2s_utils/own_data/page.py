@@ -143,6 +143,8 @@ def _level(answer: Answer) -> str:
 
 
 def _verdict(answer: Answer, name: str) -> str:
+    if not answer.gains[name].misfit:
+        return "repeats its teacher"
     sign = answer.gains[name].sign
     if sign > 0:
         beside = answer.over_constant[Candidate(STUDENT, name)].sign

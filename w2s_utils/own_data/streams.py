@@ -230,7 +230,7 @@ def stream_of(source: str | Path | Sequence[str | Path]) -> ParquetStream | NpzS
         paths = sorted(Path(source).expanduser().absolute().glob("*.parquet"))
         if not paths:
             raise UnusableData(
-                f"the folder {Path(source).name} holds no .parquet file; write the parts there"
+                f"the folder {source} holds no .parquet file; write the parts there, or give the path of one file"
             )
         return ParquetStream(paths)
     paths = [located(one).absolute() for one in ([source] if isinstance(source, str | Path) else source)]
@@ -247,10 +247,10 @@ def stream_of(source: str | Path | Sequence[str | Path]) -> ParquetStream | NpzS
 def is_large(path: Path) -> bool:
     """Whether a file is to be read some rows at a time: a folder, or a Parquet file or ``.npz`` of more than LARGE_BYTES."""
     path = Path(os.path.expanduser(path))
-    if path.is_dir():
+    if os.path.isdir(path):  # which is False, and no error, for a name that is too long
         return True
     ending = path.suffix.lower()
-    if ending not in (".parquet", ".npz") or not path.is_file():
+    if ending not in (".parquet", ".npz") or not os.path.isfile(path):
         return False
     if ending == ".npz":
         return path.stat().st_size > LARGE_BYTES

@@ -26,7 +26,7 @@ class ErrorSums:
     """What a certificate needs of some rows; ``a + b`` is that of the rows of both, from any chunks on any machines.
 
     ``misfits`` and ``over``: of all rows. ``values``: of the teacher and of the student, the different values that are
-    predicted, None where they are more than MOST_CLASSES; ``least``, ``most``: the range of both and of true labels.
+    predicted, None where they are more than MOST_CLASSES; ``least``, ``most``: the range of both.
     ``labelled (m, 7)``: the columns WEAK, STUDENT, MISFIT, TRUTH and APART of each labelled row. So an unlabelled row costs
     no memory and a labelled one 56 bytes.
     """
@@ -150,8 +150,8 @@ def error_sums(
         misfit_sums(misfits, unit**2),
         spans(apart, about),
         (few_values(weak, MOST_CLASSES), few_values(student, MOST_CLASSES)),
-        float(min(some.min(initial=np.inf) for some in (weak, student, known))),
-        float(max(some.max(initial=-np.inf) for some in (weak, student, known))),
+        float(min(weak.min(), student.min())),
+        float(max(weak.max(), student.max())),
         of_labelled,
     )
 
