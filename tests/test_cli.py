@@ -93,7 +93,7 @@ REFUSED = {
     "judge mine.csv --target y --strong s_1 --weak w=w1 --folds many": "--folds is a whole number, such as 10, not many",
     "judge mine.csv --target y --strong s_1 --weak w=w1 --level high": "--level is a number, such as 0.95, not high",
     "judge mine.csv --target y --strong s_1 --weak w=w1 --seed 1.5": "--seed is a whole number from 0 to 429",
-    "judge mine.csv --strong s_1": "w2s judge needs --target: column of true labels",
+    "judge mine.csv --strong s_1": "name the column of true labels: --target y",
     "judge --target y": "w2s judge needs FILE, the path of a table",
     "judge mine.csv --target": "option '--target' requires an argument; w2s judge --help shows",
     "judge mine.csv --json=3 --target y": "option '--json' does not take a value; w2s judge --help shows",
@@ -229,7 +229,7 @@ def test_settings_and_memory_that_do_not_do_are_said(table, w2s, monkeypatch):
     def large(*_, **__):
         raise MemoryError("Unable to allocate 9 TiB")
 
-    monkeypatch.setattr("w2s_utils.cli.judging.judged_rows", large)
+    monkeypatch.setattr("w2s_utils.cli.data_options.judged_rows", large)
     code, out, err = w2s(AGAIN)
     assert (code, out) == (2, "") and "too little memory (Unable to allocate 9 TiB); give fewer" in err
 
@@ -279,13 +279,13 @@ def test_a_folder_below_home_is_read_some_rows_at_a_time(table, w2s, tmp_path, m
 STARTING = """print("ready", flush=True)
 from w2s_utils.cli.app import main
 """
-JUDGING = """from w2s_utils.cli import judging
+JUDGING = """from w2s_utils.cli import data_options
 from w2s_utils.cli.app import main
-def judged(*given, judge=judging.judged_rows, **named):
+def judged(*given, judge=data_options.judged_rows, **named):
     print("ready", flush=True)
     while True:
         judge(*given, **named)
-judging.judged_rows = judged
+data_options.judged_rows = judged
 """
 ON_LARGE = "judge large.npz --target y --strong s --weak w=w"
 

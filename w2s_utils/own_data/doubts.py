@@ -183,8 +183,9 @@ def _rounded(values: Array, truth: Array) -> int | None:
     """Digits behind the point that ``truth`` rounded to gives ``values``; None where no number of them does."""
     for digits in range(-2, 7):
         unit = 10.0**-digits
-        whole = np.abs(values / unit - np.round(values / unit)) < 1e-6
-        if whole.all() and (np.abs(values - truth) <= 0.5 * unit * (1 + 1e-9)).all() and np.ptp(values) > 0:
+        steps = np.round(values / unit)
+        whole = np.ptp(steps) > 0 and (np.abs(values / unit - steps) < 1e-6).all()
+        if whole and (np.abs(values - truth) <= 0.5 * unit * (1 + 1e-9)).all():
             return digits
     return None
 

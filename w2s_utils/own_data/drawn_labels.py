@@ -159,7 +159,10 @@ def beside(path: Path) -> Path:
 
 def is_list(path: Path) -> bool:
     """Whether a CSV file has the ``.npz`` of a list beside it."""
-    return path.suffix.lower() == ".csv" and path.is_file() and _rest(beside(path)) is not None
+    try:
+        return path.suffix.lower() == ".csv" and path.is_file() and _rest(beside(path)) is not None
+    except OSError:  # what is wrong with the file is said by who reads it
+        return False
 
 
 def _rest(path: Path) -> dict[str, Any] | None:
