@@ -77,7 +77,8 @@ from w2s_utils import figures, results, runtime
 from w2s_utils.heads.linear import LeastSquaresHead
 from w2s_utils.own_data.advice import advice
 from w2s_utils.own_data.answer import THE_CONSTANT, answer
-from w2s_utils.own_data.columns import example, gather
+from w2s_utils.own_data.columns import gather
+from w2s_utils.own_data.examples import example
 from w2s_utils.own_data.files import read_columns
 from w2s_utils.own_data.judge import judge
 from w2s_utils.own_data.page import write_page

@@ -138,7 +138,7 @@ def test_what_cannot_be_drawn_is_said(mine, capsys):
         (f"label mine.csv --count 40 {NAMES} --out list.txt", "a CSV file"),
         (f"label mine.csv --count 40 {NAMES} --out mine.csv", "cannot take the place"),
         (f"label mine.csv --count 40 {NAMES} --show nothing", "no column 'nothing'"),
-        (f"label mine.csv --count 40 {NAMES} --group id", "keep one row of each"),
+        (f"label mine.csv --count 40 {NAMES} --only large", "no weak model 'large'; there are small, crowd"),
     ):
         assert said in w2s(words, capsys, code=2), words
 
@@ -159,3 +159,38 @@ def test_a_list_of_rows_that_all_have_labels_is_refused(tmp_path):
     about = About("all", "y", 600, 600, 4, "ridge", 0)
     with pytest.raises(UnusableData, match="nothing to label"):
         write_list(tmp_path / "all_to_label.csv", judged, drawing, None, about, {})
+
+
+def test_rows_drawn_for_one_gain_tell_it_and_leave_the_others_to_random_labels(mine, capsys):
+    w2s(f"label mine.csv --count 60 {NAMES} --only crowd", capsys)
+    filled(mine)
+    found = json.loads(w2s("judge mine_to_label.csv --json", capsys))
+    kinds = {one["name"]: one["kind"] for one in found["weak_models"]}
+    assert kinds["crowd"] == DRAWN and kinds["small"] != DRAWN
+
+
+def test_a_student_that_exists_takes_the_place_of_a_fitted_one(mine, capsys):
+    frame = pd.read_csv("mine.csv")
+    frame["p"] = mine
+    frame.to_csv("mine.csv", index=False)
+    found = json.loads(w2s(f"judge mine.csv {NAMES} --student crowd=p --json", capsys))
+    crowd = next(one for one in found["weak_models"] if one["name"] == "crowd")
+    assert crowd["misfit"] == pytest.approx(np.mean((frame["crowd"] - mine) ** 2))
+    assert found["should_label"] == "crowd"
+    for words, said in (
+        ("large=p", "no weak model 'large'"),
+        ("crowd=p,w1", "one column"),
+        ("crowd=q", "no column 'q'"),
+    ):
+        assert said in w2s(f"judge mine.csv {NAMES} --student {words}", capsys, code=2)
+
+
+def test_a_page_of_an_earlier_run_is_said_to_be_one_and_files_of_one_stem_have_pages_of_their_own(
+    mine, capsys
+):
+    w2s(f"judge mine.csv {NAMES}", capsys)
+    assert "mine.html is the page of an earlier run" in w2s(
+        "judge mine.csv --target no --strong s*", capsys, code=2
+    )
+    pd.read_csv("mine.csv").to_csv("mine.tsv", index=False, sep="\t")
+    assert "Page: mine.tsv.html" in w2s(f"judge mine.tsv {NAMES}", capsys)

@@ -17,7 +17,8 @@ from w2s_utils.heads.validated import ValidatedRidge
 from w2s_utils.own_data import turning
 from w2s_utils.own_data.answer import answer
 from w2s_utils.own_data.checks import check_values
-from w2s_utils.own_data.columns import GIVEN, dataset, example, gather
+from w2s_utils.own_data.columns import GIVEN, dataset, gather
+from w2s_utils.own_data.examples import example
 from w2s_utils.own_data.files import UnusableData
 from w2s_utils.own_data.judge import HEADS, judge
 from w2s_utils.own_data.page import shown_gain, write_page

@@ -29,6 +29,9 @@ OPTIONS = (
     click.option("--strong", default="", help="Columns of the strong view: s_1,s_2 or 's_*' or a JSON list."),
     click.option("--weak", multiple=True, help="A weak model and its columns: small=w1,w2. Once for each."),
     click.option("--weak-labels", default="", help="Columns of labels that weak models gave already."),
+    click.option(
+        "--student", multiple=True, help="Predictions of a student that exists: small=p. Once for each."
+    ),
     click.option("--text", default="", help="Column of texts, in place of --strong and --weak."),
     click.option("--smiles", default="", help="Column of SMILES, in place of --strong and --weak."),
     click.option("--id", "ids", default="", help="Column of identifiers, to be unique."),
@@ -74,12 +77,16 @@ def judged_data(
         **{name: asked[name] for name in ("labelled", "ids", "split")},
     }
     rule: dict[str, Any] = {name: asked[name] for name in ("head", "radius", "folds", "seed")}
+    students = words.groups("a student", asked["student"])
+    if wide := [name for name, columns in students.items() if len(columns) != 1]:
+        raise UnusableData(f"the student of {wide[0]} is one column of predictions: --student {wide[0]}=p")
     more: dict[str, Any] = {name: asked[name] for name in ("text", "smiles", "group", "drop_bad")}
+    more["students"] = {name: columns[0] for name, columns in students.items()}
     if scheduler or (file.strip() and is_large(Path(file))):
         if asked["labels"] or any(more.values()):
             raise UnusableData(
-                f"{Path(file).name} is read some rows at a time, which texts, SMILES, a second file, groups and --drop-bad do "
-                "not allow; make the columns and leave rows out beforehand"
+                f"{Path(file).name} is read some rows at a time, which texts, SMILES, a second file, groups, given students "
+                "and --drop-bad do not allow; make the columns and leave rows out beforehand"
             )
         made = judge_file(file, target, **names, **rule, scheduler=scheduler, watch=watch)
         return made, made
@@ -96,6 +103,12 @@ def columns_of(file: str, asked: dict[str, Any]) -> dict[str, Any]:
     if asked["labels"]:
         columns = joined(columns, read_columns(asked["labels"], as_text), asked["ids"], asked["target"])
     return columns
+
+
+def page_name(file: str) -> str:
+    """The page of a file: mine.html of mine.csv, mine.parquet.html of mine.parquet, so that two files do not share one."""
+    ending = Path(file).name.encode("utf-8", "replace").decode("utf-8").partition(".")[2].lower()
+    return f"{stem(file)}.html" if ending in ("", "csv") else f"{stem(file)}.{ending[:LONGEST_STEM]}.html"
 
 
 def stem(file: str) -> str:

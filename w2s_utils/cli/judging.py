@@ -24,7 +24,7 @@ from ..own_data.tally import Candidate
 from ..runtime import UnwritableFolder
 from ..theory.certificate import GainCertificate
 from ..theory.ranking import labels_to_decide
-from .data_options import judged_data, stem, with_data
+from .data_options import judged_data, page_name, with_data
 from .options import NUMBER, Command
 from .progress import Bar
 
@@ -47,18 +47,13 @@ def judge(file: str, level: float, out: Path | None, scheduler: str, as_json: bo
     w2s judge mine.csv --target y --strong 's_*' --weak small=w1,w2 --weak tiny=w1
     """
     start = time.monotonic()
-    page = page_for(out or Path(f"{stem(file)}.html"), file, asked["labels"])
-    drawn: DrawnLabels | None = None
-    data: Dataset | JudgedFile | About
-    made: Judged | JudgedFile
-    if file.strip() and is_list(Path(file)) and not asked["target"]:
-        drawn, data = read_list(Path(file))
-        made, head, seed = drawn.judged, data.head, data.seed
-    else:
-        head, seed = asked["head"], asked["seed"]
-        with Bar() as bar:
-            data, made = judged_data(file, bar, scheduler, **asked)
-    found = answer(made, level, drawn)
+    page = page_for(out or Path(page_name(file)), file, asked["labels"])
+    try:
+        data, made, drawn, head, seed = _judged(file, scheduler, asked)
+        found = answer(made, level, drawn)
+    except UnusableData as error:
+        earlier = f". {page} is the page of an earlier run" if page.exists() else ""
+        raise UnusableData(f"{error}{earlier}") from error
     try:
         write_page(page, data, made, found, head, seed)
     except UnwritableFolder as error:
@@ -68,6 +63,18 @@ def judge(file: str, level: float, out: Path | None, scheduler: str, as_json: bo
     else:
         click.echo("\n".join(map(words.one_line, as_lines(data, made, found))))
         click.echo(words.one_line(f"Page: {page} (in {time.monotonic() - start:.0f} s)"))
+
+
+def _judged(
+    file: str, scheduler: str, asked: dict[str, Any]
+) -> tuple[Dataset | JudgedFile | About, Judged | JudgedFile, DrawnLabels | None, str, int]:
+    """Data, predictions, labels of drawn rows, the head and the seed, of a file or of a list that was filled in."""
+    if file.strip() and is_list(Path(file)) and not asked["target"]:
+        drawn, about = read_list(Path(file))
+        return about, drawn.judged, drawn, about.head, about.seed
+    with Bar() as bar:
+        data, made = judged_data(file, bar, scheduler, **asked)
+    return data, made, None, asked["head"], asked["seed"]
 
 
 def as_lines(data: Dataset | JudgedFile | About, made: Judged | JudgedFile, found: Answer) -> list[str]:

@@ -27,11 +27,14 @@ from .progress import Bar
 @click.option(
     "--show", default="", help="Columns that a person needs to see: text,year. Id and text are shown."
 )
+@click.option(
+    "--only", default="", help="A weak model: only for its gain. Else: all gains, and who should label."
+)
 @with_data
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Where the list goes. Else: FILE's name_to_label.csv."
 )
-def label(file: str, count: int, show: str, out: Path | None, **asked: Any) -> None:
+def label(file: str, count: int, show: str, only: str, out: Path | None, **asked: Any) -> None:
     """Which rows should get true labels next? Those where teacher and student differ tell most of the gain.
 
     Writes a list to fill in, and beside it the predictions that its labels judge. Filled in, it is judged by
@@ -58,7 +61,7 @@ def label(file: str, count: int, show: str, out: Path | None, **asked: Any) -> N
     wanted = [asked[name] for name in ("ids", "text", "smiles") if asked[name]]
     shown = dict.fromkeys([*wanted, *words.names("the columns to show", show)])
     ends = ends_of(made.tally())
-    drawing = draw(made, count, asked["seed"], ends)
+    drawing = draw(made, count, asked["seed"], ends, only)
     about = About(data.name, data.title, *sizes(data), asked["head"], asked["seed"])
     write_list(
         path,

@@ -82,15 +82,26 @@ class About:
     seed: int
 
 
-def draw(judged: Judged, count: int, seed: int, ends: tuple[float, float] | None) -> Drawing:
-    """Draw rows of ``judged``, places among them, for all gains and all pairs of students. Raises UnusableData."""
+def draw(judged: Judged, count: int, seed: int, ends: tuple[float, float] | None, only: str = "") -> Drawing:
+    """Draw rows of ``judged``, places among them, for all gains and all pairs of students, or ``only`` one model's gain.
+
+    Raises UnusableData.
+    """
     if judged.groups is not None:
         raise UnusableData(
             "rows repeat, or several are of one thing, and labels are drawn row by row; keep one row of each first"
         )
+    if only and only not in judged.weak:
+        raise UnusableData(f"there is no weak model {only!r}; there are {', '.join(judged.weak)}")
     try:
         return rows_to_label(
-            judged.weak, judged.student, count, seed, judged.labelled, bounded=ends is not None
+            judged.weak,
+            judged.student,
+            count,
+            seed,
+            judged.labelled,
+            weights={only: 1.0} if only else None,
+            bounded=ends is not None,
         )
     except ValueError as error:
         raise UnusableData(str(error)) from error

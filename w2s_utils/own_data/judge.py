@@ -137,9 +137,11 @@ def judge(
     watch(rows, rows, "predicting")
     judged = np.flatnonzero(np.isin(found.fold, list(heads)))
     places = np.flatnonzero(np.isfinite(truth[judged]))
+    by_candidate = dict(zip(layout.candidates, made[judged].T, strict=True))
+    by_candidate |= {Candidate(STUDENT, name): values[judged] for name, values in views.students.items()}
     return Judged(
         rows=judged,
-        made=dict(zip(layout.candidates, made[judged].T, strict=True)),
+        made=by_candidate,
         labelled=places,
         truth=truth[judged[places]],
         weak_rows=min(map(found.weak_rows, found.turns)) if views.weak else 0,
