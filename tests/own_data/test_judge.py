@@ -499,8 +499,8 @@ def test_the_page_is_drawn_without_a_screen_and_whatever_matplotlib_is_told(page
     (tmp_path / "matplotlibrc").write_text("text.usetex: True\nfigure.facecolor: pink\n")
     code = (
         "import sys; from dataclasses import replace; from pathlib import Path\n"
-        "from w2s_utils.own_data import answer, columns, judge, page\n"
-        "data = columns.example('diabetes', 150, 0); judged = judge.judge(data)\n"
+        "from w2s_utils.own_data import answer, examples, judge, page\n"
+        "data = examples.example('diabetes', 150, 0); judged = judge.judge(data)\n"
         "data = replace(data, name='<script>x</script>')\n"
         "page.write_page(Path(sys.argv[1]), data, judged, answer.answer(judged))"
     )
