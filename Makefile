@@ -83,7 +83,9 @@ benchmark: setup ## our time and memory against scikit-learn's and the released 
 	@$(PYTHON) -m w2s_utils.benchmarks $(if $(filter 1,$(RECORD)),--record)
 
 site: setup ## notebooks, verdicts, texts and the package as pages that work offline, with search, into build/site
-	@$(PYTHON) -m w2s_utils.pages.site
+	@mkdir -p build && new=$$(mktemp -d build/.site.XXXX) && trap 'rm -rf "$$new"' EXIT && mkdir "$$new/source" && \
+	$(PYTHON) -m sphinx -qW -j $(JOBS) -c docs -d "$$new/doctrees" "$$new/source" "$$new/site" && \
+	rm -rf build/site && mv "$$new/site" build/site && echo build/site/index.html
 
 publish: setup ## write the executed pairs and their rows of the reference ledger from the full run (NAME=NN_name: only that)
 	@$(CHAIN) stamps --profile full >/dev/null

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,10 @@ import pandas as pd
 import pytest
 
 import w2s_utils
+from w2s_utils import runtime
 from w2s_utils.cli import app
 from w2s_utils.cli.judging import judge as judge_command
+from w2s_utils.data.datasets import SetStatus
 
 
 @pytest.fixture
@@ -90,10 +93,10 @@ REFUSED = {
     "judge mine.csv --target y --strong s_1 --weak w=w1 --folds many": "--folds is a whole number, such as 10, not many",
     "judge mine.csv --target y --strong s_1 --weak w=w1 --level high": "--level is a number, such as 0.95, not high",
     "judge mine.csv --target y --strong s_1 --weak w=w1 --seed 1.5": "--seed is a whole number from 0 to 429",
-    "judge mine.csv --strong s_1": "w2s judge needs --target: column of true labels",
+    "judge mine.csv --strong s_1": "name the column of true labels: --target y",
     "judge --target y": "w2s judge needs FILE, the path of a table",
-    "judge mine.csv --target": "option '--target' requires an argument; w2s",
-    "judge mine.csv --json=3 --target y": "option '--json' does not take a value; w2s",
+    "judge mine.csv --target": "option '--target' requires an argument; w2s judge --help shows",
+    "judge mine.csv --json=3 --target y": "option '--json' does not take a value; w2s judge --help shows",
     "judge mine.csv s_1 s_2 --target y": "got unexpected extra arguments (s_1 s_2); w2s judge --help shows",
     "judge mine.csv --targt y": "w2s judge has no option --targt; did you mean --target?",
     "judge mine.csv -target y": "w2s judge has no option -target; did you mean --target?",
@@ -101,7 +104,13 @@ REFUSED = {
     "judge mine.csv --colour y": "w2s judge has no option --colour; w2s judge --help lists them",
     "judge mine.csv --target y --strong s_1": "no weak model",
     "certify mine.csv --weak w1 --student no --truth y": "no column 'no'",
-    "judg mine.csv": "no such command 'judg'",
+    "judg mine.csv": "w2s has no command judg; did you mean judge?",
+    "JUDGE mine.csv": "did you mean judge?",
+    "help": "w2s has no command help; w2s --help lists them",
+    "judge mine.csv --target y --target w1": "--target is given twice; give it once",
+    "certify mine.csv --weak w1 --student s_1 --truth y --weak=w2": "--weak is given twice; give it once",
+    "certify mine.csv --weak w1 --student s_1 --truth s_1": "the truth 's_1' is also the student column",
+    "certify mine.csv --weak w1 --student s_1 --truth ' w1'": "the truth ' w1' is also the weak column",
     "--json": "w2s has no option --json; w2s --help lists them",
     "sets --chek": "w2s sets has no option --chek; did you mean --check?",
 }
@@ -119,6 +128,16 @@ UNUSABLE = {
     f"{AGAIN} --out mine.csv": "cannot take the place of mine.csv",
     f"{AGAIN} --out .": "cannot take the place of",
     f"{AGAIN} --out nowhere/page.html": "no page can be written to",
+    f"{AGAIN} --out -": "cannot take the place of -",
+    f"{AGAIN} --out /dev/stdout": "cannot take the place of /dev/stdout",
+    f"{AGAIN} --out {'x' * 300}.html": r"no page can be written to x+\.\.\. \(30[56] characters\); make its folder",
+    f"{AGAIN} --out ~nobody-here/page.html": "no page can be written to ~nobody-here/page.html",
+    f"{AGAIN} --head {'x' * 5000}": r"the head is one of .* not 'x+\.\.\. \(5002 characters\)$",
+    f"judge mine.csv --target {'y' * 5000} --strong s_1 --weak w=w1": r"no column 'y+\.\.\. \(5002 characters\); there are",
+    f"judge {'x' * 300}.csv --target y --strong s_1 --weak w=w1": "a name of 304 characters is too long for a file",
+    "judge - --target y --strong s_1 --weak w=w1": "standard input is not read",
+    "judge / --target y --strong s_1 --weak w=w1": "the folder / holds no .parquet file; write the parts there, or give",
+    """judge mine.csv --target y --strong 's_*' --weak '{"a": []}'""": "the columns of a weak model are words such as",
     f"{AGAIN} --seed -1": "--seed",
     f"{AGAIN} --seed 4294967296": "--seed",
     f"{AGAIN} --level 0.9999999999999999": "level",
@@ -176,6 +195,79 @@ def test_json_says_what_is_told_and_a_certificate_of_few_labels_is_doubted(table
     assert {"sign", "doubts", "lower_bound"} <= set(told)
 
 
+def test_names_that_would_end_a_line_or_command_a_terminal_are_written_out(table, w2s):
+    odd = table.rename(columns={"w1": "w\n1\x1b[31m"})
+    odd.to_csv("new\nline.csv", index=False)
+    code, out, err = w2s(
+        """judge 'new\nline.csv' --target y --strong 's_*' --weak 'a\nb=w\n1*' --weak "ü=w2" """
+    )
+    assert (code, err) == (0, "") and "\x1b" not in out
+    assert out.startswith("new\\nline: 600 rows") and r"  a\nb  " in out and r"Page: new\nline.html" in out
+    code, out, err = w2s("judge mine.csv --target 'y\n\x1b[31m' --strong s_1 --weak w=w1")
+    assert (code, out, len(err.splitlines())) == (2, "", 1) and "\x1b" not in err
+
+
+def test_a_page_that_the_system_takes_not_is_a_sentence_about_the_page(table, w2s, monkeypatch):
+    def refuses(path, mode="w"):
+        raise runtime.UnwritableFolder("cannot write into . (Read-only file system)")
+
+    monkeypatch.setattr("w2s_utils.own_data.page.runtime.atomic_file", refuses)
+    code, out, err = w2s(AGAIN)
+    assert (code, out) == (2, "") and err.startswith("no page can be written to mine.html; make its folder")
+
+
+def test_a_page_goes_below_home(table, w2s, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert w2s(f"{AGAIN} --out '~/there.html'")[0] == 0 and (tmp_path / "there.html").is_file()
+
+
+def test_settings_and_memory_that_do_not_do_are_said(table, w2s, monkeypatch):
+    monkeypatch.setenv("W2S_WORKERS", "many")
+    assert w2s(AGAIN)[::2] == (2, "W2S_WORKERS is a number of processes >= 1, not 'many'\n")
+    monkeypatch.delenv("W2S_WORKERS")
+
+    def large(*_, **__):
+        raise MemoryError("Unable to allocate 9 TiB")
+
+    monkeypatch.setattr("w2s_utils.cli.data_options.judged_rows", large)
+    code, out, err = w2s(AGAIN)
+    assert (code, out) == (2, "") and "too little memory (Unable to allocate 9 TiB); give fewer" in err
+
+
+def test_a_warning_is_a_sentence_and_said_once(w2s, monkeypatch):
+    def warned():
+        for _ in range(3):
+            warnings.warn("W2S_DATA_MIRROR names no folder, so it is not used", stacklevel=1)
+        return [SetStatus(name, "unreachable", "no network") for name in ("ESOL", "FreeSolv", "Lipop")]
+
+    monkeypatch.setattr("w2s_utils.data.datasets.status", warned)
+    code, out, err = w2s("sets --check")
+    assert code == 0 and "unreachable: no network" in out
+    assert err == "W2S_DATA_MIRROR names no folder, so it is not used\n"
+
+
+@pytest.mark.parametrize("closed", [[0], [1], [2], [0, 1, 2]])
+def test_closed_streams_change_no_answer_and_no_page(table, closed):
+    environment = {**os.environ, "PYTHONPATH": str(Path(w2s_utils.__file__).parents[1])}
+    shut = " ".join(f"{number}>&-" for number in closed)
+    line = f"{shlex.quote(sys.executable)} -m w2s_utils.cli {AGAIN} {shut}"
+    done = subprocess.run(line, shell=True, capture_output=True, text=True, env=environment, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ("200 with a true label" in done.stdout) == (1 not in closed)
+    assert Path("mine.html").read_text("utf-8").startswith("<!doctype html>")
+    line = line.replace("mine.csv", "none.csv")
+    done = subprocess.run(line, shell=True, capture_output=True, text=True, env=environment, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+@pytest.mark.parametrize("words", [AGAIN, f"{AGAIN} --json", "sets", "judge --help"])
+def test_a_reader_that_has_closed_is_no_fault(table, words):
+    environment = {**os.environ, "PYTHONPATH": str(Path(w2s_utils.__file__).parents[1])}
+    line = f"{shlex.quote(sys.executable)} -m w2s_utils.cli {words} | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, env=environment, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_a_folder_below_home_is_read_some_rows_at_a_time(table, w2s, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "parts").mkdir()
@@ -187,13 +279,13 @@ def test_a_folder_below_home_is_read_some_rows_at_a_time(table, w2s, tmp_path, m
 STARTING = """print("ready", flush=True)
 from w2s_utils.cli.app import main
 """
-JUDGING = """from w2s_utils.cli import judging
+JUDGING = """from w2s_utils.cli import data_options
 from w2s_utils.cli.app import main
-def judged(*given, judge=judging.judged_rows, **named):
+def judged(*given, judge=data_options.judged_rows, **named):
     print("ready", flush=True)
     while True:
         judge(*given, **named)
-judging.judged_rows = judged
+data_options.judged_rows = judged
 """
 ON_LARGE = "judge large.npz --target y --strong s --weak w=w"
 
@@ -285,6 +377,16 @@ def test_the_doctor_names_what_is_missing_and_what_mends_it(w2s, monkeypatch):
     assert "[missing]  parquet (Parquet and feather files): pip install 'pyarrow>=18'" in out
     assert "[missing]  excel (xlsx files): pip install 'openpyxl>=3.1'" in out
     assert "[ok]       distributed" in out
+
+
+def test_the_doctor_tries_what_the_system_says(w2s, monkeypatch):
+    monkeypatch.setattr(
+        "w2s_utils.data.datasets.status", lambda: [SetStatus("ESOL", "unreachable", "no network")]
+    )
+    monkeypatch.setenv("W2S_CACHE", "/proc/cache")
+    code, out, _ = w2s("doctor")
+    assert code == 2 and "[broken]   downloads cannot go to /proc/cache; make it writable" in out
+    assert "[missing]  data set ESOL" in out and "W2S_DATA_MIRROR, a folder that has the files" in out
 
 
 def test_the_command_starts_without_what_it_does_not_need():

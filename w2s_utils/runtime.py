@@ -28,6 +28,10 @@ class UnwritableFolder(OSError):
     """A folder that must take results cannot be written."""
 
 
+class WrongSetting(ValueError):
+    """An environment variable of ours that holds what it cannot."""
+
+
 def repository() -> Path:
     """Top folder of the checkout, the one that holds ``notebooks/`` and ``data/``.
 
@@ -137,11 +141,11 @@ def seed_stream(seed: int, *purpose: str | int) -> np.random.Generator:
 
 
 def workers() -> int:
-    """Processes for a parallel sweep: ``W2S_WORKERS``, else the processors this process may use."""
+    """Processes for a parallel sweep: ``W2S_WORKERS``, else the processors this process may use. Raises WrongSetting."""
     asked = os.environ.get("W2S_WORKERS")
     if asked:
         if not asked.isdecimal() or int(asked) < 1:
-            raise ValueError(f"W2S_WORKERS is a number of processes >= 1, not {asked!r}")
+            raise WrongSetting(f"W2S_WORKERS is a number of processes >= 1, not {asked!r}")
         return int(asked)
     usable = getattr(os, "sched_getaffinity", None)
     return len(usable(0)) if usable else os.cpu_count() or 1

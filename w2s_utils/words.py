@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
 NOTHING = ("null", "none", "")
 
 
-SHOWN_CHARACTERS = 60
+SHOWN_CHARACTERS, LONGEST_WORD = 60, 255
 
 
 class WrongWords(ValueError):
@@ -24,13 +25,16 @@ class WrongWords(ValueError):
 
 
 def short(text: str) -> str:
-    """A text as a sentence shows it, cut where it is long."""
+    """A text as a sentence shows it, cut where it is long, in quotes where it is blank."""
+    if not text.strip():
+        return repr(text)
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}... ({len(text)} characters)"
 
 
 def one_line(text: str) -> str:
-    """A text without signs that would end a line or command a terminal: these as Python writes them."""
-    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+    """A text for a terminal: signs that would end a line or command it as Python writes them, endless words cut."""
+    plain = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+    return re.sub(rf"[^\s,;]{{{LONGEST_WORD},}}", lambda found: short(found[0]), plain)
 
 
 def value(text: str) -> Any:
@@ -80,12 +84,15 @@ def _pairs(what: str, text: str) -> list[tuple[str, list[str]]]:
             str(group).strip() and isinstance(some, str | list) for group, some in read.items()
         ):
             return [
-                (str(group), names(what, some if isinstance(some, str) else json.dumps(some)))
+                (
+                    str(group),
+                    names(f"the columns of {what}", some if isinstance(some, str) else json.dumps(some)),
+                )
                 for group, some in read.items()
             ]
     else:
         group, equals, some = text.partition("=")
-        if equals and group.strip() and (found := names(what, some)):
+        if equals and group.strip() and (found := names(f"the columns of {what}", some)):
             return [(group.strip(), found)]
     raise WrongWords(
         f'{what} is a name and its columns, such as small=w1,w2, or JSON such as {{"small": ["w1", "w2"]}}, not {short(text)}'

@@ -13,7 +13,8 @@ from tiny_checkout import chain
 from w2s_utils import runtime
 from w2s_utils.own_data.answer import answer
 from w2s_utils.own_data.checks import real_numbers
-from w2s_utils.own_data.columns import GIVEN, example, gather
+from w2s_utils.own_data.columns import GIVEN, gather
+from w2s_utils.own_data.examples import example
 from w2s_utils.own_data.files import UnusableData, read_columns
 from w2s_utils.own_data.judge import judge
 

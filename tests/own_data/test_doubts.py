@@ -6,7 +6,15 @@ from sklearn import datasets
 
 from w2s_utils.own_data.answer import answer
 from w2s_utils.own_data.columns import gather
-from w2s_utils.own_data.doubts import NOT_RANDOM, chosen_labels, copies, doubtful_cells, far_values
+from w2s_utils.own_data.doubts import (
+    NOT_RANDOM,
+    chosen_labels,
+    copies,
+    doubtful_cells,
+    doubtful_targets,
+    far_values,
+    leaks,
+)
 from w2s_utils.own_data.judge import judge
 from w2s_utils.own_data.rows import Rows
 
@@ -204,3 +212,30 @@ def test_few_labels_or_few_others_raise_no_doubt_about_their_choice():
     known = np.argsort(strong[:, 0])
     assert chosen_labels(strong, {}, known[:19]) == chosen_labels(strong, {}, known[:81]) == []
     assert chosen_labels(strong, {}, known[:40]) and chosen_labels(np.ones((100, 2)), {}, known[:40]) == []
+
+
+def test_a_column_that_is_the_target_under_a_line_or_rounded_is_called_what_it_is():
+    rng = np.random.default_rng(0)
+    truth = rng.normal(size=40)
+    honest = truth[:, None] + 0.01 * rng.normal(size=(40, 2))
+    assert leaks([(["a", "b"], honest)], truth) == []
+    for column, said in (
+        (3 - 2.5 * truth, "w is a straight line of the target"),
+        (np.round(truth, 1), "w is the target rounded to 1 digits"),
+        (np.round(truth), "w is the target rounded to 0 digits"),
+    ):
+        [note] = leaks([(["a", "w"], np.column_stack([honest[:, 0], column]))], truth)
+        assert said in note and "a is" not in note
+    assert leaks([(["w"], truth[:9, None])], truth[:9]) == []  # so few say nothing
+    classes = rng.integers(0, 3, 40) * 1.0
+    assert leaks([(["w"], classes[:, None])], classes) == []
+
+
+def test_targets_too_far_from_0_for_their_digits_are_doubted_and_others_not():
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=200)
+    for kept in (values, values + 3e9, np.round(100 * values) + 2.0**50, 1e300 * values):
+        assert not doubtful_targets(kept)
+    for lost in (values + 1e14, np.round(100 * values) + 2.0**54):
+        (said,) = doubtful_targets(lost)
+        assert "take one number off all of them" in said

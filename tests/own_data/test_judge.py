@@ -1,6 +1,5 @@
 """Roles of the rows, what the answer says, and the page that carries it."""
 
-import math
 import os
 import re
 import shutil
@@ -18,7 +17,8 @@ from w2s_utils.heads.validated import ValidatedRidge
 from w2s_utils.own_data import turning
 from w2s_utils.own_data.answer import answer
 from w2s_utils.own_data.checks import check_values
-from w2s_utils.own_data.columns import GIVEN, dataset, example, gather
+from w2s_utils.own_data.columns import GIVEN, dataset, gather
+from w2s_utils.own_data.examples import example
 from w2s_utils.own_data.files import UnusableData
 from w2s_utils.own_data.judge import HEADS, judge
 from w2s_utils.own_data.page import shown_gain, write_page
@@ -247,14 +247,33 @@ def test_doubts_are_said():
     shifted, _ = made(chosen=True)
     assert any("do not look like a random part" in caveat for caveat in answer(judge(shifted)).caveats)
     data, _ = made(models=1)
-    copied = replace(data, views=Views(data.views.strong, {"copy": data.views.strong[:, :2]}))
-    assert any(
-        "nearly copies its teacher" in caveat for caveat in answer(judge(copied, "least squares")).caveats
-    )
+    strong = data.views.strong
+    for weak, said in (
+        (strong[:, :2] + 0.01 * strong[:, :2] ** 2, "nearly copies"),
+        (strong[:, :2], "repeats"),
+    ):
+        copied = replace(data, views=Views(strong, {"copy": weak}))
+        assert any(
+            f"{said} its teacher" in caveat for caveat in answer(judge(copied, "least squares")).caveats
+        )
     wide, _ = made(rows=120, labels=40)
     strong = np.random.default_rng(0).normal(size=(120, 300))
     noted = answer(judge(replace(wide, views=replace(wide.views, strong=strong)), folds=5)).caveats
     assert any("300 columns and only" in caveat for caveat in noted)
+
+
+def test_a_student_that_repeats_its_teacher_is_said_to(tmp_path):
+    data, _ = made(models=1)
+    copied = replace(data, views=Views(data.views.strong, {"copy": data.views.strong[:, :2]}))
+    judged = judge(copied, "least squares")
+    found = answer(judged)
+    assert (
+        found.gain_sentence("copy")
+        == "The student of “copy” repeats its teacher on every row: the gain is 0."
+    )
+    assert found.gains["copy"].sign == 0 and found.triples["copy"].misfit == 0
+    page = write_page(tmp_path / "page.html", copied, judged, found).read_text("utf-8")
+    assert "<td>repeats its teacher</td>" in page
 
 
 def given(hard, rows=5000, labels=100, strong=None, seed=0):
@@ -480,8 +499,8 @@ def test_the_page_is_drawn_without_a_screen_and_whatever_matplotlib_is_told(page
     (tmp_path / "matplotlibrc").write_text("text.usetex: True\nfigure.facecolor: pink\n")
     code = (
         "import sys; from dataclasses import replace; from pathlib import Path\n"
-        "from w2s_utils.own_data import answer, columns, judge, page\n"
-        "data = columns.example('diabetes', 150, 0); judged = judge.judge(data)\n"
+        "from w2s_utils.own_data import answer, examples, judge, page\n"
+        "data = examples.example('diabetes', 150, 0); judged = judge.judge(data)\n"
         "data = replace(data, name='<script>x</script>')\n"
         "page.write_page(Path(sys.argv[1]), data, judged, answer.answer(judged))"
     )

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from w2s_utils.own_data.answer import answer
-from w2s_utils.own_data.columns import example
+from w2s_utils.own_data.examples import example
 from w2s_utils.own_data.judge import judge
 from w2s_utils.own_data.picture import LEFT, WIDTH, gain_picture
 

@@ -114,6 +114,7 @@ CASES = {
     "UTF-16": ("x.txt", "a\tb\n1\t2\n".encode("utf-16"), "looks like UTF-16"),
     "Parquet called csv": ("x.csv", b"PAR1\x00\x00PAR1", "a Parquet file; rename it to .parquet"),
     "an old workbook called csv": ("x.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook"),
+    "UTF-16 without a mark": ("x.csv", "a,b\n1,2\n".encode("utf-16-le"), "many of its bytes are 0; if it is UTF-16, convert"),
     "NUL bytes": ("x.csv", b"a,b\n1,\x00\n", r"'\\x00', which is no number"),
 }  # fmt: skip
 

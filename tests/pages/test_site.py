@@ -1,27 +1,34 @@
 """The site: complete, offline, every link leads somewhere, formulas drawn; in a real browser too, where there is one."""
 
+import io
 import re
 import shutil
+import subprocess
+import sys
 import time
+from contextlib import redirect_stdout
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 import pandas as pd
 import pytest
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-import w2s_utils
 from w2s_utils import judgement, runtime
 from w2s_utils.chain import stamps
 from w2s_utils.chain.catalogue import catalogue
 from w2s_utils.pages import site
 from w2s_utils.pages.formulas import FormulaError, mathml
 
-pytestmark = pytest.mark.timeout(
-    400
-)  # Sphinx makes some forty pages once, in a quarter of a minute on two free cores
+pytestmark = [
+    pytest.mark.timeout(400),  # Sphinx makes some forty pages once, in 12 seconds of a processor
+    pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning"),  # myst-parser's
+]
 
 ROOT = runtime.repository()
 NAMES = [name for name in stamps.sources(ROOT) if (ROOT / "notebooks" / f"{name}.ipynb").is_file()]
+TEXTS = [*ROOT.glob("*.md"), ROOT / "data" / "README.md", ROOT / "notebooks" / "README.md"]
 ENTRIES = catalogue([stamps.sources(ROOT)[name] for name in NAMES])
 
 
@@ -54,15 +61,28 @@ class Page(HTMLParser):
         ]
 
 
+def made(root, place, **settings):
+    """Run Sphinx as `make site` does, into ``place/site``; what it warns of, and what it prints."""
+    (place / "source").mkdir(parents=True)
+    warned, printed = io.StringIO(), io.StringIO()
+    with patch_docutils(root / "docs"), docutils_namespace(), redirect_stdout(printed):
+        app = Sphinx(
+            place / "source", root / "docs", place / "site", place / "doctrees", "html", settings,
+            status=None, warning=warned, parallel=2,
+        )  # fmt: skip
+        app.build()
+    return warned.getvalue(), printed.getvalue()
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     place = tmp_path_factory.mktemp("site")
-    for name in ("report", "your_data_mine"):
-        (place / f"{name}.html").write_text(
-            f'<!doctype html><html lang="en"><title>{name}</title><p>Made before.</p></html>'
+    copies = [place / "report.html", place / "your_data_mine.html"]
+    for copy in copies:
+        copy.write_text(
+            f'<!doctype html><html lang="en"><title>{copy.stem}</title><p>Made before.</p></html>'
         )
-    assert site.build(ROOT, place / "site", place) == []
-    assert {path.name for path in place.iterdir()} == {"report.html", "your_data_mine.html", "site"}
+    assert made(ROOT, place, html_extra_path=list(map(str, copies))) == ("", "")
     return place / "site"
 
 
@@ -76,19 +96,19 @@ def pages(folder):
 
 
 def test_every_notebook_text_and_room_has_a_page(folder, pages):
-    rooms = {f"api/{room}.html" for room in w2s_utils.ROOMS if room not in site.MACHINERY}
-    texts = {text.replace(".md", ".html") for text in site.TEXTS}
+    rooms = {f"api/{room}.html" for room in site.LIBRARY}
+    texts = {path.relative_to(ROOT).with_suffix(".html").as_posix() for path in TEXTS}
     notebooks = {f"notebooks/{name}.html" for name in NAMES}
+    copies = {"report.html", "your_data_mine.html", "example.html"}
     assert {
         *notebooks,
         *texts,
         *rooms,
         "index.html",
         "verdicts.html",
-        "report.html",
-        "your_data_mine.html",
+        *copies,
     } <= set(pages)
-    assert {link["href"] for link in pages["index.html"].of("a")} >= {"report.html", "your_data_mine.html"}
+    assert {link["href"] for link in pages["index.html"].of("a")} >= copies
     assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 30e6
 
 
@@ -98,6 +118,13 @@ def test_the_side_bar_has_the_sections_in_their_order_on_every_page(folder):
         text = (folder / name).read_text(encoding="utf-8")
         captions = re.findall(r'class="caption"[^>]*><span class="caption-text">([^<]*)</span>', text)
         assert captions[: len(sections)] == sections
+
+
+def test_the_example_is_what_w2s_judge_says_of_the_file_of_readme(pages):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    words = " ".join("".join(pages["example.html"].words).split())
+    (said,) = re.findall(r"^The student of “small” gains.*$", readme, re.MULTILINE)
+    assert said.removesuffix(".") in words and "1,000 rows" in words
 
 
 def test_nothing_is_loaded_from_elsewhere(folder, pages):
@@ -183,19 +210,19 @@ def test_what_is_no_formula_is_named(tex):
 
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
-    """One notebook, the ledger, short texts, no package, and what Sphinx is told."""
-    monkeypatch.setattr(site, "ROOMS", ())
+    """One notebook, the ledger, short texts, one room, and what Sphinx is told."""
+    monkeypatch.setattr(site, "LIBRARY", ["words"])
     root = tmp_path / "root"
     for name in ("notebooks/00_start_here.py", "notebooks/00_start_here.ipynb", "data/reference/claims.csv",
-                 "data/fonts/stix_two_math.woff"):  # fmt: skip
+                 "data/fonts/stix_two_math.woff", "Makefile"):  # fmt: skip
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)
     shutil.copytree(ROOT / "docs", root / "docs")
-    for text in site.TEXTS:
-        (root / text).parent.mkdir(exist_ok=True)
+    for text in ("README.md", "CHANGELOG.md", "data/README.md", "notebooks/README.md"):
         (root / text).write_text("# A text\n\nWith $x^2$.\n")
     with open(root / "README.md", "a") as file:
         file.write("\nThe [first notebook](notebooks/00_start_here.ipynb).\n")
+        file.write("\n```bash\nw2s judge --help\n```\n\n```python\npass\n```\n")
     return root
 
 
@@ -215,58 +242,67 @@ CASES = {
     ),
     "no ledger": ("data/reference/claims.csv", lambda text: None, "claims.csv is missing"),
     "bad ledger": ("data/reference/claims.csv", lambda text: "claim\n1\n", "other columns"),
-    "bad formula": ("README.md", lambda text: text.replace("x^2", r"\nosuch"), r"README.md.*nosuch"),
-    "dead link": ("README.md", lambda text: text.replace("00_start", "99_start"), r"README.md.*99_start"),
+    "no example": (
+        "README.md",
+        lambda text: text.replace("w2s judge", ""),
+        r"README.md.*Missing argument 'FILE'",
+    ),
+    "bad example": ("README.md", lambda text: text.replace("pass", "1 / 0"), r"README.md.*ZeroDivisionError"),
 }
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_bad_input_is_named_and_the_earlier_site_stays(checkout, tmp_path, case):
-    (tmp_path / "site").mkdir()
-    (tmp_path / "site" / "index.html").write_text(site.MARK)
+def test_a_bad_input_is_named_in_a_sentence(checkout, tmp_path, case):
     file, change, message = CASES[case]
     text = change((checkout / file).read_text(encoding="utf-8"))
     (checkout / file).unlink() if text is None else (checkout / file).write_text(text, encoding="utf-8")
-    with pytest.raises(site.CannotBuildSite, match=message) as refused:
-        site.build(checkout, tmp_path / "site", tmp_path)
+    with pytest.raises(SystemExit, match=message) as refused:
+        made(checkout, tmp_path)
     assert "\n" not in str(refused.value) and str(tmp_path) not in str(refused.value)
-    assert [path.read_text() for path in (tmp_path / "site").iterdir()] == [site.MARK]
-    assert {path.name for path in tmp_path.iterdir()} == {"root", "site"}
 
 
-def test_an_earlier_site_is_replaced_and_what_is_missing_is_said(checkout, tmp_path):
-    (tmp_path / "site").mkdir()
-    (tmp_path / "site" / "index.html").write_text(site.MARK)
-    (tmp_path / "site" / "old.html").touch()
+WARNINGS = {"bad formula": ("x^2", r"\nosuch"), "dead link": ("00_start", "99_start")}
+
+
+@pytest.mark.parametrize("case", WARNINGS)
+def test_what_cannot_be_drawn_or_leads_nowhere_is_warned_of_with_its_place(checkout, tmp_path, case):
+    before, after = WARNINGS[case]
+    (checkout / "README.md").write_text((checkout / "README.md").read_text().replace(before, after))
+    (warning,) = made(checkout, tmp_path)[0].splitlines()
+    assert re.search(rf"README\.md:\d+: WARNING: .*{re.escape(after)}", warning)
+
+
+def test_what_is_missing_is_said(checkout, tmp_path):
     shutil.copy(ROOT / "notebooks" / "10_theorem_1.py", checkout / "notebooks")
     ledger = checkout / "data" / "reference" / "claims.csv"
     rows = ledger.read_text(encoding="utf-8").splitlines(keepends=True)
     ledger.write_text("".join(row for row in rows if ",start/data," not in row), encoding="utf-8")
-    notes = site.build(checkout, tmp_path / "site", tmp_path)
+    warned, printed = made(checkout, tmp_path)
+    assert not warned and "10_theorem_1" in printed and "report" in printed
     claims = (tmp_path / "site" / "verdicts.html").read_text(encoding="utf-8").split("<tr")
-    assert [("not run" in row, "no row in" in row) for row in claims if 'id="verdict-start-data"' in row] == [
-        (True, True)
-    ]
-    assert any("10_theorem_1" in note for note in notes) and any("report" in note for note in notes)
+    (row,) = [row for row in claims if 'id="verdict-start-data"' in row]
+    assert "not run" in row and "no row in" in row
     index = "".join(Page((tmp_path / "site" / "index.html").read_text(encoding="utf-8")).words)
-    assert all(note.replace("`", "") in index for note in notes if "`" not in note)
-    assert (tmp_path / "site" / "README.html").is_file() and not (tmp_path / "site" / "old.html").exists()
-    site.build(checkout, tmp_path / "site", tmp_path)  # knows its own
+    assert "without a page: 10_theorem_1" in index and "Without the report" in index
 
 
-def test_another_folder_is_not_replaced_and_a_file_in_the_way_is_named(checkout, tmp_path):
-    (tmp_path / "mine").mkdir()
-    with pytest.raises(site.CannotBuildSite, match="no earlier site"):
-        site.build(checkout, tmp_path / "mine", tmp_path)
-    (tmp_path / "file").touch()
-    with pytest.raises(runtime.UnwritableFolder):
-        site.build(checkout, tmp_path / "file" / "site", tmp_path)
+def test_make_replaces_an_earlier_site_by_a_whole_one_only(checkout):
+    def make():
+        command = ["make", "-o", "setup", "site", f"PYTHON={sys.executable}"]
+        return subprocess.run(command, cwd=checkout, text=True, capture_output=True, check=False)
 
-
-def test_a_missing_library_is_named_with_the_remedy(checkout, tmp_path, monkeypatch):
-    monkeypatch.setattr(site, "find_spec", lambda name: None if name == "myst_nb" else name)
-    with pytest.raises(site.CannotBuildSite, match="needs myst_nb: run `make setup`"):
-        site.build(checkout, tmp_path / "site", tmp_path)
+    old = checkout / "build" / "site" / "old.html"
+    old.parent.mkdir(parents=True)
+    old.touch()
+    text = (checkout / "README.md").read_text()
+    (checkout / "README.md").write_text(text.replace("00_start", "99_start"))
+    refused = make()
+    assert refused.returncode and "README.md:5: WARNING" in refused.stderr and "99_start" in refused.stderr
+    assert [*(checkout / "build").rglob("*")] == [old.parent, old]
+    (checkout / "README.md").write_text(text)
+    done = make()
+    assert done.returncode == 0 and done.stdout.endswith("build/site/index.html\n"), done.stderr
+    assert not old.exists() and [*(checkout / "build").iterdir()] == [old.parent]
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import beta, norm
 
 from w2s_utils.theory import intervals
-from w2s_utils.theory.bounded import bounded_gain, parts, spans, weighted_share
+from w2s_utils.theory.bounded import bounded_gain, moved, parts, spans, weighted_share
 
 
 @pytest.mark.parametrize("trials", [1, 4, 30, 300])
@@ -89,6 +89,27 @@ def test_spans_add_up_and_turn_around():
         assert one.rows == other.rows and one.largest == other.largest
         np.testing.assert_allclose(one.sums, other.sums, atol=1e-12)
         np.testing.assert_allclose(one.products, other.products, atol=1e-12)
+
+
+def test_about_which_value_predictions_are_counted_is_nothing():
+    weak, student, u = soft()
+    gains = (weak - u) ** 2 - (student - u) ** 2
+    plain = parts(weak, student)
+    expected = bounded_gain(gains[None, :40], plain[None, :40], 0, 1, spans(plain[None]))
+    np.testing.assert_allclose(moved(parts(weak, student, 0.2), 0.5), parts(weak, student, 0.7), atol=1e-12)
+    for about in (0.4, -3.0):
+        apart = parts(weak, student, about)
+        first, rest = spans(apart[:100], about), spans(parts(weak[100:], student[100:], 7.0), 7.0)
+        for over in (
+            spans(apart, about),
+            first + rest,
+            spans(parts(student, weak, about), about).exchanged(),
+        ):
+            found = bounded_gain(gains[None, :40], apart[None, :40], 0, 1, over)
+            assert found.gain == pytest.approx(expected.gain)
+            for one, other in zip(found.ends(0.025), expected.ends(0.025), strict=True):
+                assert one == pytest.approx(other)
+        assert (rest + first).about == 7
 
 
 def hard(rows=4000, seed=0):

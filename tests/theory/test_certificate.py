@@ -20,7 +20,7 @@ from w2s_utils.theory.certificate import (
     certificate_of,
     certify_gain,
 )
-from w2s_utils.theory.error_sums import MOST_CLASSES, error_sums, scale_of
+from w2s_utils.theory.error_sums import MOST_CLASSES, error_sums, unit_of
 from w2s_utils.theory.misfits import caps_above
 
 SHOWN = (
@@ -154,10 +154,10 @@ def test_unlabelled_rows_shorten_the_interval_where_misfit_tells_the_gain():
 def test_chunks_add_up_in_any_order(cuts):
     for truth, weak, student in kinds().values():
         rows = np.array([3, 20, 21, 120, 130, 250, 251, 299, *range(400, 440)])
-        chunks, scale = [], scale_of(truth[rows])
+        chunks, unit = [], unit_of(truth[rows])
         for a, b in zip([0, *cuts], [*cuts, 600], strict=True):
             inside = rows[(rows >= a) & (rows < b)]
-            chunks.append(error_sums(weak[a:b], student[a:b], truth[inside], inside - a, scale=scale))
+            chunks.append(error_sums(weak[a:b], student[a:b], truth[inside], inside - a, unit=unit))
         whole = certify_gain(weak, student, truth[rows], rows)
         same(certificate_of(reduce(add, chunks)), whole)
         same(certificate_of(reduce(add, chunks[::-1])), whole)
@@ -184,7 +184,7 @@ def test_two_predictions_exchanged_turn_the_interval_around(labels):
         rows = np.arange(labels)
         one = certify_gain(weak, student, truth[rows], rows)
         other = certify_gain(student, weak, truth[rows], rows)
-        sums = error_sums(weak, student, truth[rows], rows, scale=scale_of(truth[rows]))
+        sums = error_sums(weak, student, truth[rows], rows, unit=unit_of(truth[rows]))
         same(certificate_of(sums.exchanged()), other)
         assert (other.gain, other.low, other.high) == pytest.approx(
             (-one.gain, -one.high, -one.low), abs=1e-12
@@ -223,10 +223,10 @@ def test_classes_far_from_0_have_the_interval_that_they_have_near_it(shift):
     same(certify_gain(moved[0], moved[1], moved[2][rows], rows), near)
     order = np.argsort(weak, kind="stable")
     cuts = np.split(order, [int(np.sum(weak == 0))])
-    scale = scale_of(moved[2][rows])
+    unit = unit_of(moved[2][rows])
     chunks = [
         error_sums(
-            moved[0][part], moved[1][part], moved[2][part[part < 60]], np.flatnonzero(part < 60), scale=scale
+            moved[0][part], moved[1][part], moved[2][part[part < 60]], np.flatnonzero(part < 60), unit=unit
         )
         for part in cuts
     ]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from w2s_utils.theory.certificate import CLASSES, certificate_of, certify_gain
-from w2s_utils.theory.error_sums import error_sums, scale_of
+from w2s_utils.theory.error_sums import error_sums, unit_of
 from w2s_utils.theory.ranking import labels_to_decide, rank_sums, rank_weak_models, some, some_more
 
 
@@ -43,16 +43,16 @@ def test_sums_of_chunks_rank_as_all_rows_do(size):
     weak, students, truth = candidates([1.0, 0.2, 2.0])
     rows = np.arange(0, 2000, 12)
     whole = rank_weak_models(weak, students, truth[rows], rows)
-    errors, pairs, scale = {}, {}, scale_of(truth[rows])
+    errors, pairs, unit = {}, {}, unit_of(truth[rows])
     for start in range(0, 2000, size):
         inside = slice(start, start + size)
         known = rows[(rows >= start) & (rows < start + size)]
         about = truth[known], known - start
         for name in students:
-            more = error_sums(weak[name][inside], students[name][inside], *about, scale=scale)
+            more = error_sums(weak[name][inside], students[name][inside], *about, unit=unit)
             errors[name] = errors[name] + more if name in errors else more
         for one, other in combinations(students, 2):
-            more = error_sums(students[other][inside], students[one][inside], *about, scale=scale)
+            more = error_sums(students[other][inside], students[one][inside], *about, unit=unit)
             pairs[one, other] = pairs[one, other] + more if (one, other) in pairs else more
     found = rank_sums(errors, pairs)
     assert (found.names, found.best, found.undecided) == (whole.names, whole.best, whole.undecided)

@@ -55,7 +55,7 @@ def recorded_claims(notebooks: Sequence[Path]) -> pd.DataFrame:
         recorded = _recorded(entry.name) if entry.claims else {}
         seconds = _seconds(entry.name) if recorded else {}
         for claim in entry.claims:
-            row = recorded.get(claim) or _never_recorded(entry.name, claim)
+            row = recorded.get(claim) or not_run(claim, f"{entry.name} {NEVER_RECORDED}")
             known = {"notebook": entry.name, "paper": entry.paper, "seconds": seconds.get(claim, math.nan)}
             rows.append(row | known)
     ledger = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -162,6 +162,12 @@ def moved(ledger: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
     return both.loc[outside, ["claim", "found", "reference", "low", "high"]].reset_index(drop=True)
 
 
+def not_run(claim: str, reason: str) -> Row:
+    """The row of a claim that nothing has recorded."""
+    empty: Row = {**dict.fromkeys(judgement.WORDS, ""), **dict.fromkeys(judgement.NUMBERS, math.nan)}
+    return empty | {"claim": claim, "verdict": "not run", "reason": reason}
+
+
 def _recorded(notebook: str) -> dict[str, Row]:
     """The claims that a notebook has recorded, by id, with NaN where there is no number."""
     path = results.claims_path(notebook)
@@ -176,11 +182,6 @@ def _recorded(notebook: str) -> dict[str, Row]:
             f"delete it and run {notebook} again"
         ) from error
     return {row["claim"]: row for row in rows}
-
-
-def _never_recorded(notebook: str, claim: str) -> Row:
-    empty: Row = {**dict.fromkeys(judgement.WORDS, ""), **dict.fromkeys(judgement.NUMBERS, math.nan)}
-    return empty | {"claim": claim, "verdict": "not run", "reason": f"{notebook} {NEVER_RECORDED}"}
 
 
 def _seconds(notebook: str) -> dict[str, float]:

@@ -18,6 +18,7 @@ STOPPED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code, see the module. ``W2S_DEBUG=1`` shows where a fault of ours happened."""
+    _open_streams()
     try:
         with _ended_by_a_signal():
             from .commands import run
@@ -30,6 +31,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"w2s is not installed in full ({error}); install it again: pip install .", file=sys.stderr)
         return 2
+
+
+def _open_streams() -> None:
+    """A stream that the caller has closed leads nowhere: else it would lead into the next file that is opened."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import math
 import click
 
 from ..own_data.answer import FEW
-from ..own_data.cells import texts
+from ..own_data.cells import plain_name, texts
 from ..own_data.checks import labelled_rows, real_numbers, target_values
 from ..own_data.choice import column_of
 from ..own_data.files import read_columns
@@ -18,10 +18,10 @@ from ..own_data.rows import Rows
 from ..theory.certificate import GainCertificate, certify_gain
 from ..theory.ranking import labels_to_decide, some_more
 from .judging import gain_values
-from .options import NUMBER
+from .options import NUMBER, Command
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file")
 @click.option("--weak", required=True, help="Column of the weak model's labels, on all rows.")
 @click.option("--student", required=True, help="Column of the student's predictions, on all rows.")
@@ -47,6 +47,11 @@ def certify(
     \b
     w2s certify labels.csv --weak w --student p --truth y
     """
+    for side, column in (("weak", weak), ("student", student)):
+        if plain_name(column) == plain_name(truth):
+            raise UnusableData(
+                f"the truth {truth!r} is also the {side} column; name the column of true labels, which neither has made"
+            )
     columns = read_columns(file, [group] if group else [])
     rows = Rows.of(len(next(iter(columns.values()))))
     known = target_values(truth, column_of(columns, truth, "truth"), rows)

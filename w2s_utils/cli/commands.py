@@ -20,11 +20,13 @@ from ..words import WrongWords, one_line
 from .certifying import certify
 from .doctor import doctor
 from .judging import judge
+from .labelling import label
 from .sets import sets
-from .usage import sentence
+from .usage import no_command, sentence
 
 REFUSED = (
     UnusableData, WrongWords, InvalidDataset, RegistryError, ChecksumMismatch, DataUnreachable, runtime.UnwritableFolder,
+    runtime.WrongSetting,
 )  # fmt: skip
 
 
@@ -33,7 +35,15 @@ class Stopped(BaseException):
 
 
 class Commands(click.Group):
-    """A group whose commands raise Stopped where Ctrl-C was pressed."""
+    """A group whose commands raise Stopped where Ctrl-C was pressed, and which knows what was meant by others."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Raises WrongWords for a command that is none."""
+        if args and not args[0].startswith("-") and args[0] not in self.commands:
+            raise WrongWords(no_command(args[0], list(self.commands)))
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """What the command returns."""
@@ -58,7 +68,7 @@ def app(context: click.Context) -> None:
         context.exit(2)
 
 
-for command in (judge, certify, sets, doctor):
+for command in (judge, label, certify, sets, doctor):
     app.add_command(command)
 
 
@@ -67,8 +77,15 @@ def run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):  # signs that a terminal lacks become question marks
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    if not os.environ.get("W2S_DEBUG"):
-        warnings.simplefilter("ignore", RuntimeWarning)  # what overflows is refused in a sentence
+    with warnings.catch_warnings():
+        if not os.environ.get("W2S_DEBUG"):
+            warnings.simplefilter("once", UserWarning)
+            warnings.simplefilter("ignore", RuntimeWarning)  # what overflows is refused in a sentence
+            warnings.showwarning = _as_sentence
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         code = app(list(arguments), prog_name="w2s", standalone_mode=False)
         return code if isinstance(code, int) else 0
@@ -84,6 +101,11 @@ def run(arguments: Sequence[str]) -> int:
         return _refused(str(error))
     except OSError as error:
         return _refused(f"the system refuses: {error}")
+    except MemoryError as error:
+        return _refused(
+            f"there is too little memory ({error}); give fewer columns or rows, or save the table as Parquet in a folder, "
+            "which is read some rows at a time"
+        )
     except Exception as error:
         if os.environ.get("W2S_DEBUG"):
             traceback.print_exc()
@@ -97,3 +119,8 @@ def run(arguments: Sequence[str]) -> int:
 def _refused(said: str) -> int:
     print(one_line(said), file=sys.stderr)
     return 2
+
+
+def _as_sentence(message: Warning | str, *where: Any, **more: Any) -> None:
+    """Print a warning without the line of code that it comes from."""
+    print(one_line(str(message)), file=sys.stderr)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
+import tempfile
 from collections import defaultdict
 from importlib import metadata
 from pathlib import Path
@@ -46,10 +46,13 @@ def doctor() -> None:
     except FileNotFoundError:
         click.echo("[missing]  checkout: notebooks and shipped models come with a clone of the repository")
     broken |= not _writable(registry.cache_folder())
-    for name, source, message in datasets.status():
-        found = source != "unreachable"
+    status = datasets.status()
+    for name, source, message in status:
+        mark = "[missing]" if source == "unreachable" else "[ok]     "
+        click.echo(f"{mark}  data set {name} ({source}): {message}")
+    if any(one.source == "unreachable" for one in status):
         click.echo(
-            f"[{'ok' if found else 'missing'}]{'' if found else '  '}  data set {name} ({source}): {message}"
+            "           what mends it: a network, or W2S_DATA_MIRROR, a folder that has the files (w2s sets: from where)"
         )
     if broken:
         raise click.exceptions.Exit(2)
@@ -94,9 +97,12 @@ def _writable(folder: Path) -> bool:
     place = folder
     while not place.exists():
         place = place.parent
-    if place.is_dir() and os.access(place, os.W_OK):
-        click.echo(f"[ok]       downloads go to {folder}")
-        return True
+    try:
+        with tempfile.TemporaryFile(dir=place):  # what a system allows is not all that it says
+            click.echo(f"[ok]       downloads go to {folder}")
+            return True
+    except OSError:
+        pass
     click.echo(
         f"[broken]   downloads cannot go to {folder}; make it writable, or point W2S_CACHE at a folder that is"
     )

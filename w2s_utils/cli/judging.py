@@ -13,123 +13,71 @@ import click
 
 from .. import words
 from ..data.container import Dataset
+from ..own_data.advice import advice
 from ..own_data.answer import Answer, answer
-from ..own_data.columns import gather
-from ..own_data.files import read_columns
-from ..own_data.joining import joined
-from ..own_data.judge import HEADS, Judged, JudgedFile
-from ..own_data.judge import judge as judged_rows
-from ..own_data.large import judge_file
+from ..own_data.drawn_labels import About, DrawnLabels, is_list, read_list
+from ..own_data.judge import Judged, JudgedFile
 from ..own_data.page import sizes, write_page
 from ..own_data.picture import digits_of, shown_gain, shown_range
 from ..own_data.refusal import UnusableData
-from ..own_data.streams import is_large
 from ..own_data.tally import Candidate
+from ..runtime import UnwritableFolder
 from ..theory.certificate import GainCertificate
 from ..theory.ranking import labels_to_decide
-from .options import FOLDS, NUMBER, SEED
+from .data_options import judged_data, page_name, with_data
+from .options import NUMBER, Command
 from .progress import Bar
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file")
-@click.option("--target", required=True, help="Column of true labels, empty where they are unknown.")
-@click.option("--strong", default="", help="Columns of the strong view: s_1,s_2 or 's_*' or a JSON list.")
-@click.option("--weak", multiple=True, help="A weak model and its columns: small=w1,w2. Once for each.")
-@click.option("--weak-labels", default="", help="Columns of labels that weak models gave already.")
-@click.option("--text", default="", help="Column of texts, in place of --strong and --weak.")
-@click.option("--smiles", default="", help="Column of SMILES, in place of --strong and --weak.")
-@click.option("--id", "ids", default="", help="Column of identifiers, to be unique.")
-@click.option("--labels", default="", help="A second file that holds the target, joined by --id.")
-@click.option("--labelled", default="", help="Column of 1 and 0: whose target is a true label.")
-@click.option("--group", default="", help="Column that is equal for rows of one thing, which count once.")
-@click.option("--split", default="", help="Column of train, valid, test. Without it: cross-fitting.")
-@click.option("--drop-bad", is_flag=True, help="Leave rows out that cannot be used, and say which.")
-@click.option("--head", default="ridge", show_default=True, help=f"One of {', '.join(HEADS)}.")
-@click.option(
-    "--radius",
-    type=NUMBER,
-    default=0.5,
-    show_default=True,
-    help="Of the norm ball: target sd per sd of a feature.",
-)
+@with_data
 @click.option("--level", type=NUMBER, default=0.95, show_default=True, help="Of all statements together.")
-@click.option("--folds", type=FOLDS, default=10, show_default=True, help="Of cross-fitting.")
-@click.option("--seed", type=SEED, default=0, show_default=True, help="Of the folds.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where the page goes. Else: FILE's name.html.")
 @click.option("--scheduler", default="", help="Address of a Dask scheduler that shares the work.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
-def judge(
-    file: str,
-    target: str,
-    strong: str,
-    weak: tuple[str, ...],
-    weak_labels: str,
-    text: str,
-    smiles: str,
-    ids: str,
-    labels: str,
-    labelled: str,
-    group: str,
-    split: str,
-    drop_bad: bool,
-    head: str,
-    radius: float,
-    level: float,
-    folds: int,
-    seed: int,
-    out: Path | None,
-    scheduler: str,
-    as_json: bool,
-) -> None:
+def judge(file: str, level: float, out: Path | None, scheduler: str, as_json: bool, **asked: Any) -> None:
     """Will a student of weak labels gain, by how much, which weak model should label?
 
     FILE: CSV, TSV or npz; Parquet, feather and xlsx with their extra; a folder of Parquet files. Parquet and
-    npz of more than half a gigabyte are read some rows at a time. For example:
+    npz of more than half a gigabyte are read some rows at a time. Or a list of w2s label that was filled in,
+    which needs no options. For example:
 
     \b
     w2s judge mine.csv --target y --strong 's_*' --weak small=w1,w2 --weak tiny=w1
     """
     start = time.monotonic()
-    page = page_for(out or Path(f"{_stem(file)}.html"), file, labels)
-    names: dict[str, Any] = {
-        "strong": words.names("the strong columns", strong),
-        "weak": words.groups("a weak model", weak),
-        "weak_labels": words.names("the columns of weak labels", weak_labels),
-        "labelled": labelled,
-        "ids": ids,
-        "split": split,
-    }
-    rule: dict[str, Any] = {"head": head, "radius": radius, "folds": folds, "seed": seed}
-    in_memory = text or smiles or labels or drop_bad or group
-    data: Dataset | JudgedFile
-    made: Judged | JudgedFile
-    with Bar() as bar:
-        if scheduler or (file.strip() and is_large(Path(file))):
-            if in_memory:
-                raise UnusableData(
-                    f"{Path(file).name} is read some rows at a time, which texts, SMILES, a second file, groups and "
-                    "--drop-bad do not allow; make the columns and leave rows out beforehand"
-                )
-            data = made = judge_file(file, target, **names, **rule, scheduler=scheduler, watch=bar)
-        else:
-            as_text = [name for name in (ids, text, smiles, split, group) if name]
-            columns = read_columns(file, as_text)
-            if labels:
-                columns = joined(columns, read_columns(labels, as_text), ids, target)
-            more = {"text": text, "smiles": smiles, "group": group}
-            data = gather(_stem(file), columns, target, **names, **more, drop_bad=drop_bad)
-            made = judged_rows(data, **rule, watch=bar)
-    found = answer(made, level)
-    write_page(page, data, made, found, head, seed)
+    page = page_for(out or Path(page_name(file)), file, asked["labels"])
+    try:
+        data, made, drawn, head, seed = _judged(file, scheduler, asked)
+        found = answer(made, level, drawn)
+    except UnusableData as error:
+        earlier = f". {page} is the page of an earlier run" if page.exists() else ""
+        raise UnusableData(f"{error}{earlier}") from error
+    try:
+        write_page(page, data, made, found, head, seed)
+    except UnwritableFolder as error:
+        raise UnusableData(_no_page(page)) from error
     if as_json:
-        click.echo(json.dumps(as_values(data, found, page), indent=1))
+        click.echo(json.dumps(as_values(data, made, found, page), indent=1))
     else:
-        click.echo("\n".join(as_lines(data, found)))
-        click.echo(f"\nPage: {page} (in {time.monotonic() - start:.0f} s)")
+        click.echo("\n".join(map(words.one_line, as_lines(data, made, found))))
+        click.echo(words.one_line(f"Page: {page} (in {time.monotonic() - start:.0f} s)"))
 
 
-def as_lines(data: Dataset | JudgedFile, found: Answer) -> list[str]:
+def _judged(
+    file: str, scheduler: str, asked: dict[str, Any]
+) -> tuple[Dataset | JudgedFile | About, Judged | JudgedFile, DrawnLabels | None, str, int]:
+    """Data, predictions, labels of drawn rows, the head and the seed, of a file or of a list that was filled in."""
+    if file.strip() and is_list(Path(file)) and not asked["target"]:
+        drawn, about = read_list(Path(file))
+        return about, drawn.judged, drawn, about.head, about.seed
+    with Bar() as bar:
+        data, made = judged_data(file, bar, scheduler, **asked)
+    return data, made, None, asked["head"], asked["seed"]
+
+
+def as_lines(data: Dataset | JudgedFile | About, made: Judged | JudgedFile, found: Answer) -> list[str]:
     """The answer for a terminal: what was judged, what to do, a line for each weak model, what to doubt."""
     rows, labels, _ = sizes(data)
     lines = [
@@ -138,6 +86,7 @@ def as_lines(data: Dataset | JudgedFile, found: Answer) -> list[str]:
         found.headline(),
         found.gain_sentence(found.first),
         *([found.ranking.sentence()] if found.ranking else []),
+        *filter(None, [advice(made, found)]),
         "",
         f"Squared error, and how far it is below that of the constant (level {found.level:.12g}, all statements together):",
     ]
@@ -155,10 +104,12 @@ def as_lines(data: Dataset | JudgedFile, found: Answer) -> list[str]:
         f"  {name:{width}}  {shown_gain(found.gains[name], digits)}; misfit {found.gains[name].misfit:.3g}"
         for name in found.names
     ]
-    return lines + [f"Doubt: {caveat}" for caveat in found.caveats]
+    return [*lines, *(f"Doubt: {caveat}" for caveat in found.caveats), ""]
 
 
-def as_values(data: Dataset | JudgedFile, found: Answer, page: Path) -> dict[str, Any]:
+def as_values(
+    data: Dataset | JudgedFile | About, made: Judged | JudgedFile, found: Answer, page: Path
+) -> dict[str, Any]:
     """The answer as JSON holds it; a number that JSON has not is null."""
     rows, labels, _ = sizes(data)
     return {
@@ -170,6 +121,7 @@ def as_values(data: Dataset | JudgedFile, found: Answer, page: Path) -> dict[str
         "headline": found.headline(),
         "sentence": found.gain_sentence(found.first),
         "should_label": found.ranking.best if found.ranking else found.first,
+        "advice": advice(made, found) or None,
         "choice": found.ranking.sentence() if found.ranking else None,
         "candidates": [_candidate(found, one) for one in found.errors],
         "weak_models": [_model(found, name) for name in found.names],
@@ -217,22 +169,33 @@ def _finite(value: Any) -> Any:
 
 def page_for(wanted: Path, *read: str) -> Path:
     """The path of a page that may be written: no file that was ``read``, nothing but a regular file. Raises UnusableData."""
-    path = wanted.resolve() if wanted.is_symlink() else wanted
-    if path.exists() and (not path.is_file() or any(name and _is_same(path, name) for name in read)):
+    try:
+        path = wanted.expanduser()
+        device = str(wanted) == "-" or path.absolute().is_relative_to("/dev")
+        path = path.resolve() if path.is_symlink() else path
+        taken = path.exists() and (not path.is_file() or any(name and _is_same(path, name) for name in read))
+        writable = path.parent.is_dir() and os.access(path.parent, os.W_OK)
+    except (
+        OSError,
+        RuntimeError,
+    ) as error:  # a name that is too long, a working folder or a user that is gone
+        raise UnusableData(_no_page(wanted)) from error
+    if device or taken:
         raise UnusableData(
             f"the page cannot take the place of {wanted}; give another --out, such as page.html"
         )
-    folder = path.parent
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise UnusableData(f"no page can be written to {wanted}; make its folder, or give another --out")
+    if not writable:
+        raise UnusableData(_no_page(wanted))
     return path
 
 
+def _no_page(wanted: Path) -> str:
+    return f"no page can be written to {wanted}; make its folder, or give another --out, such as ~/page.html"
+
+
 def _is_same(path: Path, other: str) -> bool:
-    return Path(other).exists() and path.samefile(other)
-
-
-def _stem(file: str) -> str:
-    """A file's name without its endings, as in mine.csv.gz, in letters that can be written."""
-    name = Path(file).name.encode("utf-8", "replace").decode("utf-8")
-    return name.split(".")[0] or "data"
+    try:
+        place = Path(other).expanduser()
+        return place.exists() and path.samefile(place)
+    except (OSError, RuntimeError):  # what is wrong with this file is said by who reads it
+        return False

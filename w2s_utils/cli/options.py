@@ -10,6 +10,20 @@ from ..runtime import MOST_SEED
 from ..words import WrongWords, short
 
 
+class Command(click.Command):
+    """A command whose options are given once each, but for those that may be several: of two values, none is meant."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Raises WrongWords."""
+        words = args[: args.index("--")] if "--" in args else args
+        given = [word.partition("=")[0] for word in words]
+        for option in self.params:
+            once = isinstance(option, click.Option) and not (option.multiple or option.is_flag)
+            if once and sum(word in option.opts for word in given) > 1:
+                raise WrongWords(f"{option.opts[0]} is given twice; give it once")
+        return super().parse_args(ctx, args)
+
+
 class Whole(click.IntRange):
     """A whole number from ``min`` to ``max``, any where these are None."""
 
@@ -38,4 +52,4 @@ def _refused(param: click.Parameter | None, kind: str, value: Any) -> WrongWords
     return WrongWords(f"{what} is {kind}{usual}, not {short(str(value))}")
 
 
-FOLDS, SEED, NUMBER = Whole(), Whole(0, MOST_SEED), Number()
+COUNT, FOLDS, SEED, NUMBER = Whole(1, 10**6), Whole(), Whole(0, MOST_SEED), Number()

@@ -28,5 +28,5 @@ def sets(check: bool) -> None:
             f'  load: w2s_utils.data.datasets.load("{name}"), after import w2s_utils.molecules.chembench'
         )
     click.echo(
-        "diabetes, digits: come with scikit-learn; load: w2s_utils.own_data.columns.example(name, revealed, seed)"
+        "diabetes, digits: come with scikit-learn; load: w2s_utils.own_data.examples.example(name, revealed, seed)"
     )

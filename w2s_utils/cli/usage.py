@@ -13,7 +13,7 @@ from ..words import short
 def sentence(error: click.ClickException, arguments: Sequence[str]) -> str:
     """What is wrong with the ``arguments`` of a command, and what would be right."""
     context = getattr(error, "ctx", None)
-    where = context.command_path if context else "w2s"
+    where = context.command_path if context else " ".join(["w2s", *arguments[:1]])
     if isinstance(error, click.NoSuchOption):
         return _no_option(error.option_name, where, context, arguments)
     if isinstance(error, click.MissingParameter) and error.param is not None:
@@ -30,9 +30,18 @@ def _no_option(name: str, where: str, context: click.Context | None, arguments: 
         if context
         else []
     )
-    near = difflib.get_close_matches(f"--{written.strip('-').replace('_', '-')}", known, n=1, cutoff=0.75)
-    remedy = f"did you mean {near[0]}?" if near else f"{where} --help lists them"
-    return f"{where} has no option {short(written)}; {remedy}"
+    near = _near(f"--{written.strip('-').replace('_', '-')}", known)
+    return f"{where} has no option {short(written)}; {near or f'{where} --help lists them'}"
+
+
+def no_command(word: str, commands: Sequence[str]) -> str:
+    """What is said of a command that is none."""
+    return f"w2s has no command {short(word)}; {_near(word.lower(), commands) or 'w2s --help lists them'}"
+
+
+def _near(word: str, known: Sequence[str]) -> str:
+    found = difflib.get_close_matches(word, known, n=1, cutoff=0.75)
+    return f"did you mean {found[0]}?" if found else ""
 
 
 def _described(parameter: click.Parameter) -> str:

@@ -24,16 +24,19 @@ class Views:
     """The two sides of n rows: ``strong (n, d)``, called ``strong_name``, and the weak models.
 
     ``weak``: name -> features ``(n, d_w)``, to which a head is fitted; ``weak_labels``: name -> labels ``(n,)`` that it gave
-    already, in target units. Raises InvalidDataset for tables of differing numbers of rows, or one name twice.
+    already, in target units. ``students``: weak model -> predictions ``(n,)`` of a student of it that is not to be fitted.
+    Raises InvalidDataset for tables of differing numbers of rows, or one name twice.
     """
 
     strong: Array
     weak: Mapping[str, Array]
     weak_labels: Mapping[str, Array] = field(default_factory=dict)
     strong_name: str = "strong"
+    students: Mapping[str, Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        rows = {len(table) for table in (self.strong, *self.weak.values(), *self.weak_labels.values())}
+        given = (*self.weak_labels.values(), *self.students.values())
+        rows = {len(table) for table in (self.strong, *self.weak.values(), *given)}
         if len(rows) != 1 or len(set(self.names)) != len(self.names):
             raise InvalidDataset(
                 f"views describe the same rows and each weak model has a name of its own, not {sorted(rows)} rows and "

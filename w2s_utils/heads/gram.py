@@ -85,15 +85,21 @@ class GramSums:
 
 
 def sums_of(
-    features: NDArray[np.floating], labels: Array, single: bool = False, names: tuple[str, ...] | None = None
+    features: NDArray[np.floating],
+    labels: Array,
+    single: bool = False,
+    names: tuple[str, ...] | None = None,
+    origin: Array | None = None,
 ) -> GramSums:
     """Sums of ``features (n, d)``, float32 or float64, and ``labels (n, tasks)``: finite, n >= 1; ``names`` of features.
 
-    One pass, block by block, so that features on disk (a memmap) are never in memory as a whole.
+    One pass, block by block, so that features on disk (a memmap) are never in memory as a whole. ``origin (d,)``: near the
+    mean of the features where other rows have shown it; no other digits come of it.
     """
     rows, width = features.shape
     # Deviations from a provisional mean: about zero, a large mean would cost all digits of the variance.
-    origin, target_origin = provisional_mean(features), provisional_mean(labels)
+    origin = provisional_mean(features) if origin is None else origin
+    target_origin = provisional_mean(labels)
     gram, cross = np.zeros((width, width)), np.zeros((width, labels.shape[1]))
     total, target_total = np.zeros(width), np.zeros(labels.shape[1])
     size = min(max(BLOCK_CELLS // width, SAMPLE_ROWS), rows)

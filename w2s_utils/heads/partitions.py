@@ -73,7 +73,7 @@ def partition_error_sums(weak: Any, student: Any, truth: ArrayLike, labelled: Ar
         (one, other, known[place == part], rows[place == part] - starts[part])
         for part, (one, other) in enumerate(parts)
     ]
-    sums = partial(error_sums.error_sums, scale=error_sums.scale_of(known))
+    sums = partial(error_sums.error_sums, unit=error_sums.unit_of(known))
     return _total(_each(sums, asked))
 
 

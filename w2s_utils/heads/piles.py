@@ -73,7 +73,8 @@ class Pile:
         if self.kept or sum(map(len, self.blocks)) < least:
             return
         rows = self.blocks[0] if len(self.blocks) == 1 else np.concatenate(self.blocks)
-        more = sums_of(rows, np.empty((len(rows), 0)))
+        origin = None if self.sums is None else self.sums.feature_mean
+        more = sums_of(rows, np.empty((len(rows), 0)), origin=origin)
         self.sums, self.blocks = more if self.sums is None else added([self.sums, more]), []
 
     def __bool__(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations, permutations
 
 from scipy.stats import mannwhitneyu
@@ -13,10 +13,12 @@ from ..theory.arrays import fraction
 from ..theory.certificate import GainCertificate
 from ..theory.error_sums import MISFIT
 from ..theory.error_sums import STUDENT as STUDENT_ERROR
+from ..theory.error_sums import WEAK as WEAK_ERROR
 from ..theory.intervals import joint
 from ..theory.misfit import ErrorTriple
-from ..theory.ranking import Ranking, labels_to_decide, rank_sums, some_more
+from ..theory.ranking import Ranking, labels_to_decide, ranked, some_more
 from .doubts import CHANCE, NOT_RANDOM
+from .drawn_labels import DrawnLabels
 from .judge import Judged, JudgedFile
 from .refusal import UnusableData
 from .rows import enumerated
@@ -85,6 +87,8 @@ class Answer:
     def gain_sentence(self, name: str) -> str:
         """Does the student of one weak model gain, and more than a constant would; or how many labels would tell?"""
         gain = self.gains[name]
+        if not gain.misfit:
+            return f"The student of “{name}” repeats its teacher on every row: the gain is 0."
         about = f"its teacher's, by an estimated {abs(gain.gain):.2g}"
         beside = self.over_constant[Candidate(STUDENT, name)].sign
         if gain.sign > 0 and beside > 0:
@@ -100,26 +104,30 @@ class Answer:
         return f"{start}: some {some_more(further)} random labels tell with an even chance, if it gains as it seems now."
 
 
-def answer(judged: Judged | JudgedFile, level: float = 0.95) -> Answer:
+def answer(judged: Judged | JudgedFile, level: float = 0.95, drawn: DrawnLabels | None = None) -> Answer:
     """Errors, certificates and ranking of what was judged, with the caveats that the numbers themselves raise.
 
-    Raises UnusableData for a level that is not in (0, 1), and where `rank_weak_models` or `certify_gain` cannot answer.
+    ``drawn``: labels of rows that were drawn for these predictions; gains, and who should label, are then from these and the
+    random ones, all else from the random ones. Raises UnusableData for a level that is not in (0, 1), and where
+    `rank_weak_models` or `certify_gain` cannot answer.
     """
     try:
         sums = judged.tally()
         students = len(sums.names)
-        ranked = students * (students + 1) // 2  # gains, and pairs of students
+        together = students * (students + 1) // 2  # gains, and pairs of students
         # Each over the constant; that the best is best errs only where the true best is told to be worse than some other.
         others = len(sums.candidates) - 1
-        statements = ranked + others + math.ceil(others / 2)
+        statements = together + others + math.ceil(others / 2)
         each = joint(statements, fraction("the level of the intervals", level, statements))
         ahead = {pair: sums.ahead(*pair, each) for pair in permutations(sums.candidates, 2)}
-        alone = _ranking(sums, 1 - (1 - each) * ranked) if students > 1 else None
-        ranking = replace(alone, level=level) if alone else None  # it holds together with all the rest
+        if drawn is not None:
+            ahead |= drawn.ahead(sums, each)
     except ValueError as error:
         raise UnusableData(str(error)) from error
-    names = ranking.names if ranking else sums.names
-    gains = {name: ahead[Candidate(STUDENT, name), Candidate(TEACHER, name)] for name in names}
+    gains = {name: ahead[Candidate(STUDENT, name), Candidate(TEACHER, name)] for name in sums.names}
+    ranking = _ranking(sums, gains, ahead, level) if students > 1 else None
+    gains = ranking.gains if ranking else gains
+    names = tuple(gains)
     errors = _errors(sums, names, ranking, gains, ahead)
     first = next(iter(errors))
     rivals = tuple(one for one in errors if one != first and ahead[first, one].sign <= 0)
@@ -168,14 +176,25 @@ def _errors(
     return {one: max(found[one], 0.0) for one in sorted(found, key=lambda one: found[one])}
 
 
-def _ranking(sums: Tally, level: float) -> Ranking:
+def _ranking(
+    sums: Tally,
+    gains: Mapping[str, GainCertificate],
+    ahead: Mapping[tuple[Candidate, Candidate], GainCertificate],
+    level: float,
+) -> Ranking:
+    """Of the students. Raises UnusableData for two that are the same."""
     student = {name: Candidate(STUDENT, name) for name in sums.names}
-    errors = {name: sums.pairs[Candidate(TEACHER, name), student[name]] for name in sums.names}
-    pairs = {
-        (one, other): sums.pairs[student[one], student[other]].exchanged()
-        for one, other in combinations(sums.names, 2)
-    }
-    return rank_sums(errors, pairs, level)
+    for one, other in combinations(sums.names, 2):
+        if sums.pairs[student[one], student[other]].repeats:
+            raise UnusableData(f"{one} and {other} have the same student; drop one of them")
+    pairs = {name: sums.pairs[Candidate(TEACHER, name), student[name]].labelled for name in sums.names}
+    return ranked(
+        {name: float(labelled[:, WEAK_ERROR].mean()) for name, labelled in pairs.items()},
+        {name: float(labelled[:, STUDENT_ERROR].mean()) for name, labelled in pairs.items()},
+        gains,
+        {(one, other): ahead[student[one], student[other]] for one, other in permutations(sums.names, 2)},
+        level,
+    )
 
 
 def _of_certificates(gains: dict[str, GainCertificate], over: dict[Candidate, GainCertificate]) -> list[str]:
@@ -198,6 +217,9 @@ def _caveats(notes: Sequence[str], sums: Tally, triples: dict[str, ErrorTriple])
             f"Only {sums.labels} true labels were judged: if few rows carry the gain, the interval is too short."
         )
     for name, triple in triples.items():
+        if not triple.misfit:
+            found.append(f"The student of “{name}” repeats its teacher on every row, but for round-off.")
+            continue
         if triple.misfit < IMITATION * triple.weak_error:
             most = triple.misfit + 2 * math.sqrt(triple.misfit * triple.weak_error)
             found.append(

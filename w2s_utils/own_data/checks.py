@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..theory.arrays import Array
+from ..theory.arrays import Array, rounding
 from .cells import Columns, is_missing, numbers, whole
 from .refusal import UnusableData
 from .rows import SHOWN, Faults, Rows, enumerated, shown
@@ -135,6 +135,12 @@ def check_ids(name: str, rows: Rows, written: bool, parts: Mapping[str, NDArray[
     )
 
 
+@np.errstate(over="ignore")
+def equals(table: NDArray[np.floating], truth: Array, blur: float) -> NDArray[np.bool_]:
+    """Which columns of a ``table (m, d)`` are the ``truth (m,)`` but for round-off, by ``blur`` at most, ``(d,)``."""
+    return np.asarray((abs(table - truth[:, None]) <= blur).all(axis=0))
+
+
 def check_values(
     targets: Array,
     known: NDArray[np.intp],
@@ -148,7 +154,7 @@ def check_values(
         raise UnusableData(f"{known.size} rows have a true label; label at least 30 rows, drawn at random")
     if np.ptp(truth) == 0:
         raise UnusableData(
-            f"the target is {truth[0]:.12g} in every labelled row, so there is nothing to learn; check the column"
+            f"the target is {truth[0] + 0.0:.12g} in every labelled row, so there is nothing to learn; check the column"
         )
     if strong.size and np.ptp(strong, axis=0).max() == 0:
         raise UnusableData("the strong view is the same in every row and teaches nothing; check its columns")
@@ -157,13 +163,14 @@ def check_values(
             raise UnusableData(
                 f"the weak model {name!r} sees or says the same in every row and teaches nothing; drop it or check its columns"
             )
+    same = rounding(truth.min(), truth.max())
     for features in (strong, *weak.values()):
-        if (features[known] == truth[:, None]).all(axis=0).any():
+        if equals(features[known], truth, same).any():
             raise UnusableData(
                 "a feature column equals the target in every labelled row; take it out, as it gives the answer away"
             )
     for name, labels in given.items():
-        if np.array_equal(labels[known], truth):
+        if equals(labels[known, None], truth, same).all():
             raise UnusableData(
                 f"the weak labels {name!r} equal the true labels in all {known.size} labelled rows: the weak error is 0 and "
                 "nothing is left to gain. If the column is a copy of the truth, drop it; if its labeller is right, use it"

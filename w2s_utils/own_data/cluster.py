@@ -6,8 +6,9 @@ works on again elsewhere, changes nothing. Dask is the optional extra ``distribu
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 from threading import Lock
@@ -66,9 +67,13 @@ class Told:
 
         self.watch(0, self.rows, what)
         with threadpool_limits(1 if self.at_once > 1 else None), ThreadPoolExecutor(self.at_once) as pool:
-            for start in range(0, len(jobs), self.at_once):
-                for part in pool.map(lambda job: work(told, *job), jobs[start : start + self.at_once]):
-                    found = plus(found, part)
+            begun: deque[Future[Any]] = deque()
+            for job in jobs:
+                if len(begun) == self.at_once:
+                    found = plus(found, begun.popleft().result())
+                begun.append(pool.submit(work, told, *job))
+            for part in begun:
+                found = plus(found, part.result())
         return found
 
     def _on_workers(self, what: str, work: Callable[..., Any], jobs: Sequence[tuple[Any, ...]]) -> Any:

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import runtime
 from ..data.container import Dataset, Views
 from ..experiments.crossfit import standardise
 from ..molecules import chemistry
@@ -41,7 +40,7 @@ from .choice import (
     existing,
     groups_of,
 )
-from .doubts import chosen_labels, copies, doubtful_cells, doubtful_targets
+from .doubts import chosen_labels, copies, doubtful_cells, doubtful_targets, leaks
 from .files import with_texts
 from .refusal import UnusableData
 from .rows import Faults, Rows, enumerated
@@ -60,6 +59,7 @@ def gather(
     strong: Names = (),
     weak: Names | Mapping[str, Names] = (),
     weak_labels: Names = (),
+    students: Mapping[str, str] | None = None,
     text: str = "",
     smiles: str = "",
     labelled: str = "",
@@ -74,7 +74,8 @@ def gather(
     {model: names}, or names for one model; ``weak_labels``: columns of labels, one weak model each. ``text`` or ``smiles``:
     the column that takes the place of ``strong`` and ``weak``, see `text_features` and `molecule_features`. ``labelled``:
     column of 0 and 1, else the rows with a target are the labelled ones. ``group``: a column that is equal for rows of one
-    thing, which count once, as rows do that are equal in all views. Empty: not used.
+    thing, which count once, as rows do that are equal in all views. ``students``: {model: column} of predictions that a
+    student of this weak model made already, of rows that it has not learned from. Empty: not used.
 
     Rows without a usable feature, text, molecule or weak label are refused, all by name, or with ``drop_bad`` left out, which
     the notes of the data set then say. Raises UnusableData.
@@ -108,6 +109,11 @@ def gather(
     things = texts(column_of(columns, group, "group")) if group else np.array([])
     if group:
         faults.note(f"no entry in {group!r}", np.array([not one.strip() for one in things], dtype=bool))
+    for model, column in (students or {}).items():
+        values = picked.students[as_word(model)] = numbers(
+            column, column_of(columns, column, "a student"), rows
+        )
+        note_numbers(faults, column, values)
     keep, notes = ~faults.bad, []
     if not keep.all():
         if drop_bad and not keep.any():
@@ -127,6 +133,11 @@ def gather(
     notes += doubtful_targets(picked.targets[picked.known])
     notes += doubtful_cells(
         [*((named[what], picked.tables[what]) for what in named), *picked.labels()], picked.rows
+    )
+    known = picked.known
+    seen = [(named[what], picked.tables[what][known]) for what in named]
+    notes += leaks(
+        [*seen, *((names, table[known]) for names, table in picked.labels())], picked.targets[known]
     )
     said, members = copies(
         [views.strong, *views.weak.values(), *(table for _, table in picked.labels())],
@@ -173,6 +184,7 @@ class _Picked:
     inputs: list[str] = field(default_factory=list)
     tables: dict[str, Array] = field(default_factory=dict)
     given: dict[str, Array] = field(default_factory=dict)
+    students: dict[str, Array] = field(default_factory=dict)
 
     def kept(self, keep: NDArray[np.bool_]) -> _Picked:
         """The rows where ``keep (n,)`` is true."""
@@ -183,6 +195,7 @@ class _Picked:
             list(compress(self.inputs, keep)),
             {what: table[keep] for what, table in self.tables.items()},
             {column: values[keep] for column, values in self.given.items()},
+            {model: values[keep] for model, values in self.students.items()},
         )
 
     def labels(self) -> list[tuple[list[str], Array]]:
@@ -206,7 +219,12 @@ class _Picked:
             raise UnusableData(
                 f"{both[0]!r} is a weak model with columns and a column of weak labels; give the model another name"
             )
-        return Views(strong, weak, labels)
+        models = (*weak, *labels)
+        if unknown := [model for model in self.students if model not in models]:
+            raise UnusableData(
+                f"there is no weak model {unknown[0]!r} whose student could be given; there are {enumerated(models)}"
+            )
+        return Views(strong, weak, labels, students=self.students)
 
 
 def _note_molecules(faults: Faults, name: str, smiles: Sequence[str]) -> None:
@@ -262,54 +280,3 @@ def molecule_features(smiles: Sequence[str]) -> tuple[Array, dict[str, Array]]:
     weak = {f"Morgan {width}": chemistry.morgan_counts(smiles, width) for width in FINGERPRINT_COLUMNS}
     strong, rows = chemistry.descriptors(smiles)[0], np.arange(len(smiles))
     return standardise(strong, rows), {name: standardise(table, rows) for name, table in weak.items()}
-
-
-def example(name: str, revealed: int, seed: int) -> Dataset:
-    """A real set that comes with scikit-learn, with ``revealed`` random rows as the labelled ones; all targets are there.
-
-    ``diabetes``: 442 patients, progression of the disease after a year; strong, ten measurements; weak, a form with boxes:
-    some of them as above or below the median, or by quarters. ``digits``: 1,797 images, the digit as a number; strong, all 64
-    pixels; weak, squares of the image as inked or not. Rounding is what the strong view cannot copy. Raises UnusableData.
-    """
-    from sklearn import datasets
-
-    makers = {"diabetes": _diabetes, "digits": _digits}
-    if name not in makers:
-        raise UnusableData(f"the embedded sets are {', '.join(makers)}, not {name!r}")
-    loaded = makers[name](datasets)
-    rows = len(loaded[0])
-    if not 1 <= revealed <= rows:
-        raise UnusableData(
-            f"{name} has {rows} rows, so from 1 to {rows} labels can be revealed, not {revealed}"
-        )
-    known = np.sort(runtime.seed_stream(seed, "revealed", name).permutation(rows)[:revealed])
-    targets, strong, weak, target = loaded
-    return dataset(name, target, targets, known, Views(strong, weak))
-
-
-def _diabetes(datasets: Any) -> tuple[Array, Array, dict[str, Array], str]:
-    found = datasets.load_diabetes(scaled=False)
-    column = dict(zip(found.feature_names, found.data.T, strict=True))
-
-    def boxes(names: Sequence[str], cuts: Sequence[float]) -> Array:
-        marks = [np.searchsorted(np.quantile(column[name], cuts), column[name]) for name in names]
-        return np.column_stack(marks).astype(np.float64)
-
-    weak = {
-        "form, two boxes": boxes(["bmi", "bp", "s5"], [0.5]),
-        "form, four boxes": boxes(["bmi", "bp", "s5"], [0.25, 0.5, 0.75]),
-        "age and sex": boxes(["age", "sex"], [0.25, 0.5, 0.75]),
-    }
-    return found.target, found.data, weak, "progression after a year"
-
-
-def _digits(datasets: Any) -> tuple[Array, Array, dict[str, Array], str]:
-    found = datasets.load_digits()
-    images = found.images
-
-    def inked(side: int) -> Array:
-        pooled = images.reshape(len(images), 8 // side, side, 8 // side, side).mean(axis=(2, 4))
-        return (pooled > np.median(pooled, axis=0)).reshape(len(images), -1).astype(np.float64)
-
-    weak = {"quarters inked": inked(4), "16 squares inked": inked(2)}
-    return found.target.astype(np.float64), found.data, weak, "digit"

@@ -31,6 +31,11 @@ FEW_OTHERS, MANY_OTHERS = 20, 100
 DISCRETE = 20
 """A column of no more different values than this can make rows equal by chance."""
 
+MOST_STEP = 1e-4
+"""Part of the range of targets in whose steps float64 may keep them without a word."""
+
+LEAKING = 10
+"""Labelled rows from which a column that follows the target is no chance."""
 COLUMNS_SHOWN = 3
 CHANCE = 1e-3
 """Probability, of each test and over all weak models, that labels drawn at random are said to be chosen."""
@@ -96,11 +101,24 @@ def _is_far(top: float, others: Array) -> bool:
 
 
 def doubtful_targets(targets: Array) -> list[str]:
-    """Sentences on true labels ``(m,)`` that may be fill values."""
-    return [
+    """Sentences on true labels ``(m,)``: those that may be fill values, or all, where they are too far from 0."""
+    return _steps(targets) + [
         f"{np.sum(targets == value):,} of {len(targets):,} targets are {value:.12g}, far from all others: if that means "
         "missing, leave those cells empty."
         for value in far_values(targets)
+    ]
+
+
+@np.errstate(over="ignore")
+def _steps(targets: Array) -> list[str]:
+    """A sentence on targets whose last digits float64 has not kept, or none."""
+    distance, reach = float(abs(targets).max()), float(np.ptp(targets))
+    step = float(np.spacing(distance))
+    if step < MOST_STEP * reach or (step <= 1 and not (targets % 1).any()):
+        return []
+    return [
+        f"Targets around {distance:.12g} are kept in steps of {step:.2g}, and the largest is {reach:.2g} above the least: "
+        "take one number off all of them, and off weak labels, before you write the file, so that their digits are kept."
     ]
 
 
@@ -132,6 +150,44 @@ def _suspects(table: Array) -> list[int]:
     far = (np.abs(ends - middle) >= FAR * (high - low) / 1.349).any(axis=0) & (high > low)
     filled = _is_fill(ends.reshape(-1)).reshape(ends.shape).any(axis=0)
     return [int(place) for place in np.flatnonzero(far | filled) if far_values(some[:, place])]
+
+
+def leaks(tables: Sequence[tuple[Sequence[str], Array]], truth: Array) -> list[str]:
+    """A sentence on columns that are the target under a line, or rounded, or none.
+
+    ``tables (l, d)`` of the labelled rows with names for their columns, ``truth (l,)``: of 10 rows at least, with more than
+    DISCRETE different values, which a column hardly follows by chance.
+    """
+    if len(truth) < LEAKING or len(np.unique(truth)) <= DISCRETE:
+        return []
+    found = []
+    about = truth - truth.mean()
+    for names, table in tables:
+        spread = table - table.mean(axis=0)
+        sizes = np.sqrt(np.sum(spread**2, axis=0) * (about @ about))
+        follows = np.abs(about @ spread) >= (1 - 1e-10) * np.where(sizes > 0, sizes, np.inf)
+        for place, name in enumerate(names):
+            if follows[place]:
+                found.append(f"{name} is a straight line of the target")
+            elif (digits := _rounded(table[:, place], truth)) is not None:
+                found.append(f"{name} is the target rounded to {digits} digits behind the point")
+    if not found:
+        return []
+    told = enumerated(found[:COLUMNS_SHOWN], len(found) - COLUMNS_SHOWN)
+    return [
+        f"In every labelled row {told}: such a column gives the answer away; take it out, unless it is what it seems."
+    ]
+
+
+def _rounded(values: Array, truth: Array) -> int | None:
+    """Digits behind the point that ``truth`` rounded to gives ``values``; None where no number of them does."""
+    for digits in range(-2, 7):
+        unit = 10.0**-digits
+        steps = np.round(values / unit)
+        whole = np.ptp(steps) > 0 and (np.abs(values / unit - steps) < 1e-6).all()
+        if whole and (np.abs(values - truth) <= 0.5 * unit * (1 + 1e-9)).all():
+            return digits
+    return None
 
 
 def copies(

@@ -89,8 +89,12 @@ def located(given: str | Path) -> Path:
     except RuntimeError as error:
         raise UnusableData(f"{given} names no user of this machine; give the whole path") from error
     longest = max(map(len, path.parts), default=0)
-    if longest > 200:
+    if longest > 200 or len(str(path)) > 4000:
         raise UnusableData(f"a name of {longest} characters is too long for a file; rename it")
+    if str(path) == "-" and not path.exists():
+        raise UnusableData(
+            "standard input is not read, as its name does not say what it is; save it first, as mine.csv"
+        )
     if not path.is_absolute() and not path.exists():
         path = _in_checkout(path)
     if path.exists() and not os.access(path, os.R_OK):
@@ -107,7 +111,9 @@ def located(given: str | Path) -> Path:
             "whole path works always"
         )
     if not path.is_file():
-        raise UnusableData(f"{path.name} is no regular file but a pipe or a device; save what it gives first")
+        raise UnusableData(
+            f"{path.name} is no regular file but a pipe or a device; save what it gives first, as mine.csv"
+        )
     if not path.stat().st_size:
         raise UnusableData(f"{path.name} is empty (0 bytes); save or copy it again")
     return path

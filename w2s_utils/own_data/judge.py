@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from ..data.container import Dataset, Views
 from ..theory.arrays import Array
-from ..theory.error_sums import scale_of
+from ..theory.error_sums import unit_of
 from .columns import GIVEN
 from .refusal import UnusableData
 from .roles import Roles, roles
 from .tally import STUDENT, TEACHER, Candidate, Tally, compared, tally
 from .turning import Layout, Watch, heads_of, lay, new_piles, predictions
 
-LEAST_RADIUS = 1e-30
+LEAST_RADIUS, MOST_RADIUS = 1e-30, 1e30
 HEADS = ("ridge", "least squares", "norm ball")
 BLOCK_CELLS = 2**22
 """Numbers of a table that are read and worked on at a time: 32 MB."""
@@ -58,7 +58,7 @@ class Judged:
     def tally(self) -> Tally:
         """What an answer needs of these rows."""
         others = compared(np.setdiff1d(np.arange(len(self.rows)), self.labelled))
-        return tally(self.made, self.truth, self.labelled, others, scale_of(self.truth), self.groups)
+        return tally(self.made, self.truth, self.labelled, others, unit_of(self.truth), self.groups)
 
 
 @dataclass(frozen=True)
@@ -137,9 +137,11 @@ def judge(
     watch(rows, rows, "predicting")
     judged = np.flatnonzero(np.isin(found.fold, list(heads)))
     places = np.flatnonzero(np.isfinite(truth[judged]))
+    by_candidate = dict(zip(layout.candidates, made[judged].T, strict=True))
+    by_candidate |= {Candidate(STUDENT, name): values[judged] for name, values in views.students.items()}
     return Judged(
         rows=judged,
-        made=dict(zip(layout.candidates, made[judged].T, strict=True)),
+        made=by_candidate,
         labelled=places,
         truth=truth[judged[places]],
         weak_rows=min(map(found.weak_rows, found.turns)) if views.weak else 0,
@@ -154,10 +156,8 @@ def check_head(head: str, radius: float) -> None:
     """Raises UnusableData for a head or a radius that `judge` does not know."""
     if head not in HEADS:
         raise UnusableData(f"the head is one of {', '.join(HEADS)}, not {head!r}")
-    if not (isinstance(radius, int | float) and LEAST_RADIUS <= radius <= 1 / LEAST_RADIUS):
-        raise UnusableData(
-            f"the radius is a number from {LEAST_RADIUS:g} to {1 / LEAST_RADIUS:g}, not {radius!r}"
-        )
+    if not (isinstance(radius, int | float) and LEAST_RADIUS <= radius <= MOST_RADIUS):
+        raise UnusableData(f"the radius is a number from {LEAST_RADIUS:g} to {MOST_RADIUS:g}, not {radius!r}")
 
 
 def check_widths(layout: Layout, found: Roles, head: str) -> tuple[str, ...]:

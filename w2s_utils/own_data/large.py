@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..runtime import workers
-from ..theory.arrays import Array
-from ..theory.error_sums import Scale, scale_of
+from ..theory.arrays import Array, rounding
+from ..theory.error_sums import unit_of
 from .cells import list_lengths, numbers, of_lists, texts
 from .checks import (
     check_ids,
@@ -49,6 +49,7 @@ from .turning import (
     TurnHeads,
     Watch,
     added_piles,
+    groups,
     heads_of,
     lay,
     new_piles,
@@ -74,17 +75,19 @@ class Reading:
     order: NDArray[np.intp]
     layout: Layout
 
-    def tables(self, piece: Piece) -> Iterator[tuple[slice, Table]]:
-        """Places of some rows within the piece and their table, block by block. Raises UnusableData."""
+    def tables(self, piece: Piece, group: NDArray[np.integer]) -> Iterator[tuple[NDArray[np.intp], Table]]:
+        """Places of some rows within the piece and their table, block by block, each sorted by ``group (r,)`` of the rows.
+
+        The sort costs nothing here, where rows are copied into a table anyway. Raises UnusableData.
+        """
         size = max(BLOCK_CELLS // len(self.order), 1)
         in_order = np.array_equal(self.order, np.arange(len(self.order)))
         for start, columns in self.stream.blocks(piece, self.names, size):
-            table = table_of(
-                [self.numbers(name, values) for name, values in zip(self.names, columns, strict=True)],
-                self.names,
-            )
+            made = [self.numbers(name, values) for name, values in zip(self.names, columns, strict=True)]
             start -= piece.start
-            yield slice(start, start + len(table)), table if in_order else rows_of(table.T, self.order).T
+            rows = np.argsort(group[start : start + len(columns[0])], kind="stable")
+            table = table_of(made, self.names, rows)
+            yield start + rows, table if in_order else rows_of(table.T, self.order).T
 
     def numbers(self, name: str, values: NDArray[Any]) -> Array:
         """Some rows of a column as numbers; what is not finite shows in the sums. Raises UnusableData."""
@@ -196,7 +199,8 @@ def judge_file(
     shares = [_share(piece, found, truth) for piece in stream.pieces]
     with client_of(scheduler) as client:
         told = Told(watch, stream.rows, client, min(workers(), AT_ONCE) if layout.width < WIDE else 1)
-        summed = told.total("adding up", _summed, [(reading, share, found.counts) for share in shares])
+        blur = rounding(float(np.nanmin(truth)), float(np.nanmax(truth)))
+        summed = told.total("adding up", _summed, [(reading, share, found.counts, blur) for share in shares])
         piles = {key: pile.finished() for key, pile in summed.piles.items()}
         _check_numbers(reading, piles)
         check_doubts(summed.doubts, layout, truth[known])
@@ -205,7 +209,7 @@ def judge_file(
         kept = np.zeros(stream.rows, dtype=bool)
         judged = np.isin(found.fold, list(heads))
         kept[compared(np.flatnonzero(judged & np.isnan(truth)))] = True
-        same = (heads, layout.candidates, scale_of(truth[judged & np.isfinite(truth)]))
+        same = (heads, layout.candidates, unit_of(truth[judged & np.isfinite(truth)]))
         jobs = [(reading, share, kept[share.piece.start : share.piece.stop], *same) for share in shares]
         try:
             sums = told.total("predicting", _tallied, jobs)
@@ -255,11 +259,11 @@ def _share(piece: Piece, found: Roles, truth: Array) -> Share:
 
 
 def _summed(
-    told: Callable[[int], object], reading: Reading, share: Share, counts: NDArray[np.intp]
+    told: Callable[[int], object], reading: Reading, share: Share, counts: NDArray[np.intp], same: float
 ) -> Summed:
-    piles, doubts = new_piles(counts, reading.layout), Doubts(reading.layout)
+    piles, doubts = new_piles(counts, reading.layout), Doubts(reading.layout, same)
     labels = share.labels()
-    for rows, table in reading.tables(share.piece):
+    for rows, table in reading.tables(share.piece, groups(share.fold, share.kind)):
         lay(table, (share.fold[rows], share.kind[rows], labels[rows]), piles)
         doubts.look(table, labels[rows])
         told(len(table))
@@ -273,20 +277,21 @@ def _tallied(
     kept: NDArray[np.bool_],
     heads: Mapping[int, TurnHeads],
     candidates: tuple[Candidate, ...],
-    scale: Scale,
+    unit: float,
 ) -> Tally | None:
     labels, found = share.labels(), []
-    for rows, table in reading.tables(share.piece):
-        fold, truth, mark = share.fold[rows], labels[rows], kept[rows]
-        made = predictions(table, fold, heads)
+    for rows, table in reading.tables(share.piece, share.fold):
+        in_file = np.argsort(rows)
+        made = predictions(table, share.fold[rows], heads)[in_file]
         told(len(table))
-        judged = np.flatnonzero(np.isin(fold, list(heads)))
+        rows = rows[in_file]
+        judged = np.flatnonzero(np.isin(share.fold[rows], list(heads)))
         if not len(judged):
             continue
-        truth = truth[judged]
+        truth = labels[rows[judged]]
         known = np.flatnonzero(np.isfinite(truth))
         by_candidate = dict(zip(candidates, made[judged].T, strict=True))
-        found.append(tally(by_candidate, truth[known], known, np.flatnonzero(mark[judged]), scale))
+        found.append(tally(by_candidate, truth[known], known, np.flatnonzero(kept[rows[judged]]), unit))
     return in_pairs(found) if found else None
 
 

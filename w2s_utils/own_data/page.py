@@ -13,7 +13,9 @@ from ..data.container import Dataset
 from ..pages import rendering
 from ..theory.certificate import NUMBERS
 from ..theory.ranking import labels_to_decide, some_more
+from .advice import advice
 from .answer import Answer
+from .drawn_labels import About
 from .judge import Judged, JudgedFile
 from .picture import SHOWN, digits_of, gain_picture, percent, shown_gain, shown_range
 from .tally import STUDENT, Candidate
@@ -23,7 +25,7 @@ READS = ("w2s_utils/own_data/templates/*", "w2s_utils/pages/templates/*")
 
 def write_page(
     path: Path,
-    data: Dataset | JudgedFile,
+    data: Dataset | JudgedFile | About,
     judged: Judged | JudgedFile,
     answer: Answer,
     head: str = "ridge",
@@ -31,7 +33,8 @@ def write_page(
 ) -> Path:
     """Write the page and return its path. The same numbers give the same bytes. Raises `runtime.UnwritableFolder`.
 
-    ``data`` and ``judged`` are both what `large.judge_file` returns, where that read the file.
+    ``data`` and ``judged`` are both what `large.judge_file` returns, where that read the file; ``data`` is what
+    `drawn_labels.read_list` says of it, where labels of drawn rows came back.
     """
     first = answer.first
     gain, triple = answer.gains[first], answer.triples[first]
@@ -48,6 +51,7 @@ def write_page(
         colour=_colour(answer),
         headline=answer.headline(),
         sentence=answer.gain_sentence(first),
+        advice=advice(judged, answer),
         gain=shown_gain(gain),
         level=_level(answer),
         level_alone=f"{answer.level:.12g}",
@@ -75,9 +79,9 @@ def write_page(
     return path
 
 
-def sizes(data: Dataset | JudgedFile) -> tuple[int, int, int]:
+def sizes(data: Dataset | JudgedFile | About) -> tuple[int, int, int]:
     """How many rows, true labels and columns of the strong view."""
-    if isinstance(data, JudgedFile):
+    if not isinstance(data, Dataset):
         return data.rows, data.labelled, data.columns
     return len(data.targets), len(data.true_rows), data.views.strong.shape[1] if data.views else 0
 
@@ -139,6 +143,8 @@ def _level(answer: Answer) -> str:
 
 
 def _verdict(answer: Answer, name: str) -> str:
+    if not answer.gains[name].misfit:
+        return "repeats its teacher"
     sign = answer.gains[name].sign
     if sign > 0:
         beside = answer.over_constant[Candidate(STUDENT, name)].sign

@@ -7,19 +7,19 @@ from itertools import combinations
 import numpy as np
 
 from ..theory.arrays import Array
-from .checks import check_values
+from .checks import check_values, equals
 from .turning import Layout, Table, rows_of
 
 
 class Doubts:
     """Of some rows of a table; ``a + b`` is that of the rows of both.
 
-    ``varies (D,)``: columns that hold two values; ``equals (D,)``: that are the true label wherever there is one; ``twins``:
-    pairs of weak models, by place, that hold the same columns.
+    ``varies (D,)``: columns that hold two values; ``equals (D,)``: that are the true label wherever there is one, but for
+    ``blur``, what rounding explains; ``twins``: pairs of weak models, by place, that hold the same columns.
     """
 
-    def __init__(self, layout: Layout):
-        self.layout = layout
+    def __init__(self, layout: Layout, blur: float):
+        self.layout, self.blur = layout, blur
         self.first: Array | None = None
         self.varies = np.zeros(layout.width, dtype=bool)
         self.equals = np.ones(layout.width, dtype=bool)
@@ -35,7 +35,7 @@ class Doubts:
         for column in np.flatnonzero(~self.varies):
             self.varies[column] = bool((table[:, column] != self.first[column]).any())
         known = np.flatnonzero(np.isfinite(truth))
-        self.equals &= (rows_of(table, known) == truth[known, None]).all(axis=0)
+        self.equals &= equals(rows_of(table, known), truth[known], self.blur)
         places = self.layout.places()
         self.twins = {
             (one, other)
@@ -44,7 +44,7 @@ class Doubts:
         }
 
     def __add__(self, other: Doubts) -> Doubts:
-        both = Doubts(self.layout)
+        both = Doubts(self.layout, self.blur)
         both.first = other.first if self.first is None else self.first
         both.varies = self.varies | other.varies
         if self.first is not None and other.first is not None:

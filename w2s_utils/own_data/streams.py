@@ -24,6 +24,8 @@ from .frames import stacked
 from .refusal import UnusableData
 from .turning import Table
 
+BATCH_CELLS = 2**24
+"""Numbers of a Parquet file that are decoded at a time: 64 MB of float32. Decoding few rows of many columns is slow."""
 BUFFER_BYTES = 2**18
 """Read at a time from the pages of one Parquet column."""
 LARGE_BYTES = 2**29
@@ -67,28 +69,30 @@ class ParquetStream:
         self.name = self.paths[0].stem if len(self.paths) == 1 else self.paths[0].parent.name
         self.pieces: list[Piece] = []
         self.rows = 0
-        columns: list[str] = []
+        columns: dict[str, Any] = {}
         for number, path in enumerate(self.paths):
             file = _opened(path)
             # What pandas numbers rows with is no column of the user.
-            names = [
-                name for name in map(str, file.schema_arrow.names) if not name.startswith("__index_level_")
-            ]
-            if number and sorted(names) != sorted(columns):
-                other = sorted(set(names) ^ set(columns))
+            kinds = {
+                field.name: field.type
+                for field in file.schema_arrow
+                if not field.name.startswith("__index_level_")
+            }
+            if number and kinds.keys() != columns.keys():
+                other = sorted(kinds.keys() ^ columns.keys())
                 raise UnusableData(
                     f"{path.name} has not the columns of {self.paths[0].name}: {', '.join(other[:5])} stand in one of "
                     "the two; write both files with the same columns"
                 )
-            columns = columns or names
+            columns = columns or kinds
             self._add_pieces(
                 number, [file.metadata.row_group(k).num_rows for k in range(file.num_row_groups)]
             )
         if not self.rows:
             raise UnusableData(f"{self.name} has names but no rows; write the rows below them")
         self.widths: dict[str, int] = {}
-        for name in columns:
-            self.widths[name] = self._width(name)
+        for name, kind in columns.items():
+            self.widths[name] = self._width(name, kind)
 
     def column(self, name: str) -> NDArray[Any]:
         parts = []
@@ -99,17 +103,19 @@ class ParquetStream:
 
     def blocks(self, piece: Piece, names: Sequence[str], size: int) -> Iterator[tuple[int, list[NDArray]]]:
         path, start = self.paths[piece.file], piece.start
+        cells = sum(
+            self.widths.get(name, BATCH_CELLS) for name in names
+        )  # of an unknown width little is read
+        decoded = max(BATCH_CELLS // cells // size, 1) * size
         with _readable(path):
             batches = _opened(path).iter_batches(
-                batch_size=size, row_groups=list(piece.groups), columns=list(names)
+                batch_size=decoded, row_groups=list(piece.groups), columns=list(names)
             )
             for batch in batches:
-                if batch.num_rows:
-                    read = (_array(batch.column(batch.schema.get_field_index(name))) for name in names)
-                    yield (
-                        start,
-                        [self._filled(name, values) for name, values in zip(names, read, strict=True)],
-                    )
+                read = (_array(batch.column(batch.schema.get_field_index(name))) for name in names)
+                columns = [self._filled(name, values) for name, values in zip(names, read, strict=True)]
+                for place in range(0, batch.num_rows, size):
+                    yield start + place, [values[place : place + size] for values in columns]
                 start += batch.num_rows
 
     def _filled(self, name: str, values: NDArray[Any]) -> NDArray[Any]:
@@ -129,11 +135,10 @@ class ParquetStream:
                 self.pieces.append(Piece(number, tuple(groups), start, self.rows))
                 groups, start = [], self.rows
 
-    def _width(self, name: str) -> int:
+    def _width(self, name: str, kind: Any) -> int:
         """Of a column of lists their length, as in most of the first rows that have any."""
         import pyarrow.types as types
 
-        kind = _opened(self.paths[0]).schema_arrow.field(name).type
         if types.is_fixed_size_list(kind):
             return int(kind.list_size)
         if not (types.is_list(kind) or types.is_large_list(kind)):
@@ -225,7 +230,7 @@ def stream_of(source: str | Path | Sequence[str | Path]) -> ParquetStream | NpzS
         paths = sorted(Path(source).expanduser().absolute().glob("*.parquet"))
         if not paths:
             raise UnusableData(
-                f"the folder {Path(source).name} holds no .parquet file; write the parts there"
+                f"the folder {source} holds no .parquet file; write the parts there, or give the path of one file"
             )
         return ParquetStream(paths)
     paths = [located(one).absolute() for one in ([source] if isinstance(source, str | Path) else source)]
@@ -242,10 +247,10 @@ def stream_of(source: str | Path | Sequence[str | Path]) -> ParquetStream | NpzS
 def is_large(path: Path) -> bool:
     """Whether a file is to be read some rows at a time: a folder, or a Parquet file or ``.npz`` of more than LARGE_BYTES."""
     path = Path(os.path.expanduser(path))
-    if path.is_dir():
+    if os.path.isdir(path):  # which is False, and no error, for a name that is too long
         return True
     ending = path.suffix.lower()
-    if ending not in (".parquet", ".npz") or not path.is_file():
+    if ending not in (".parquet", ".npz") or not os.path.isfile(path):
         return False
     if ending == ".npz":
         return path.stat().st_size > LARGE_BYTES
@@ -256,18 +261,24 @@ def is_large(path: Path) -> bool:
     return sum(metadata.row_group(k).total_byte_size for k in range(metadata.num_row_groups)) > LARGE_BYTES
 
 
-def table_of(columns: Sequence[NDArray], names: Sequence[str]) -> Table:
-    """Columns side by side as ``(r, D)``, in columns; float32 where all are, else float64. Raises as `cells.numbers`."""
+def table_of(columns: Sequence[NDArray], names: Sequence[str], rows: NDArray[np.intp]) -> Table:
+    """``rows (r,)`` of columns side by side as ``(r, D)``, in columns; float32 where all are, else float64.
+
+    Raises as `cells.numbers`.
+    """
     plain = [
         values if values.dtype.kind == "f" and values.dtype.itemsize > 2 else numbers(name, values)
         for name, values in zip(names, columns, strict=True)
     ]
     widths = [values.shape[1] if values.ndim == 2 else 1 for values in plain]
     kind = np.float32 if all(values.dtype == np.float32 for values in plain) else np.float64
-    table = np.empty((sum(widths), len(plain[0])), dtype=kind).T
+    table = np.empty((sum(widths), len(rows)), dtype=kind)
     for stop, width, values in zip(np.cumsum(widths), widths, plain, strict=True):
-        table[:, stop - width : stop] = values.reshape(len(values), width)
-    return table
+        if values.ndim == 1 and values.dtype == kind:
+            np.take(values, rows, out=table[stop - 1], mode="clip")  # other modes copy once more
+        else:
+            table[stop - width : stop] = values.reshape(len(values), width)[rows].T
+    return table.T
 
 
 def _opened(path: Path) -> Any:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..runtime import seed_stream
 from ..theory.arrays import Array
 from ..theory.certificate import GainCertificate, certificate_of
-from ..theory.error_sums import ErrorSums, Scale, error_sums
+from ..theory.error_sums import ErrorSums, error_sums
 
 COMPARED = 20_000
 CONSTANT, TEACHER, STUDENT, ALONE = "constant", "teacher", "student", "alone"
@@ -84,18 +84,18 @@ def tally(
     truth: Array,
     labelled: NDArray[np.intp],
     kept: NDArray[np.intp],
-    scale: Scale,
+    unit: float,
     groups: NDArray[np.intp] | None = None,
 ) -> Tally:
     """Of predictions ``(m,)`` by candidate, m >= 1; ``truth`` of the places ``labelled``; ``kept``: places that are compared.
 
-    ``scale``: of all labelled rows, see `error_sums.scale_of`; ``groups (m,)``: rows of one group count as one.
+    ``unit``: of all labelled rows, see `error_sums.unit_of`; ``groups (m,)``: rows of one group count as one.
     """
     names = [one.name for one in made if one.role == TEACHER]
     return Tally(
         tuple(made),
         {
-            (one, other): error_sums(made[one], made[other], truth, labelled, groups, scale)
+            (one, other): error_sums(made[one], made[other], truth, labelled, groups, unit)
             for one, other in combinations(made, 2)
         },
         {

@@ -22,6 +22,7 @@ from .refusal import UnusableData
 from .rows import SHOWN, enumerated, shown
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+START_BYTES = 4096
 COMMA_NUMBER = r"[-+]?\d*,?\d+(?:[eE][-+]?\d+)?"
 THOUSANDS = r"[-+]?[1-9]\d{0,2}(?:,\d{3})+"
 POINT_THOUSANDS = r"[-+]?[1-9]\d{0,2}(?:\.\d{3})+"
@@ -76,7 +77,7 @@ def check_unique(where: str, names: Sequence[str]) -> None:
 def _check_start(path: Path) -> None:
     """Files of other kinds, by the bytes that they begin with."""
     with path.open("rb") as file:
-        start = file.read(4)
+        start = file.read(START_BYTES)
     if path.suffix.lower() == ".gz":
         if not start.startswith(b"\x1f\x8b"):
             raise UnusableData(f"{path.name} is no gzip archive; take .gz off its name if it is plain text")
@@ -89,6 +90,11 @@ def _check_start(path: Path) -> None:
     ):
         if start.startswith(mark):
             raise UnusableData(f"{path.name} is no text but {kind}; {remedy}")
+    if start.count(0) > len(start) / 4 and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnusableData(
+            f"{path.name} is no text in UTF-8, as many of its bytes are 0; if it is UTF-16, convert it: "
+            f"iconv -f UTF-16LE -t UTF-8 {path.name} > utf8.csv"
+        )
 
 
 @contextmanager

@@ -116,10 +116,9 @@ def lay(table: Table, marks: Marks, piles: Piles) -> None:
     The truth is read where a weak model may learn or be chosen on it, and is then the last column of the pile.
     """
     fold, kind, truth = marks
-    group = 3 * fold.astype(np.intp) + kind
-    order = np.argsort(group, kind="stable")
-    table, truth = rows_of(table, order), truth[order]  # in one go: pieces of memory are dear
-    for number, place in _runs(group[order]):
+    table, order, group = _sorted(table, groups(fold, kind))
+    truth = truth[order]
+    for number, place in _runs(group):
         rows = table[place]
         piles[divmod(number, 3)].take(
             rows if number % 3 == UNLABELLED else np.column_stack([rows, truth[place]])
@@ -129,12 +128,24 @@ def lay(table: Table, marks: Marks, piles: Piles) -> None:
 def predictions(table: Table, fold: NDArray[np.int32], heads: Mapping[int, TurnHeads]) -> Array:
     """Predictions ``(r, C)`` by the heads of the turn that judges each row's ``fold (r,)``, else NaN."""
     made = np.full((len(table), len(next(iter(heads.values())).offsets)), np.nan)
-    order = np.argsort(fold, kind="stable")
-    table = rows_of(table, order)
-    for number, place in _runs(fold[order]):
+    table, order, judged_by = _sorted(table, fold)
+    for number, place in _runs(judged_by):
         if number in heads:
             made[order[place]] = heads[number].predict(table[place])
     return made
+
+
+def groups(fold: NDArray[np.int32], kind: NDArray[np.int8]) -> NDArray[np.intp]:
+    """A number for each fold and kind, ``(r,)``, in the order of the folds."""
+    return 3 * fold.astype(np.intp) + kind
+
+
+def _sorted(table: Table, group: NDArray[np.integer]) -> tuple[Table, NDArray[np.intp], NDArray[np.integer]]:
+    """Table and groups sorted by these, and the order; a table that is in order already is not copied."""
+    if np.all(group[1:] >= group[:-1]):
+        return table, np.arange(len(group)), group
+    order = np.argsort(group, kind="stable")
+    return rows_of(table, order), order, group[order]  # in one go: pieces of memory are dear
 
 
 def _runs(groups: NDArray[np.integer]) -> Iterator[tuple[int, slice]]:

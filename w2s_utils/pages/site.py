@@ -1,196 +1,133 @@
-"""The site ``build/site``, made by ``make site``: Sphinx, with what it cannot know of notebooks and verdicts.
+"""What Sphinx cannot know of notebooks, verdicts, formulas and the package: its extension for ``make site``.
 
-Pages come from the committed pairs ``notebooks/*.ipynb``, verdicts from ``data/reference/claims.csv``, all else from ``docs``,
-docstrings and the texts of the checkout.
+Pages come from the committed pairs ``notebooks/*.ipynb``, verdicts from ``data/reference/claims.csv``, the package from its
+docstrings, all else from ``docs`` and the texts of the checkout.
 """
 
 from __future__ import annotations
 
-import math
-import os
-import pkgutil
 import re
+import shlex
 import shutil
 import subprocess
 import sys
-from importlib.util import find_spec
-from itertools import groupby
 from pathlib import Path
-from typing import Any
 
+import griffe
+import nbformat
+from docutils import nodes
+from jinja2 import Environment
 from markupsafe import Markup
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.writers.html5 import HTML5Translator
 
 from .. import ROOMS, judgement, runtime
-from ..chain import stamps
-from ..chain.catalogue import catalogue
-from ..chain.claims import LEDGER, read_reference
+from ..chain import pairs, stamps
+from ..chain.catalogue import NotebookEntry, catalogue
+from ..chain.claims import LEDGER, not_run, read_reference
 from . import rendering
+from .formulas import FormulaError, mathml
 
-MARK = "Weak-to-strong gain: the notebooks and their verdicts"  # by this an earlier site is known
-NEEDED = ("sphinx", "myst_nb", "pydata_sphinx_theme", "math_core", "nbformat", "jupytext", "papermill")
-TEXTS = (
-    "README.md",
-    "CONTRIBUTING.md",
-    "DEVIATIONS.md",
-    "CHANGELOG.md",
-    "data/README.md",
-    "notebooks/README.md",
-)
+TEXTS = ("[A-Z]*.md", "data/README.md", "notebooks/README.md")
 LINKED = ("CITATION.cff", "data/reference/*.*", "w2s_utils/__init__.py", "w2s_utils/data/registry.csv")
-PICTURES = ("image/png", "image/svg+xml")
-MACHINERY = ("chain", "pages", "benchmarks", "cli")  # rooms that nobody else calls
-REPORT, OWN_DATA = "report.html", "your_data_*.html"
-NOT_RUN = dict.fromkeys(judgement.WORDS, "") | dict.fromkeys(judgement.NUMBERS, math.nan)
-NOT_RUN |= {"verdict": "not run", "reason": f"no row in data/reference/{LEDGER}"}
+LIBRARY = [room for room in ROOMS if room not in ("chain", "pages", "benchmarks", "cli")]  # what others call
 
 
-class CannotBuildSite(RuntimeError):
-    """Something that a page needs is missing or damaged; the message names the file and the remedy."""
+def setup(app: Sphinx) -> dict[str, bool]:
+    """What Sphinx calls."""
+    app.connect("builder-inited", write_sources)
+    app.add_html_math_renderer("math-core", (_draw, None), (_draw, None))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def build(root: Path, target: Path, run: Path) -> list[str]:
-    """Write the site of the checkout ``root`` into the folder ``target``; returns notes on what it does not hold.
+def write_sources(app: Sphinx) -> None:
+    """Write what Sphinx reads, laid out as the checkout is, so that links hold; print what the site lacks.
 
-    ``run``: the folder of a full run, whose report and pages of own data are copied if they are there. An earlier site is
-    replaced. Raises CannotBuildSite for a missing library, no executed notebook, one with `pairs.problems`, a missing or
-    damaged ledger, whatever Sphinx warns of (a formula that cannot be drawn, a link that leads nowhere), and a ``target``
-    that holds something else; `runtime.UnwritableFolder` where it cannot be written. ``target`` is then as before.
+    Raises SystemExit, with a sentence, for no executed notebook, one with `pairs.problems`, a missing or damaged ledger, and
+    an example of README that does not run.
     """
-    if missing := [name for name in NEEDED if find_spec(name) is None]:
-        raise CannotBuildSite(
-            f"the site needs {', '.join(missing)}: run `make setup`, or pip install -e '.[site]'"
-        )
-    index = target / "index.html"
-    if target.exists() and not (index.is_file() and MARK in index.read_text("utf-8", "replace")):
-        raise CannotBuildSite(
-            f"{runtime.shown(target)} is no earlier site, so it is not replaced: move it away"
-        )
-    copies = sorted([*run.glob(REPORT), *run.glob(OWN_DATA)])
-    partial = runtime.make_folder(target.with_name(f".{target.name}.{os.getpid()}"))
-    try:
-        notes = _write_sources(root, partial / "source", [copy.name for copy in copies])
-        _run_sphinx(root / "docs", partial / "source", partial / "new")
-        for copy in copies:
-            shutil.copyfile(copy, partial / "new" / copy.name)
-        if target.exists():
-            os.rename(target, partial / "earlier")
-        os.rename(partial / "new", target)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return notes
+    root, source = Path(app.confdir).parent, Path(app.srcdir)
+    sources = list(stamps.sources(root).values())
+    executed = [path for path in sources if path.with_suffix(".ipynb").is_file()]
+    faults = [fault for path in executed for fault in pairs.problems(path, path.with_suffix(".ipynb"))]
+    if faults or not executed:
+        fault = [*faults, "there is no executed notebook"][0]
+        sys.exit(f"{fault}; run `make reproduce`, then `make publish`, or take it back from git")
+    copies = [Path(path).name for path in app.config.html_extra_path]
+    notes = [f"Not executed yet, so without a page: {path.stem}." for path in sources if path not in executed]
+    if "report.html" not in copies:
+        notes.append("Without the report: `make reproduce` writes it, `make site` then adds it.")
+    sys.stdout.writelines(f"{note}\n" for note in notes)
+
+    for file in [file for pattern in (*TEXTS, *LINKED) for file in root.glob(pattern)]:
+        shutil.copy(file, runtime.make_folder((source / file.relative_to(root)).parent))
+    _write_example(source / "README.md", Path(app.outdir) / "example.html")
+    entries = catalogue(executed)
+    jinja = _templates(root, entries)
+    for page in ("index.md", "verdicts.md"):
+        jinja.get_template(f"{page}.j2").stream(copies=copies, notes=notes).dump(str(source / page), "utf-8")
+    for entry in entries:
+        file = source / "notebooks" / f"{entry.name}.ipynb"
+        nbformat.write(_with_verdicts(root / file.relative_to(source), entry.claims, jinja), file)
+    package, folder = griffe.load("w2s_utils"), runtime.make_folder(source / "api")
+    for room in LIBRARY:
+        jinja.get_template("room.md.j2").stream(room=package[room]).dump(str(folder / f"{room}.md"), "utf-8")
 
 
-def main() -> int:
-    """Build the site of this checkout, with the pages of its full run; returns the exit code."""
-    root = runtime.repository()
-    target = root / "build" / "site"
-    try:
-        notes = build(root, target, root / "build" / "full")
-    except (CannotBuildSite, OSError) as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return 1
-    print(
-        "\n".join(
-            [*notes, f"{runtime.shown(target / 'index.html')}: {len(list(target.rglob('*.html')))} pages"]
-        )
-    )
-    return 0
+def _write_example(readme: Path, page: Path) -> None:
+    """Write the ``page`` that `w2s judge` writes with README's words, of the file that README's lines make.
+
+    In a process of its own, as this room may not import the one that judges. Raises SystemExit where that fails.
+    """
+    pattern = re.compile(r"^w2s (judge [^\n]+)$.+?^```python\n(.+?)^```", re.DOTALL | re.MULTILINE)
+    example = pattern.search(readme.read_text(encoding="utf-8"))
+    words, lines = example.groups() if example else ("judge", "")  # which says what it lacks
+    arguments = [*shlex.split(words), "--out", str(page)]
+    lines += f"from w2s_utils.cli.app import main\nraise SystemExit(main({arguments}))\n"
+    made = subprocess.run([sys.executable, "-Pc", lines], cwd=readme.parent, capture_output=True, text=True)
+    if made.returncode:
+        reason = made.stderr.strip().rpartition("\n")[2]
+        sys.exit(f"README.md: its example of `w2s judge` does not run: {reason}")
 
 
-def _write_sources(root: Path, source: Path, copies: list[str]) -> list[str]:
-    """What Sphinx reads, laid out as the checkout is, so that links hold; returns the notes."""
-    from ..chain import pairs
-
-    sources = stamps.sources(root)
-    pairs_of = {name: path.with_suffix(".ipynb") for name, path in sources.items()}
-    executed = [name for name, pair in pairs_of.items() if pair.is_file()]
-    remedy = "run `make reproduce`, then `make publish`"
-    if not executed:
-        raise CannotBuildSite(f"no executed notebook in {runtime.shown(root / 'notebooks')}: {remedy}")
-    for name in executed:
-        if problems := pairs.problems(sources[name], pairs_of[name]):
-            raise CannotBuildSite(f"{problems[0]}; {remedy}, or take it back from git")
+def _templates(root: Path, entries: list[NotebookEntry]) -> Environment:
+    """The templates of ``docs``; all of them know the ``entries``, and in ``rows`` the ledger's row of every claim."""
     try:
         ledger = read_reference(root / "data" / "reference" / LEDGER)
     except judgement.ClaimError as error:
-        raise CannotBuildSite(str(error)) from error
-    notes = [f"Not executed yet, so without a page: {name}." for name in sources if name not in executed]
-    if REPORT not in copies:
-        notes.append(
-            "The report is not part of this copy: `make reproduce` writes it, `make site` then adds it."
-        )
-    for file in [file for pattern in (*TEXTS, *LINKED) for file in root.glob(pattern)]:
-        shutil.copyfile(file, runtime.make_folder((source / file.relative_to(root)).parent) / file.name)
-    entries = catalogue([sources[name] for name in executed])
-    rows = {claim: NOT_RUN for entry in entries for claim in entry.claims}
+        sys.exit(str(error))
+    missing = f"no row in data/reference/{LEDGER}"
+    rows = {claim: not_run(claim, missing) for entry in entries for claim in entry.claims}
     rows |= {row["claim"]: row for row in ledger.to_dict("records")}
     jinja = rendering.environment(root / "docs")
-    jinja.filters |= {"plain": _plain, "anchor": lambda claim: re.sub(r"\W+", "-", claim)}
-    jinja.globals |= {"rows": rows, "judgement": judgement}
-
-    def render(template: str, **variables: Any) -> str:
-        return jinja.get_template(template).render(**variables)
-
-    pages, printed = {}, set()
-    for entry in entries:
-        pages[f"notebooks/{entry.name}.ipynb"], found = _with_verdicts(
-            pairs_of[entry.name], entry.claims, render
-        )
-        printed |= found
-    rooms = [room for room in ROOMS if room not in MACHINERY]
-    for room in rooms:
-        modules = sorted(
-            module.name for module in pkgutil.iter_modules([str(Path(__file__).parents[1] / room)])
-        )
-        pages[f"api/{room}.md"] = render("room.md.j2", room=room, modules=modules)
-    sections = [(name, list(part)) for name, part in groupby(entries, lambda entry: entry.section)]
-    pages["index.md"] = render(
-        "index.md.j2", sections=sections, texts=TEXTS, rooms=rooms, copies=copies, notes=notes
-    )
-    pages["verdicts.md"] = render("verdicts.md.j2", entries=entries, printed=printed)
-    for name, text in pages.items():
-        (runtime.make_folder((source / name).parent) / Path(name).name).write_text(text, encoding="utf-8")
-    return notes
+    jinja.globals |= {"entries": entries, "rows": rows, "rooms": LIBRARY, "judgement": judgement}
+    # Text as Markdown that shows it as it is, and as a name that a link can lead to.
+    jinja.filters["plain"] = lambda text: Markup(re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text))
+    jinja.filters["anchor"] = lambda claim: re.sub(r"\W+", "-", claim)
+    return jinja
 
 
-def _plain(text: str) -> Markup:
-    """Text as Markdown that shows it as it is."""
-    return Markup(re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text))
-
-
-def _with_verdicts(pair: Path, claims: tuple[str, ...], render: Any) -> tuple[str, set[str]]:
-    """A notebook as text, with alt texts where myst-nb reads them, and a line above each cell that is the first to print a
-    claim's verdict; and the claims of those lines.
-    """
-    import nbformat
-
-    notebook, cells, found = nbformat.read(pair, as_version=4), [], set()
+def _with_verdicts(pair: Path, claims: tuple[str, ...], jinja: Environment) -> nbformat.NotebookNode:
+    """A notebook with alt texts where myst-nb reads them, and a line above each cell that prints verdicts of ``claims``."""
+    notebook, cells = nbformat.read(pair, as_version=4), []
     for cell in notebook.cells:
         outputs = cell.get("outputs", [])
-        if alts := [
-            one.metadata[kind]["alt"] for one in outputs for kind in PICTURES if kind in one.get("data", {})
-        ]:
-            cell.metadata["mystnb"] = {"image": {"alt": " ".join(alts)}}
+        pictures = [one.metadata[kind] for one in outputs for kind in one.get("data", {}) if "image/" in kind]
+        cell.metadata["mystnb"] = {"image": {"alt": " ".join(one["alt"] for one in pictures)}}
         text = "".join(str(one.get("text", "")) for one in outputs)
-        if first := [claim for claim in claims if f"]  {claim}: " in text and claim not in found]:
-            cells.append(nbformat.v4.new_markdown_cell(render("cell.md.j2", claims=first)))
+        if printed := [claim for claim in claims if f"]  {claim}: " in text]:
+            line = jinja.get_template("cell.md.j2").render(claims=printed)
+            cells.append(nbformat.v4.new_markdown_cell(line))
         cells.append(cell)
-        found |= set(first)
     notebook.cells = cells
-    return nbformat.writes(notebook), found
+    return notebook
 
 
-def _run_sphinx(settings: Path, source: Path, fresh: Path) -> None:
-    """Make the pages, in a process of its own. Raises CannotBuildSite with the first warning."""
-    command = [sys.executable, "-m", "sphinx", "-qW", "--no-color", "-j", str(min(runtime.workers(), 4))]
-    places = list(map(str, ("-c", settings, "-d", source.parent / "doctrees", source, fresh)))
-    made = subprocess.run([*command, *places], cwd=runtime.repository(), stderr=subprocess.PIPE, text=True)
-    if made.returncode:
-        said = [line for line in made.stderr.splitlines() if "WARNING:" in line] or made.stderr.splitlines()[
-            -1:
-        ]
-        raise CannotBuildSite(f"Sphinx makes no site of this: {said[0].replace(f'{source}/', '')}")
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def _draw(self: HTML5Translator, node: nodes.math | nodes.math_block) -> None:
+    """A formula as MathML; one that cannot be drawn is a warning with its place."""
+    try:
+        self.body.append(mathml(node.astext(), display=isinstance(node, nodes.math_block)))
+    except FormulaError as error:
+        logging.getLogger(__name__).warning(str(error), location=node)
+    raise nodes.SkipNode

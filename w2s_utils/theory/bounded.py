@@ -52,7 +52,7 @@ def weighted_share(
 class Spans:
     """What (1) needs of all ``rows``; ``a + b`` is that of the rows of both.
 
-    ``sums (..., 3)`` and ``products (..., 3, 3)`` of w - p, |w - p| and (w - p)(w + p); ``largest (...)`` |w - p|. Axes in
+    ``sums (..., 3)`` and ``products (..., 3, 3)`` of their `parts` ``about`` some value; ``largest (...)`` |w - p|. Axes in
     front are draws, if there are several.
     """
 
@@ -60,23 +60,30 @@ class Spans:
     sums: Array
     products: Array
     largest: Array
+    about: float = 0.0
 
     def __add__(self, other: Spans) -> Spans:
+        sums, products = other._turned(_moved(self.about - other.about))
         return Spans(
             self.rows + other.rows,
-            self.sums + other.sums,
-            self.products + other.products,
+            self.sums + sums,
+            self.products + products,
             np.maximum(self.largest, other.largest),
+            self.about,
         )
 
     def exchanged(self) -> Spans:
         """With student and teacher in each other's place."""
-        turned = np.array([-1.0, 1.0, -1.0])
-        return Spans(self.rows, turned * self.sums, turned * self.products * turned[:, None], self.largest)
+        return Spans(self.rows, *self._turned(np.diag([-1.0, 1.0, -1.0])), self.largest, self.about)
+
+    def _turned(self, by: Array) -> tuple[Array, Array]:
+        """Sums and products of the parts times a matrix ``by (3, 3)``."""
+        return self.sums @ by, by.T @ self.products @ by
 
     def moments(self, low: float, high: float, share: Array) -> tuple[Array, Array]:
         """Mean over all rows of least + size ``share (draws,)`` for labels from low to high, and its variance over rows."""
-        parts = (np.full_like(share, -(low + high)), (high - low) * (2 * share - 1), np.ones_like(share))
+        ends = (low - self.about) + (high - self.about)
+        parts = (np.full_like(share, -ends), (high - low) * (2 * share - 1), np.ones_like(share))
         weights = np.stack(parts, axis=-1)
         mean = self.sums / self.rows
         spread = self.products / self.rows - mean[..., :, None] * mean[..., None, :]
@@ -84,16 +91,32 @@ class Spans:
         return np.sum(mean * weights, axis=-1), np.maximum(variance, 0.0)
 
 
-def spans(table: Array) -> Spans:
-    """Of `parts` of all rows, ``(..., n, 3)``."""
+def spans(table: Array, about: float = 0.0) -> Spans:
+    """Of `parts` about that value of all rows, ``(..., n, 3)``."""
     products = np.swapaxes(table, -1, -2) @ table
-    return Spans(table.shape[-2], table.sum(axis=-2), products, table[..., 1].max(axis=-1, initial=0.0))
+    return Spans(
+        table.shape[-2], table.sum(axis=-2), products, table[..., 1].max(axis=-1, initial=0.0), about
+    )
 
 
-def parts(weak: Array, student: Array) -> Array:
-    """w - p, |w - p| and (w - p)(w + p) of each row, ``(..., n, 3)``."""
+def parts(weak: Array, student: Array, about: float = 0.0) -> Array:
+    """w - p, |w - p| and (w - p)(w + p) of each row, ``(..., n, 3)``, with w and p counted from ``about``.
+
+    That is a value among them, where they lie far from 0: w + p would lose its digits.
+    """
     apart = weak - student
-    return np.stack([apart, abs(apart), apart * (weak + student)], axis=-1)
+    return np.stack([apart, abs(apart), apart * ((weak - about) + (student - about))], axis=-1)
+
+
+def moved(table: Array, by: float) -> Array:
+    """`parts`, ``(..., n, 3)``, about a value that is larger ``by`` so much."""
+    return table @ _moved(by)
+
+
+def _moved(by: float) -> Array:
+    matrix = np.eye(3)
+    matrix[0, 2] = -2 * by
+    return matrix
 
 
 @dataclass(frozen=True)
@@ -149,10 +172,10 @@ def bounded_gain(gains: Array, apart: Array, low: float, high: float, over: Span
     """The gain by (1) for several draws of labelled rows at once.
 
     ``gains (draws, m)`` of labelled rows, ``apart (draws, m, 3)``: `parts` of their predictions; true labels lie from
-    ``low`` to ``high``; ``over``: of all rows.
+    ``low`` to ``high``; ``over``: of all rows, about the same value.
     """
     size = 2 * (high - low) * apart[..., 1]
-    least = apart[..., 2] - (low + high) * apart[..., 0] - size / 2
+    least = apart[..., 2] - ((low - over.about) + (high - over.about)) * apart[..., 0] - size / 2
     hits = np.clip(gains - least, 0.0, size)  # what lies beyond does so by round-off
     hit, missed, squares = hits.sum(axis=-1), (size - hits).sum(axis=-1), (size**2).sum(axis=-1)
     return Bounded(low, high, hit, missed, squares, over)

@@ -31,12 +31,12 @@ from scipy.special import stdtrit
 from .arrays import Array, fraction, is_real
 from .bounded import bounded_gain
 from .capped import ALLOWED, Capped, capped_gain, reaching
-from .error_sums import APART, MISFIT, STUDENT, WEAK, ErrorSums, error_sums, scale_of
+from .error_sums import APART, MISFIT, STUDENT, WEAK, ErrorSums, error_sums, unit_of
 
 LEAST_LABELS = 4
 ENOUGH_CARRYING = 5
 """Labelled rows on which the gain hangs, to be expected, below which labels that are drawn tell much more."""
-NUMBERS, CLASSES = "numbers", "classes"
+NUMBERS, CLASSES, DRAWN = "numbers", "classes", "drawn"
 
 
 class TooFewLabels(ValueError):
@@ -48,10 +48,10 @@ class GainCertificate:
     """The gain of a student over its teacher, estimated, in squared target units.
 
     ``gain`` in ``[low, high]`` at the two-sided ``level``; ``lower_bound``: the gain is above it, one-sided at the same level.
-    ``kind`` of the labels, NUMBERS or CLASSES. ``slope``: of the gain on the misfit, and ``widened``: by how much of itself
-    the interval is longer than without the allowance for misfits beyond those of labelled rows; both 0 for classes.
-    ``misfit``: mean over all ``rows``. ``naive_low``, ``naive_high``: the interval of Student's t from the ``labels`` labelled
-    rows alone. ``carrying``: how many labelled rows are to be expected among those on which the gain hangs.
+    ``kind`` of the labels: NUMBERS or CLASSES, or DRAWN (`drawn`). ``slope``: of the gain on the misfit, and ``widened``: by
+    how much of itself the interval is longer than without the allowance for misfits beyond those of labelled rows; both 0 for
+    others. ``misfit``: mean over all ``rows``. ``naive_low``, ``naive_high``: the interval of Student's t from the ``labels``
+    random labelled rows alone. ``carrying``: how many labelled rows are to be expected among those on which the gain hangs.
     """
 
     gain: float
@@ -176,8 +176,7 @@ def _planned(sums: ErrorSums, made: Capped, labels: int, level: float) -> float:
 
 
 def _of_classes(sums: ErrorSums, gains: Array, level: float, classes: tuple[float, float]) -> dict[str, Any]:
-    least, most = (one - sums.origin for one in classes)
-    made = bounded_gain(gains, sums.labelled[:, APART], least, most, sums.over)
+    made = bounded_gain(gains, sums.labelled[:, APART], *classes, sums.over)
     low, high = made.ends((1 - level) / 2)
     return {
         "kind": CLASSES,
@@ -210,4 +209,4 @@ def certify_gain(
     Label noise is part of the truth here: it moves weak error and student error alike and leaves their difference unbiased.
     Raises TooFewLabels, TypeError and ValueError for values, shapes and numbers that are not as said.
     """
-    return certificate_of(error_sums(weak, student, truth, labelled, groups, scale_of(truth)), level)
+    return certificate_of(error_sums(weak, student, truth, labelled, groups, unit_of(truth)), level)

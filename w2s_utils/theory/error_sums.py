@@ -8,28 +8,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .arrays import Array, checked_labels, few_values, group_means, group_numbers, matched, numbers, rounding
-from .bounded import Spans, parts, spans
+from .bounded import Spans, moved, parts, spans
 from .misfits import MisfitSums, misfit_sums
 
 MOST_CLASSES = 10
 WEAK, STUDENT, MISFIT, TRUTH, APART = 0, 1, 2, 3, slice(4, 7)
-"""Columns of labelled rows: weak error, student error, misfit, true label, then `bounded.parts`."""
-
-
-class Scale(NamedTuple):
-    """What sums are taken in, so that they answer alike at any offset and in any unit of the target."""
-
-    origin: float
-    unit: float
-
-
-PLAIN = Scale(0.0, 1.0)
+"""Columns of labelled rows: weak error, student error, misfit, true label, then `bounded.parts` about the value of `Spans`."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +26,7 @@ class ErrorSums:
     """What a certificate needs of some rows; ``a + b`` is that of the rows of both, from any chunks on any machines.
 
     ``misfits`` and ``over``: of all rows. ``values``: of the teacher and of the student, the different values that are
-    predicted, None where they are more than MOST_CLASSES; ``least``, ``most``: the range of both and of true labels;
-    ``origin``: what is taken from predictions before products.
+    predicted, None where they are more than MOST_CLASSES; ``least``, ``most``: the range of both.
     ``labelled (m, 7)``: the columns WEAK, STUDENT, MISFIT, TRUTH and APART of each labelled row. So an unlabelled row costs
     no memory and a labelled one 56 bytes.
     """
@@ -49,19 +37,19 @@ class ErrorSums:
     least: float
     most: float
     labelled: Array
-    origin: float
 
     def __add__(self, other: ErrorSums) -> ErrorSums:
         if not isinstance(other, ErrorSums):
             return NotImplemented
+        labelled = other.labelled.copy()
+        labelled[:, APART] = moved(labelled[:, APART], self.over.about - other.over.about)
         return ErrorSums(
             self.misfits + other.misfits,
             self.over + other.over,
             (self._shared(other, 0), self._shared(other, 1)),
             min(self.least, other.least),
             max(self.most, other.most),
-            np.concatenate([self.labelled, other.labelled]),
-            self.origin,
+            np.concatenate([self.labelled, labelled]),
         )
 
     def _shared(self, other: ErrorSums, side: int) -> Array | None:
@@ -128,12 +116,12 @@ def error_sums(
     truth: ArrayLike = (),
     labelled: ArrayLike = (),
     groups: ArrayLike | None = None,
-    scale: Scale = PLAIN,
+    unit: float = 1.0,
 ) -> ErrorSums:
     """What `certify_gain` needs of one chunk of rows, to be added to that of others: ``sum(chunks[1:], chunks[0])``.
 
-    Arguments as there, row numbers within the chunk; a chunk may have no label, and holds all rows of its groups. ``scale``:
-    see `scale_of`; the same for all chunks. Raises as there, but for too few labels.
+    Arguments as there, row numbers within the chunk; a chunk may have no label, and holds all rows of its groups. ``unit``:
+    see `unit_of`; the same for all chunks. Raises as there, but for too few labels.
     """
     weak, student = matched(weak=weak, student=student)
     if weak.ndim != 1:
@@ -148,7 +136,8 @@ def error_sums(
                 f"differences near 1e{math.floor(math.log10(largest))} leave double precision when squared twice; give the "
                 "targets another unit"
             )
-    apart = parts(weak - scale.origin, student - scale.origin)
+    about = float(weak.mean())
+    apart = parts(weak, student, about)
     misfits = apart[:, 0] ** 2
     of_labelled = np.column_stack(
         [(weak[rows] - known) ** 2, (student[rows] - known) ** 2, misfits[rows], known, apart[rows]]
@@ -158,23 +147,23 @@ def error_sums(
         misfits, apart = group_means(misfits[:, None], members)[:, 0], group_means(apart, members)
         of_labelled = group_means(of_labelled, members[rows])
     return ErrorSums(
-        misfit_sums(misfits, scale.unit**2),
-        spans(apart),
+        misfit_sums(misfits, unit**2),
+        spans(apart, about),
         (few_values(weak, MOST_CLASSES), few_values(student, MOST_CLASSES)),
-        float(min(some.min(initial=np.inf) for some in (weak, student, known))),
-        float(max(some.max(initial=-np.inf) for some in (weak, student, known))),
+        float(min(weak.min(), student.min())),
+        float(max(weak.max(), student.max())),
         of_labelled,
-        scale.origin,
     )
 
 
-def scale_of(truth: ArrayLike) -> Scale:
-    """Mean and standard deviation of true labels ``(m,)``, 1 where they are equal; `PLAIN` where they are no numbers."""
+def unit_of(truth: ArrayLike) -> float:
+    """The standard deviation of true labels ``(m,)``; 1 where they are equal, or no numbers.
+
+    Sums in this unit answer alike whatever the unit of the target.
+    """
     try:
         known = numbers("the truth", truth)
     except (TypeError, ValueError):  # said by what reads the labels
-        return PLAIN
-    if not known.size:
-        return PLAIN
-    spread = float(np.std(known))
-    return Scale(float(np.mean(known)), spread if 1e-75 < spread < 1e75 else 1.0)
+        return 1.0
+    spread = float(np.std(known)) if known.size else 0.0
+    return spread if 1e-75 < spread < 1e75 else 1.0

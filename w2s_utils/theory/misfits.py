@@ -56,7 +56,7 @@ class MisfitSums:
         return float(self.sums[2].sum() / self.rows)
 
     def caps_above(self, misfits: Array) -> Array:
-        """`caps_above` of ``misfits (draws,)`` in this unit."""
+        """The upper edges of the bins of ``misfits (draws,)``, >= 0, above them by some per cent at most."""
         return caps_above(misfits, self.unit)
 
     def caps_of(self, rows: float) -> Array:
@@ -91,6 +91,11 @@ def misfit_sums(misfits: Array, unit: float = 1.0) -> MisfitSums:
     return MisfitSums(places, np.array(sums), unit)
 
 
+def caps_above(misfits: Array, unit: float = 1.0) -> Array:
+    """Upper edges of bins, see `MisfitSums.caps_above`."""
+    return unit * _edges(_places(misfits / unit))
+
+
 def added(parts: Sequence[MisfitSums]) -> MisfitSums:
     """Of the rows of all parts. Raises ValueError where their units differ."""
     if len({part.unit for part in parts}) > 1:
@@ -100,11 +105,6 @@ def added(parts: Sequence[MisfitSums]) -> MisfitSums:
     for row, values in zip(sums, np.concatenate([part.sums for part in parts], axis=1), strict=True):
         np.add.at(row, inverse, values)
     return MisfitSums(places, sums, parts[0].unit)
-
-
-def caps_above(misfits: Array, unit: float | Array = 1.0) -> Array:
-    """Upper edges of the bins of ``misfits (draws,)``, >= 0, above them by some per cent at most; ``unit``: of each draw."""
-    return unit * _edges(_places(misfits / unit))
 
 
 def _places(misfits: Array) -> NDArray[np.int64]:

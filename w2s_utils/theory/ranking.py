@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 
 from .arrays import fraction
 from .certificate import GainCertificate, certificate_of
-from .error_sums import ErrorSums, error_sums, scale_of
+from .error_sums import STUDENT, WEAK, ErrorSums, error_sums, unit_of
 from .intervals import joint
 
 
@@ -85,10 +85,10 @@ def rank_weak_models(
         raise ValueError(
             f"two weak models at least, each with its student; not {sorted(weak)} and {sorted(students)}"
         )
-    scale = scale_of(truth)
-    errors = {name: error_sums(weak[name], students[name], truth, labelled, scale=scale) for name in students}
+    unit = unit_of(truth)
+    errors = {name: error_sums(weak[name], students[name], truth, labelled, unit=unit) for name in students}
     pairs = {
-        (one, other): error_sums(students[other], students[one], truth, labelled, scale=scale)
+        (one, other): error_sums(students[other], students[one], truth, labelled, unit=unit)
         for one, other in combinations(students, 2)
     }
     return rank_sums(errors, pairs, level)
@@ -110,20 +110,34 @@ def rank_sums(
     each = joint(len(pairs) + len(errors), level)
     margins = {pair: certificate_of(sums, each) for pair, sums in pairs.items()}
     margins |= {(other, one): certificate_of(sums.exchanged(), each) for (one, other), sums in pairs.items()}
-    ahead = {name: sum(margins[name, other].gain for other in errors if other != name) for name in errors}
-    names = tuple(sorted(errors, key=lambda name: -ahead[name]))
-    first = names[0]
-    weak_error, student_error, _ = (
-        {name: float(sums.labelled[:, column].mean()) for name, sums in errors.items()} for column in range(3)
+    weak_error, student_error = (
+        {name: float(sums.labelled[:, column].mean()) for name, sums in errors.items()}
+        for column in (WEAK, STUDENT)
     )
-    overall = float(np.mean(list(student_error.values())))
-    gains = {name: certificate_of(errors[name], each) for name in names}
+    gains = {name: certificate_of(sums, each) for name, sums in errors.items()}
+    return ranked(weak_error, student_error, gains, margins, level)
+
+
+def ranked(
+    weak_error: Mapping[str, float],
+    student_error: Mapping[str, float],
+    gains: Mapping[str, GainCertificate],
+    margins: Mapping[tuple[str, str], GainCertificate],
+    level: float,
+) -> Ranking:
+    """The ranking from errors of labelled rows by name, ``gains``, and ``margins`` of every two students in both orders.
+
+    All of ``gains`` and ``margins`` hold together at ``level``.
+    """
+    ahead = {name: sum(margins[name, other].gain for other in gains if other != name) for name in gains}
+    names = tuple(sorted(gains, key=lambda name: -ahead[name]))
+    first, overall = names[0], float(np.mean(list(student_error.values())))
     undecided = tuple(name for name in names[1:] if margins[first, name].sign <= 0)
     return Ranking(
         names=names,
         student_error={name: overall - ahead[name] / len(names) for name in names},
         rule={name: weak_error[name] - gains[name].misfit for name in names},
-        gains=gains,
+        gains={name: gains[name] for name in names},
         margins={(first, name): margins[first, name] for name in names[1:]},
         level=level,
         best=None if undecided else first,
