@@ -33,8 +33,8 @@
 # %% tags=["parameters"]
 draws = 2000  # draws of rows in each world and for each number of labels
 label_counts = [15, 30, 100, 300]  # true labels
-problems = 300  # generated problems for rankings and for further labels
-refits = 400  # draws in which all heads are fitted anew
+problems = 200  # generated problems for rankings and for further labels
+refits = 800  # draws in which all heads are fitted anew
 data_sets = ["ESOL", "FreeSolv", "Lipop"]  # measured sets, of these three
 folds = 10  # cross-fitting, for predictions on every molecule
 embedded_count = 2000  # generated molecules, used only where no measured set can be had
