@@ -25,7 +25,7 @@ MORE = {  # what no rule below finds
     "35_stronger_representations": [{"repeats": "2"}, {"directions": [16, 16]}, MANY],
     "37_pretraining_live": [{"sample": 1}, {"live_molecules": 19}],
     "38_pretraining_seeds": [MANY],
-    "80_gain_certificate": [{"label_counts": [10, 20]}, {"rarities": [2.0]}, MANY],
+    "80_gain_certificate": [{"label_counts": [10, 20]}, {"label_counts": [30, 100]}, {"refits": 5}, MANY],
 }  # fmt: skip
 
 

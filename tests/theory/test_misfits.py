@@ -6,7 +6,7 @@ from operator import add
 import numpy as np
 import pytest
 
-from w2s_utils.theory.misfits import KEPT_BITS, MisfitSums, caps_above, misfit_sums
+from w2s_utils.theory.misfits import KEPT_BITS, MisfitSums, added, caps_above, misfit_sums
 
 SMALLEST = 5e-324
 WIDTH = 2.0**-KEPT_BITS
@@ -102,6 +102,27 @@ def test_so_many_times_the_rows_are_those_rows_so_many_times():
     repeated, times = misfit_sums(np.repeat(misfits, 4)), misfit_sums(misfits).times(4)
     np.testing.assert_array_equal(repeated.sums, times.sums)
     assert isinstance(times, MisfitSums) and times.mean == misfits.mean()
+
+
+@pytest.mark.parametrize("unit", [1e-40, 0.3, 7.0, 1e39])
+def test_in_another_unit_everything_is_that_many_times_as_much(unit):
+    """Bins are of misfits divided by the unit, so none of them changes its place."""
+    misfits = spread()
+    plain, other = misfit_sums(misfits), misfit_sums(unit * misfits, unit)
+    np.testing.assert_array_equal(other.sums[0], plain.sums[0])
+    asked = np.quantile(misfits, [0.1, 0.5, 0.99])
+    caps = other.caps_above(unit * asked)
+    np.testing.assert_allclose(caps, unit * plain.caps_above(asked), rtol=1e-14)
+    np.testing.assert_allclose(caps_above(unit * asked, np.full(3, unit)), caps, rtol=1e-14)
+    np.testing.assert_allclose(other.caps_of(50), unit * plain.caps_of(50), rtol=1e-14)
+    powers = (unit, unit**2, unit, unit**2)
+    for found, expected, power in zip(
+        other.beyond(caps), plain.beyond(caps_above(asked)), powers, strict=True
+    ):
+        np.testing.assert_allclose(found / power, expected, rtol=1e-9, atol=1e-12 * plain.mean_square)
+    assert (other + other).unit == other.times(3).unit == unit
+    with pytest.raises(ValueError, match="different units"):
+        added((plain, other))
 
 
 @pytest.mark.parametrize("rows", [0, 0.5, 1, 3, 49.9, 4999, 5000, 1e9])

@@ -83,7 +83,10 @@ def blunders(share: float) -> Errors:
     """None but in a ``share`` of the rows, where it is BLUNDER times a normal number."""
 
     def draw(rows: int, generator: np.random.Generator) -> Array:
-        return np.where(generator.random(rows) < share, BLUNDER * generator.normal(size=rows), 0.0)
+        errors = np.zeros(rows)
+        some = np.flatnonzero(generator.random(rows) < share)
+        errors[some] = BLUNDER * generator.normal(size=len(some))
+        return errors
 
     return Errors(draw, share * BLUNDER**2)
 
@@ -194,6 +197,16 @@ def repeated(rows: int, generator: np.random.Generator) -> Rows:
     things = apart(normal(1), normal(0.5)).draw(-(-rows // 4), generator)
     truth, weak, student = (np.repeat(side, 4)[:rows] for side in things)
     return truth, weak, student
+
+
+def population(truth: Array, weak: Array, student: Array) -> World:
+    """These rows ``(n,)`` are all that there are, drawn with replacement."""
+
+    def draw(rows: int, generator: np.random.Generator) -> Rows:
+        places = generator.integers(len(truth), size=rows)
+        return truth[places], weak[places], student[places]
+
+    return World(draw, float(np.mean((weak - truth) ** 2 - (student - truth) ** 2)))
 
 
 def _sign(rows: int, generator: np.random.Generator) -> Array:

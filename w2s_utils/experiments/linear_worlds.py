@@ -1,4 +1,4 @@
-"""Worlds in which the gain is known exactly, and whether intervals from few labels hold there.
+"""Worlds in which the gain is known exactly and students are fitted.
 
 Truth, teacher and student are linear in a constant and independent Gaussian features of variance 1, so a function is the
 vector of its coefficients and the mean square of one is its squared length. The strong class is linear in the first
@@ -7,28 +7,23 @@ EXPRESSIBLE terms and cannot express the other BEYOND.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy.special import stdtrit
+from numpy.typing import NDArray
 
+from ..data.container import PARTS, Dataset, Views
 from ..heads.linear import LeastSquaresHead
 from ..theory.arrays import Array
-from ..theory.certificate import ErrorSums, error_sums
+from ..theory.misfit import squared_distance
+from ..theory.ranking import rank_weak_models
 
 EXPRESSIBLE, BEYOND = 9, 4
 """Terms: a constant and eight features; four other features."""
-
-INTERVALS: dict[str, dict[str, Any]] = {
-    "identity": {"weight": 1.0},
-    "best weight": {},
-    "bootstrap": {"method": "bootstrap"},
-}
-"""Kinds of certificate, and what `ErrorSums.certificate` takes for each."""
+SEES = {"weak": np.arange(5, EXPRESSIBLE + BEYOND), "student": np.arange(1, EXPRESSIBLE)}
+"""Terms that the heads of `few_labels` are given, beside the constant."""
 
 
 def terms(rows: int, generator: np.random.Generator) -> Array:
@@ -55,21 +50,6 @@ class LinearWorld:
         """Weak error less student error, exactly; label noise moves neither."""
         return float(np.sum((self.weak - self.truth) ** 2) - np.sum((self.student - self.truth) ** 2))
 
-    @property
-    def share_told(self) -> float:
-        """Squared correlation of gain and misfit over rows, exactly; label noise is one more term."""
-        of_weak, of_student = (
-            np.append(made - self.truth, -self.noise) for made in (self.weak, self.student)
-        )
-        apart = np.append(self.weak - self.student, 0)
-        gain = (
-            _covariance(of_weak, of_weak)
-            + _covariance(of_student, of_student)
-            - 2 * _covariance(of_weak, of_student)
-        )
-        both = _covariance(of_weak, apart) - _covariance(of_student, apart)
-        return float(both**2 / gain / _covariance(apart, apart))
-
 
 def linear_world(train_rows: int, generator: np.random.Generator) -> LinearWorld:
     """A random world whose teacher errs in both parts of the truth; its student learns ``train_rows`` weak labels."""
@@ -89,50 +69,62 @@ def taught(weak: Array, train_rows: int, generator: np.random.Generator) -> Arra
     return np.concatenate([[head.intercept_], head.coef_, np.zeros(BEYOND)])
 
 
-def judged_intervals(
-    weak: ArrayLike,
-    student: ArrayLike,
-    truth: ArrayLike,
-    gain: float,
-    kinds: Iterable[str],
-    level: float,
-    seed: int = 0,
-) -> list[dict[str, Any]]:
-    """For each of ``kinds`` (of INTERVALS), the naive one and the textbook's: ``holds`` the true ``gain``, and its ``width``.
+def ranked(labels: int, train_rows: int, generator: np.random.Generator) -> dict[str, Any]:
+    """Four teachers of a random world, ranked from so many ``labels`` of 20 times as many rows.
 
-    ``weak``, ``student``: predictions ``(n,)``; ``truth``: true labels of the first rows. ``width`` is relative to the naive
-    interval, that of the labelled rows alone; ``bound_holds``: so does the one-sided bound of a certificate.
+    The teachers' errors are those of one, larger or smaller. ``answer``: "right", "wrong" or "cannot tell yet";
+    ``least_mean_right``: whether the student of least labelled error is the best.
     """
-    sums = error_sums(weak, student, truth, np.arange(len(np.asarray(truth))))
-    found: list[dict[str, Any]] = []
-    for kind in kinds:
-        made = sums.certificate(level, seed=seed, **INTERVALS[kind])
-        naive = made.naive_high - made.naive_low
-        holds, bound = made.low <= gain <= made.high, made.lower_bound <= gain
-        found.append(
-            {"kind": kind, "holds": holds, "bound_holds": bound, "width": 2 * made.half_width / naive}
-        )
-    found.append({"kind": "naive", "holds": made.naive_low <= gain <= made.naive_high, "width": 1.0})
-    low, high = textbook_interval(sums, level)
-    found.append({"kind": "no row left out", "holds": low <= gain <= high, "width": (high - low) / naive})
-    return found
+    world = linear_world(train_rows, generator)
+    table = terms(20 * labels, generator)
+    weak, students, errors = {}, {}, {}
+    for name in ("a", "b", "c", "d"):
+        error = (world.weak - world.truth) * generator.uniform(0.5, 1.5)
+        teacher = world.truth + error + 0.1 * generator.normal(size=len(error))
+        student = taught(teacher, train_rows, generator)
+        weak[name], students[name] = table @ teacher, table @ student
+        errors[name] = float(np.sum((student - world.truth) ** 2))
+    known = world.labels(table[:labels], generator)
+    best = rank_weak_models(weak, students, known, np.arange(labels)).best
+    right = min(errors, key=lambda name: errors[name])
+    naive = min(students, key=lambda name: float(squared_distance(students[name][:labels], known)))
+    answer = "cannot tell yet" if best is None else "right" if best == right else "wrong"
+    return {"answer": answer, "least_mean_right": naive == right}
 
 
-def textbook_interval(sums: ErrorSums, level: float) -> tuple[float, float]:
-    """The best weight with the textbook's variance of a regression (Cochran 1977): residuals as they are, no row left out."""
-    gains, misfits = sums.labelled[:, 0] - sums.labelled[:, 1], sums.labelled[:, 2]
-    about = misfits - misfits.mean()
-    slope = about @ gains / (about @ about)
-    residual = gains - gains.mean() - slope * about
-    labels, distance = len(gains), misfits.mean() - sums.misfit
-    variance = residual @ residual / (labels - 2) * (1 / labels + distance**2 / (about @ about))
-    error = math.sqrt(variance + slope**2 * sums.scatter / (sums.rows - 1) / sums.rows)
-    centre = gains.mean() - slope * distance
-    half = float(stdtrit(labels - 2, (1 + level) / 2)) * error
-    return centre - half, centre + half
+def few_labels(
+    world: LinearWorld, rows: int, labels: int, split: str | None, generator: np.random.Generator
+) -> tuple[Array, Dataset]:
+    """Rows of terms, and the data set that they make: a weak model and a student see some of the features each.
+
+    ``labels`` of all rows are known; where a ``split`` of this name is made, so many of its test and of its training rows.
+    """
+    table, order = terms(rows, generator), generator.permutation(rows)
+    cuts = np.array_split(order, [rows // 2, 3 * rows // 5]) if split else [order]
+    known = np.sort(np.concatenate([part[:labels] for part in cuts]))
+    targets = np.full(rows, np.nan)
+    targets[known] = world.labels(table[known], generator)
+    splits = {split: dict(zip(PARTS, map(np.sort, cuts), strict=True))} if split else {}
+    views = Views(table[:, SEES["student"]], {"weak": table[:, SEES["weak"]]})
+    return table, Dataset(
+        "few labels", "made", targets, splits=splits, source="generated", views=views, labelled=known
+    )
 
 
-def _covariance(one: Array, other: Array) -> float:
-    """Of the squares of two functions, linear in a constant (first) and independent Gaussian terms of variance 1."""
-    inner = one[1:] @ other[1:]
-    return float(2 * inner**2 + 4 * one[0] * other[0] * inner)
+def fitted_gain(
+    world: LinearWorld, table: Array, turns: Iterable[NDArray[np.intp]], made: Mapping[str, Array]
+) -> float:
+    """The gain of fitted heads, exactly, in the mean over ``turns``, each the rows that its heads judge.
+
+    ``made``: what ``weak`` and ``student`` predict on all rows of the ``table``; linear within a turn, so a few rows tell the
+    head's coefficients.
+    """
+    gains = []
+    for rows in turns:
+        errors = {}
+        for side, columns in SEES.items():
+            off, seen = -world.truth, np.append(0, columns)
+            off[seen] += np.linalg.lstsq(table[np.ix_(rows, seen)], made[side][rows], rcond=None)[0]
+            errors[side] = off @ off
+        gains.append(errors["weak"] - errors["student"])
+    return float(np.mean(gains))

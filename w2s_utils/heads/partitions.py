@@ -12,6 +12,7 @@ Dask is the optional extra ``distributed``: ``pip install -e '.[distributed]'``.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -72,7 +73,8 @@ def partition_error_sums(weak: Any, student: Any, truth: ArrayLike, labelled: Ar
         (one, other, known[place == part], rows[place == part] - starts[part])
         for part, (one, other) in enumerate(parts)
     ]
-    return _total(_each(error_sums.error_sums, asked))
+    sums = partial(error_sums.error_sums, unit=error_sums.unit_of(known))
+    return _total(_each(sums, asked))
 
 
 def _check_array(name: str, table: Any, in_memory: str, other: str = "") -> None:
