@@ -219,7 +219,7 @@ ledger.claim(
 
 # %%
 for name, found in answers.items():
-    print(f"{name}. {found.headline()}\n{found.gain_sentence(found.first)}")
+    print(f"{name}. {found.headline()}\n{found.gain_sentence(found.names[0])}")
     if found.ranking:
         print(found.ranking.sentence())
     if found_advice := advice(judged[name], found):

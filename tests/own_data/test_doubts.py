@@ -221,14 +221,15 @@ def test_a_column_that_is_the_target_under_a_line_or_rounded_is_called_what_it_i
     assert leaks([(["a", "b"], honest)], truth) == []
     for column, said in (
         (3 - 2.5 * truth, "w is a straight line of the target"),
-        (np.round(truth, 1), "w is the target rounded to 1 digits"),
-        (np.round(truth), "w is the target rounded to 0 digits"),
+        (np.round(truth, 1), "w is the target rounded to 0.1"),
     ):
         [note] = leaks([(["a", "w"], np.column_stack([honest[:, 0], column]))], truth)
         assert said in note and "a is" not in note
     assert leaks([(["w"], truth[:9, None])], truth[:9]) == []  # so few say nothing
-    classes = rng.integers(0, 3, 40) * 1.0
-    assert leaks([(["w"], classes[:, None])], classes) == []
+    assert leaks([(["w"], (truth > 0)[:, None] * 1.0)], truth) == []  # somebody's honest classes
+    classes = rng.integers(0, 2, 60) * 1.0
+    assert leaks([(["w"], classes[:40, None])], classes[:40]) == []  # so few may be right by chance
+    assert "straight line" in leaks([(["w"], 2 * classes[:, None] + 1)], classes)[0]
 
 
 def test_targets_too_far_from_0_for_their_digits_are_doubted_and_others_not():

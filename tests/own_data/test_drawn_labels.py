@@ -11,9 +11,10 @@ from w2s_utils.cli import app
 from w2s_utils.own_data.advice import advice
 from w2s_utils.own_data.answer import answer
 from w2s_utils.own_data.columns import gather
-from w2s_utils.own_data.drawn_labels import About, DrawnLabels, draw, ends_of, read_list, write_list
+from w2s_utils.own_data.drawn_labels import DrawnLabels, draw, ends_of
 from w2s_utils.own_data.files import read_columns
 from w2s_utils.own_data.judge import judge
+from w2s_utils.own_data.lists import About, read_list, write_list
 from w2s_utils.own_data.refusal import UnusableData
 from w2s_utils.theory.certificate import DRAWN
 
@@ -43,7 +44,7 @@ def mine(request, tmp_path, monkeypatch):
 
 
 def w2s(words, capsys, code=0):
-    found = app.main(words.split())
+    found = app.main(words.split() if isinstance(words, str) else words)
     out, err = capsys.readouterr()
     assert found == code, err
     return err if code else out
@@ -147,7 +148,7 @@ def test_what_to_label_next_is_advised_only_where_the_gain_is_open(mine):
     names = {"strong": "s*", "weak": {"small": ["w1", "w2"]}, "weak_labels": "crowd"}
     judged = judge(gather("mine", read_columns("mine.csv"), "y", **names), folds=5)
     found = answer(judged)
-    assert bool(advice(judged, found)) == (found.gains[found.first].sign == 0)
+    assert bool(advice(judged, found)) == (found.gains[found.names[0]].sign == 0)
     assert ends_of(judged.tally()) in (None, (0.0, 1.0))
 
 
@@ -158,7 +159,7 @@ def test_a_list_of_rows_that_all_have_labels_is_refused(tmp_path):
     drawing = draw(judged, 20, 0, None)
     about = About("all", "y", 600, 600, 4, "ridge", 0)
     with pytest.raises(UnusableData, match="nothing to label"):
-        write_list(tmp_path / "all_to_label.csv", judged, drawing, None, about, {})
+        write_list(tmp_path / "all_to_label.csv", judged, drawing, None, about, {}, "")
 
 
 def test_rows_drawn_for_one_gain_tell_it_and_leave_the_others_to_random_labels(mine, capsys):
@@ -194,3 +195,68 @@ def test_a_page_of_an_earlier_run_is_said_to_be_one_and_files_of_one_stem_have_p
     )
     pd.read_csv("mine.csv").to_csv("mine.tsv", index=False, sep="\t")
     assert "Page: mine.tsv.html" in w2s(f"judge mine.tsv {NAMES}", capsys)
+
+
+def test_a_list_with_labels_and_other_arrays_are_not_replaced(mine, capsys):
+    w2s(f"label mine.csv --count 40 {NAMES}", capsys)
+    w2s(f"label mine.csv --count 40 {NAMES} --seed 1", capsys)  # nothing was filled in yet
+    filled(mine)
+    assert "holds labels" in w2s(f"label mine.csv --count 40 {NAMES}", capsys, code=2)
+    np.savez("other.npz", s=np.ones(3))
+    assert "no earlier list" in w2s(f"label mine.csv --count 40 {NAMES} --out other.csv", capsys, code=2)
+    assert list(np.load("other.npz")) == ["s"]
+
+
+def test_a_list_is_judged_alone_and_damaged_archives_nearby_do_no_harm(mine, capsys):
+    w2s(f"label mine.csv --count 40 {NAMES}", capsys)
+    filled(mine)
+    said = w2s(f"judge mine_to_label.csv {NAMES}", capsys, code=2)
+    assert "is a list of w2s label" in said and "--target" in said
+    Path("broken.npz").write_bytes(b"PK\x03\x04 broken")
+    w2s(f"judge mine.csv {NAMES}", capsys)
+    Path("mine_to_label.npz").rename("elsewhere.npz")
+    assert "put its .npz beside it" in w2s("judge mine_to_label.csv", capsys, code=2)
+
+
+def test_slips_in_a_list_are_doubted_and_empty_rows_below_are_none(mine, capsys):
+    w2s(f"label mine.csv --count 40 {NAMES}", capsys)
+    filled(mine, lambda frame: pd.concat([frame, pd.DataFrame({"row": [np.nan, np.nan]})]))
+    w2s("judge mine_to_label.csv", capsys)
+    filled(mine, lambda frame: frame.assign(y=np.where(frame.index == 3, 999.0, frame["y"])))
+    found = json.loads(w2s("judge mine_to_label.csv --json", capsys))
+    assert any("999" in caveat for caveat in found["caveats"])
+
+
+def test_merged_labels_are_caught_under_another_name(mine, capsys):
+    w2s(f"label mine.csv --count 40 {NAMES} --out rows.csv", capsys)
+    rows = pd.read_csv("rows.csv")["row"] - 2
+    frame = pd.read_csv("mine.csv")
+    frame.loc[rows, "y"] = mine[rows]
+    frame.to_csv("merged.csv", index=False)
+    assert "were drawn for rows.csv" in w2s(f"judge merged.csv {NAMES}", capsys, code=2)
+
+
+def test_a_target_with_blanks_and_one_called_row(mine, capsys):
+    frame = pd.read_csv("mine.csv").rename(columns={"y": " y "})
+    frame.to_csv("mine.csv", index=False)
+    w2s(
+        ["label", "mine.csv", "--count", "40", "--strong", "s*", "--weak-labels", "crowd", "--folds", "5"]
+        + ["--target", " y "],
+        capsys,
+    )
+    filled(mine)
+    w2s("judge mine_to_label.csv", capsys)
+    frame.rename(columns={" y ": "row"}).to_csv("odd.csv", index=False)
+    said = w2s(
+        "label odd.csv --count 40 --target row --strong s* --weak-labels crowd --folds 5", capsys, code=2
+    )
+    assert "has one of that name" in said
+
+
+def test_errors_are_those_of_labelled_rows(mine):
+    names = {"strong": "s*", "weak": {"small": ["w1", "w2"]}, "weak_labels": "crowd"}
+    judged = judge(gather("mine", read_columns("mine.csv"), "y", **names), folds=5)
+    found = answer(judged)
+    for one, error in found.errors.items():
+        assert error == pytest.approx(np.mean((judged.made[one][judged.labelled] - judged.truth) ** 2))
+    assert list(found.errors.values()) == sorted(found.errors.values())

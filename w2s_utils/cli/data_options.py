@@ -11,12 +11,12 @@ import click
 from .. import words
 from ..data.container import Dataset
 from ..own_data.columns import gather
-from ..own_data.drawn_labels import refuse_drawn
 from ..own_data.files import read_columns
 from ..own_data.joining import joined
 from ..own_data.judge import HEADS, Judged, JudgedFile
 from ..own_data.judge import judge as judged_rows
 from ..own_data.large import judge_file
+from ..own_data.lists import refuse_drawn
 from ..own_data.refusal import UnusableData
 from ..own_data.streams import is_large
 from ..own_data.turning import Watch
@@ -69,7 +69,10 @@ def judged_data(
     """
     target = asked["target"]
     if not target:
-        raise UnusableData("name the column of true labels: --target y")
+        raise UnusableData(
+            "name the column of true labels: --target y; or, for a list of w2s label, put its .npz beside it and give no "
+            "option"
+        )
     names: dict[str, Any] = {
         "strong": words.names("the strong columns", asked["strong"]),
         "weak": words.groups("a weak model", asked["weak"]),
@@ -92,7 +95,8 @@ def judged_data(
         return made, made
     columns = columns_of(file, asked)
     data = gather(stem(file), columns, target, **names, **more)
-    refuse_drawn(Path(file), data.true_rows)
+    if data.views is not None:
+        refuse_drawn(Path(file), data.views.strong, data.true_rows)
     return data, judged_rows(data, **rule, watch=watch)
 
 

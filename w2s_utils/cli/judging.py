@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from .. import words
 from ..data.container import Dataset
 from ..own_data.advice import advice
 from ..own_data.answer import Answer, answer
-from ..own_data.drawn_labels import About, DrawnLabels, is_list, read_list
+from ..own_data.drawn_labels import DrawnLabels
 from ..own_data.judge import Judged, JudgedFile
+from ..own_data.lists import About, is_list, read_list
 from ..own_data.page import sizes, write_page
 from ..own_data.picture import digits_of, shown_gain, shown_range
 from ..own_data.refusal import UnusableData
@@ -69,7 +71,14 @@ def _judged(
     file: str, scheduler: str, asked: dict[str, Any]
 ) -> tuple[Dataset | JudgedFile | About, Judged | JudgedFile, DrawnLabels | None, str, int]:
     """Data, predictions, labels of drawn rows, the head and the seed, of a file or of a list that was filled in."""
-    if file.strip() and is_list(Path(file)) and not asked["target"]:
+    if file.strip() and is_list(Path(file)):
+        context = click.get_current_context()
+        given = [name for name in asked if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+        if given:
+            raise UnusableData(
+                f"{Path(file).name} is a list of w2s label, whose labels judge predictions that are fixed: judge it without "
+                f"--{given[0].replace('_', '-')}"
+            )
         drawn, about = read_list(Path(file))
         return about, drawn.judged, drawn, about.head, about.seed
     with Bar() as bar:
@@ -84,11 +93,12 @@ def as_lines(data: Dataset | JudgedFile | About, made: Judged | JudgedFile, foun
         f"{data.name}: {rows:,} rows, {labels:,} with a true label; target {data.title}",
         "",
         found.headline(),
-        found.gain_sentence(found.first),
+        found.gain_sentence(found.names[0]),
         *([found.ranking.sentence()] if found.ranking else []),
         *filter(None, [advice(made, found)]),
         "",
-        f"Squared error, and how far it is below that of the constant (level {found.level:.12g}, all statements together):",
+        f"Squared error on labelled rows, and how far it is below that of the constant (level {found.level:.12g}, all "
+        "statements together):",
     ]
     described = {one: found.described(one) for one in found.errors}
     width, digits = max(map(len, described.values())), digits_of(found.over_constant.values())
@@ -119,8 +129,8 @@ def as_values(
         "labels": labels,
         "level": found.level,
         "headline": found.headline(),
-        "sentence": found.gain_sentence(found.first),
-        "should_label": found.ranking.best if found.ranking else found.first,
+        "sentence": found.gain_sentence(found.names[0]),
+        "should_label": found.ranking.best if found.ranking else found.names[0],
         "advice": advice(made, found) or None,
         "choice": found.ranking.sentence() if found.ranking else None,
         "candidates": [_candidate(found, one) for one in found.errors],
@@ -167,8 +177,11 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and math.isinf(value) else value
 
 
-def page_for(wanted: Path, *read: str) -> Path:
-    """The path of a page that may be written: no file that was ``read``, nothing but a regular file. Raises UnusableData."""
+def page_for(wanted: Path, *read: str, what: str = "page", such: str = "page.html") -> Path:
+    """The path of a page, or of ``what`` it is, that may be written: no file that was ``read``, and a regular one.
+
+    Raises UnusableData.
+    """
     try:
         path = wanted.expanduser()
         device = str(wanted) == "-" or path.absolute().is_relative_to("/dev")
@@ -179,18 +192,18 @@ def page_for(wanted: Path, *read: str) -> Path:
         OSError,
         RuntimeError,
     ) as error:  # a name that is too long, a working folder or a user that is gone
-        raise UnusableData(_no_page(wanted)) from error
+        raise UnusableData(_no_page(wanted, what, such)) from error
     if device or taken:
         raise UnusableData(
-            f"the page cannot take the place of {wanted}; give another --out, such as page.html"
+            f"the {what} cannot take the place of {wanted}; give another --out, such as {such}"
         )
     if not writable:
-        raise UnusableData(_no_page(wanted))
+        raise UnusableData(_no_page(wanted, what, such))
     return path
 
 
-def _no_page(wanted: Path) -> str:
-    return f"no page can be written to {wanted}; make its folder, or give another --out, such as ~/page.html"
+def _no_page(wanted: Path, what: str = "page", such: str = "page.html") -> str:
+    return f"no {what} can be written to {wanted}; make its folder, or give another --out, such as ~/{such}"
 
 
 def _is_same(path: Path, other: str) -> bool:

@@ -8,9 +8,11 @@ from typing import Any
 import click
 
 from .. import words
+from ..data.container import Dataset
 from ..own_data.choice import column_of
-from ..own_data.drawn_labels import About, draw, ends_of, write_list
+from ..own_data.drawn_labels import draw, ends_of
 from ..own_data.judge import Judged
+from ..own_data.lists import About, beside, fingerprint, write_list
 from ..own_data.page import sizes
 from ..own_data.refusal import UnusableData
 from .data_options import columns_of, judged_data, stem, with_data
@@ -44,7 +46,10 @@ def label(file: str, count: int, show: str, only: str, out: Path | None, **asked
     w2s label mine.csv --count 40 --target y --strong 's_*' --weak small=w1,w2
     w2s judge mine_to_label.csv
     """
-    path = page_for(out or Path(f"{stem(file)}_to_label.csv"), file, asked["labels"])
+    path = page_for(
+        out or Path(f"{stem(file)}_to_label.csv"), file, asked["labels"], what="list", such="rows.csv"
+    )
+    page_for(beside(path), file, asked["labels"], what="list", such="rows.csv")
     if path.suffix != ".csv":
         raise UnusableData(f"a list is a CSV file, such as mine_to_label.csv, not {path.name}")
     if asked["drop_bad"]:
@@ -63,17 +68,14 @@ def label(file: str, count: int, show: str, only: str, out: Path | None, **asked
     ends = ends_of(made.tally())
     drawing = draw(made, count, asked["seed"], ends, only)
     about = About(data.name, data.title, *sizes(data), asked["head"], asked["seed"])
-    write_list(
-        path,
-        made,
-        drawing,
-        ends,
-        about,
-        {name: column_of(columns, name, "a column to show") for name in shown},
-    )
-    places = len(drawing.to_label)
-    click.echo(
-        f"{count:,} rows drawn of {len(made.rows):,}, in proportion to how far predictions differ: {places:,} to label"
-        + (f", as {count - places:,} stand twice or have a label" if places < count else "")
-    )
+    mark = fingerprint(data.views.strong) if isinstance(data, Dataset) and data.views else ""
+    kept = {name: column_of(columns, name, "a column to show") for name in shown}
+    write_list(path, made, drawing, ends, about, kept, mark)
+    places, rows = len(drawing.to_label), f"{count:,} row{'s' if count > 1 else ''}"
+    again = f", as {count - places:,} stand twice or have a label" if places < count else ""
+    click.echo(f"{rows} drawn of {len(made.rows):,}, where predictions differ: {places:,} to label{again}")
+    if ends:
+        click.echo(
+            f"Labels are taken to be classes from {ends[0]:.12g} to {ends[1]:.12g}; others are taken as numbers."
+        )
     click.echo(f"Fill in the column {data.title} of {path}, all of it, then: w2s judge {path}")

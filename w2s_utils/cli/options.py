@@ -48,7 +48,8 @@ class Number(click.types.FloatParamType):
 
 
 def _refused(param: click.Parameter | None, kind: str, value: Any) -> WrongWords:
-    what, usual = (param.opts[0], f", such as {param.default}") if param else ("the option", "")
+    what = param.opts[0] if param else "the option"
+    usual = f", such as {param.default}" if param and isinstance(param.default, int | float) else ""
     return WrongWords(f"{what} is {kind}{usual}, not {short(str(value))}")
 
 

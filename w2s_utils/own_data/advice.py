@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..theory.certificate import DRAWN as DRAWN_LABELS
 from ..theory.drawing_plan import planned_half_width
 from .answer import Answer
 from .drawn_labels import ends_of
@@ -19,10 +20,16 @@ def advice(judged: Judged | JudgedFile, found: Answer) -> str:
 
     Half-widths are for new labels alone, at the level of each gain.
     """
-    gain = found.gains[found.first]
-    if gain.sign or found.chosen or not isinstance(judged, Judged) or judged.groups is not None:
+    gain = found.gains[found.names[0]]
+    if (
+        gain.sign
+        or gain.kind == DRAWN_LABELS
+        or found.chosen
+        or not isinstance(judged, Judged)
+        or judged.groups is not None
+    ):
         return ""
-    weak, student = (judged.made[Candidate(role, found.first)] for role in (TEACHER, STUDENT))
+    weak, student = (judged.made[Candidate(role, found.names[0])] for role in (TEACHER, STUDENT))
     bounded = ends_of(judged.tally()) is not None
     try:
         planned = planned_half_width(

@@ -35,11 +35,12 @@ THE_CONSTANT = Candidate(CONSTANT)
 class Answer:
     """What to use, will the student gain, by how much, which weak model should label.
 
-    ``names``: the weak models, least estimated student error first; by these ``triples``: errors and misfit, and ``gains``.
-    ``errors``: estimated mean squared error of every candidate, least first; ``over_constant``: by how much it is below that
-    of the constant. ``best``: the first, if its error is told to be below all others, else None; ``rivals``: those that it is
-    not told from. ``ranking``: None for one weak model. All of it holds together at ``level``. ``chosen``: the labelled rows
-    are no random part of all, and then nothing holds. ``mean_of_truth``: see `Judged`. ``caveats``: sentences.
+    ``names``: the weak models, least student error first; by these ``triples``: errors and misfit, and ``gains``.
+    ``errors``: mean squared error of every candidate over labelled rows, least first; ``over_constant``: by how much it is
+    below that of the constant. ``first``: of least error among those that are not told to be worse than another; ``best``: the
+    same, if its error is told to be below all others, else None; ``rivals``: those that it is not told from. ``ranking``: None
+    for one weak model. All of it holds together at ``level``. ``chosen``: the labelled rows are no random part of all, and
+    then nothing holds. ``mean_of_truth``: see `Judged`. ``caveats``: sentences.
     """
 
     names: tuple[str, ...]
@@ -47,6 +48,7 @@ class Answer:
     gains: dict[str, GainCertificate]
     errors: dict[Candidate, float]
     over_constant: dict[Candidate, GainCertificate]
+    first: Candidate
     best: Candidate | None
     rivals: tuple[Candidate, ...]
     ranking: Ranking | None
@@ -54,11 +56,6 @@ class Answer:
     chosen: bool
     mean_of_truth: bool
     caveats: tuple[str, ...]
-
-    @property
-    def first(self) -> str:
-        """The weak model whose student has the least estimated error."""
-        return self.names[0]
 
     def described(self, one: Candidate) -> str:
         """A candidate in words."""
@@ -73,13 +70,12 @@ class Answer:
     def headline(self) -> str:
         """What to use, as far as these labels tell."""
         start = "The labelled rows are no random part of all, so this is for rows of their kind only. "
-        first = next(iter(self.errors))
         if self.best is not None:
             found = f"Best of all here: {self.described(self.best)}."
         else:
             rivals = [self.described(one) for one in self.rivals[:3]]
             found = (
-                f"Least estimated error: {self.described(first)}; not told from "
+                f"Least error on the labelled rows: {self.described(self.first)}; not told from "
                 f"{enumerated(rivals, len(self.rivals) - len(rivals))}."
             )
         return start * self.chosen + found
@@ -101,7 +97,7 @@ class Answer:
         start, further = f"Cannot tell yet whether the student of “{name}” gains", labels_to_decide(gain)
         if math.isinf(further[0]):
             return f"{start}: true labels for all {gain.rows:,} rows will hardly tell; add rows."
-        return f"{start}: some {some_more(further)} random labels tell with an even chance, if it gains as it seems now."
+        return f"{start}: some {some_more(further)} {gain.way} labels tell with an even chance, if it gains as it seems now."
 
 
 def answer(judged: Judged | JudgedFile, level: float = 0.95, drawn: DrawnLabels | None = None) -> Answer:
@@ -124,12 +120,13 @@ def answer(judged: Judged | JudgedFile, level: float = 0.95, drawn: DrawnLabels 
             ahead |= drawn.ahead(sums, each)
     except ValueError as error:
         raise UnusableData(str(error)) from error
-    gains = {name: ahead[Candidate(STUDENT, name), Candidate(TEACHER, name)] for name in sums.names}
-    ranking = _ranking(sums, gains, ahead, level) if students > 1 else None
-    gains = ranking.gains if ranking else gains
-    names = tuple(gains)
-    errors = _errors(sums, names, ranking, gains, ahead)
-    first = next(iter(errors))
+    errors = _errors(sums)
+    names = tuple(one.name for one in errors if one.role == STUDENT)
+    gains = {name: ahead[Candidate(STUDENT, name), Candidate(TEACHER, name)] for name in names}
+    ranking = _ranking(sums, gains, ahead, errors, level) if students > 1 else None
+    first = next(
+        one for one in errors if all(ahead[one, other].sign >= 0 for other in errors if other != one)
+    )
     rivals = tuple(one for one in errors if one != first and ahead[first, one].sign <= 0)
     triples = {
         name: ErrorTriple(
@@ -147,6 +144,7 @@ def answer(judged: Judged | JudgedFile, level: float = 0.95, drawn: DrawnLabels 
         gains=gains,
         errors=errors,
         over_constant=over,
+        first=first,
         best=None if rivals else first,
         rivals=rivals,
         ranking=ranking,
@@ -157,43 +155,33 @@ def answer(judged: Judged | JudgedFile, level: float = 0.95, drawn: DrawnLabels 
     )
 
 
-def _errors(
-    sums: Tally,
-    names: Sequence[str],
-    ranking: Ranking | None,
-    gains: Mapping[str, GainCertificate],
-    ahead: Mapping[tuple[Candidate, Candidate], GainCertificate],
-) -> dict[Candidate, float]:
-    """Errors that agree with the ranking and all gains, others by their distance from the student put first; least first."""
-    first = Candidate(STUDENT, names[0])
-    pair = sums.pairs[Candidate(TEACHER, names[0]), first]
-    students = ranking.student_error if ranking else {names[0]: float(pair.labelled[:, STUDENT_ERROR].mean())}
-    found = {Candidate(STUDENT, name): students[name] for name in names}
-    found |= {Candidate(TEACHER, name): students[name] + gains[name].gain for name in names}
-    found |= {
-        one: found[first] + ahead[first, one].gain for one in sums.candidates if one.role in (CONSTANT, ALONE)
-    }
-    return {one: max(found[one], 0.0) for one in sorted(found, key=lambda one: found[one])}
+def _errors(sums: Tally) -> dict[Candidate, float]:
+    """Mean squared errors over labelled rows, least first."""
+    one, *rest = sums.candidates
+    found = {one: float(sums.pairs[one, rest[0]].labelled[:, WEAK_ERROR].mean())}
+    found |= {other: float(sums.pairs[one, other].labelled[:, STUDENT_ERROR].mean()) for other in rest}
+    return {one: found[one] for one in sorted(found, key=lambda one: found[one])}
 
 
 def _ranking(
     sums: Tally,
     gains: Mapping[str, GainCertificate],
     ahead: Mapping[tuple[Candidate, Candidate], GainCertificate],
+    errors: Mapping[Candidate, float],
     level: float,
 ) -> Ranking:
-    """Of the students. Raises UnusableData for two that are the same."""
-    student = {name: Candidate(STUDENT, name) for name in sums.names}
+    """Of the students, in the order of their errors. Raises UnusableData for two that are the same."""
+    student = {name: Candidate(STUDENT, name) for name in gains}
     for one, other in combinations(sums.names, 2):
         if sums.pairs[student[one], student[other]].repeats:
             raise UnusableData(f"{one} and {other} have the same student; drop one of them")
-    pairs = {name: sums.pairs[Candidate(TEACHER, name), student[name]].labelled for name in sums.names}
     return ranked(
-        {name: float(labelled[:, WEAK_ERROR].mean()) for name, labelled in pairs.items()},
-        {name: float(labelled[:, STUDENT_ERROR].mean()) for name, labelled in pairs.items()},
+        {name: errors[Candidate(TEACHER, name)] for name in gains},
+        {name: errors[student[name]] for name in gains},
         gains,
-        {(one, other): ahead[student[one], student[other]] for one, other in permutations(sums.names, 2)},
+        {(one, other): ahead[student[one], student[other]] for one, other in permutations(gains, 2)},
         level,
+        tuple(gains),
     )
 
 

@@ -40,7 +40,14 @@ from .choice import (
     existing,
     groups_of,
 )
-from .doubts import chosen_labels, copies, doubtful_cells, doubtful_targets, leaks
+from .doubts import (
+    chosen_labels,
+    copies,
+    doubtful_cells,
+    doubtful_targets,
+    labelled_by_row,
+    leaks,
+)
 from .files import with_texts
 from .refusal import UnusableData
 from .rows import Faults, Rows, enumerated
@@ -147,7 +154,12 @@ def gather(
     notes += said
     if group:
         members = np.unique(things[keep].astype(str), return_inverse=True)[1]
+        members = (
+            None if len(np.unique(members)) == len(members) else members
+        )  # each row is a thing of its own
     notes += chosen_labels(views.strong, views.weak_labels, picked.known)
+    if members is not None:
+        notes += labelled_by_row(members, picked.known)
     if members is not None and parts:
         notes += _in_two_parts(members, parts)
     return dataset(

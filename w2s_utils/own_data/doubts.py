@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import fdtrc
+from scipy.stats import mannwhitneyu
 
 from ..theory.arrays import Array
 from .rows import Rows, enumerated
@@ -34,8 +35,10 @@ DISCRETE = 20
 MOST_STEP = 1e-4
 """Part of the range of targets in whose steps float64 may keep them without a word."""
 
-LEAKING = 10
-"""Labelled rows from which a column that follows the target is no chance."""
+LEAKING, LEAKING_CLASSES = 10, 50
+"""Labelled rows from which a column that follows the target, of numbers and of classes, is no chance."""
+COARSE = 5
+"""A column of no more different values may be somebody's honest classes."""
 COLUMNS_SHOWN = 3
 CHANCE = 1e-3
 """Probability, of each test and over all weak models, that labels drawn at random are said to be chosen."""
@@ -155,10 +158,11 @@ def _suspects(table: Array) -> list[int]:
 def leaks(tables: Sequence[tuple[Sequence[str], Array]], truth: Array) -> list[str]:
     """A sentence on columns that are the target under a line, or rounded, or none.
 
-    ``tables (l, d)`` of the labelled rows with names for their columns, ``truth (l,)``: of 10 rows at least, with more than
-    DISCRETE different values, which a column hardly follows by chance.
+    ``tables (l, d)`` of the labelled rows with names for their columns, ``truth (l,)``: of LEAKING rows at least; of classes,
+    DISCRETE values or fewer, LEAKING_CLASSES, as few may be right by chance, and rounding says nothing.
     """
-    if len(truth) < LEAKING or len(np.unique(truth)) <= DISCRETE:
+    discrete = len(np.unique(truth)) <= DISCRETE
+    if len(truth) < (LEAKING_CLASSES if discrete else LEAKING):
         return []
     found = []
     about = truth - truth.mean()
@@ -169,8 +173,8 @@ def leaks(tables: Sequence[tuple[Sequence[str], Array]], truth: Array) -> list[s
         for place, name in enumerate(names):
             if follows[place]:
                 found.append(f"{name} is a straight line of the target")
-            elif (digits := _rounded(table[:, place], truth)) is not None:
-                found.append(f"{name} is the target rounded to {digits} digits behind the point")
+            elif not discrete and (unit := _rounded(table[:, place], truth)) is not None:
+                found.append(f"{name} is the target rounded to {unit:g}")
     if not found:
         return []
     told = enumerated(found[:COLUMNS_SHOWN], len(found) - COLUMNS_SHOWN)
@@ -179,14 +183,13 @@ def leaks(tables: Sequence[tuple[Sequence[str], Array]], truth: Array) -> list[s
     ]
 
 
-def _rounded(values: Array, truth: Array) -> int | None:
-    """Digits behind the point that ``truth`` rounded to gives ``values``; None where no number of them does."""
-    for digits in range(-2, 7):
-        unit = 10.0**-digits
+def _rounded(values: Array, truth: Array) -> float | None:
+    """What ``truth`` is rounded to where that gives ``values``, several different ones; None where nothing does."""
+    for unit in 10.0 ** np.arange(2, -7, -1):
         steps = np.round(values / unit)
-        whole = np.ptp(steps) > 0 and (np.abs(values / unit - steps) < 1e-6).all()
+        whole = len(np.unique(steps)) > COARSE and (np.abs(values / unit - steps) < 1e-6).all()
         if whole and (np.abs(values - truth) <= 0.5 * unit * (1 + 1e-9)).all():
-            return digits
+            return float(unit)
     return None
 
 
@@ -223,6 +226,22 @@ def _varied(table: Array) -> bool:
     """Has any column more than 20 different values, among the first rows?"""
     some = np.sort(table[:SAMPLE], axis=0)
     return bool((np.diff(some, axis=0) != 0).sum(axis=0).max(initial=0) >= DISCRETE)
+
+
+def labelled_by_row(members: NDArray[np.intp], known: NDArray[np.intp]) -> list[str]:
+    """A sentence where groups of rows ``members (n,)`` that have a label are larger or smaller than others, or none."""
+    sizes = np.bincount(members)
+    labelled = np.isin(np.arange(len(sizes)), members[known])
+    if (
+        labelled.all()
+        or not labelled.any()
+        or mannwhitneyu(sizes[labelled], sizes[~labelled]).pvalue >= CHANCE
+    ):
+        return []
+    return [
+        f"Things with a true label have {sizes[labelled].mean():.3g} rows in the mean, others {sizes[~labelled].mean():.3g}: "
+        f"labels were not drawn thing by thing, and {NOT_RANDOM}"
+    ]
 
 
 def _marks(tables: Sequence[Array]) -> NDArray[np.uint64]:

@@ -15,8 +15,8 @@ from ..theory.certificate import NUMBERS
 from ..theory.ranking import labels_to_decide, some_more
 from .advice import advice
 from .answer import Answer
-from .drawn_labels import About
 from .judge import Judged, JudgedFile
+from .lists import About
 from .picture import SHOWN, digits_of, gain_picture, percent, shown_gain, shown_range
 from .tally import STUDENT, Candidate
 
@@ -36,7 +36,7 @@ def write_page(
     ``data`` and ``judged`` are both what `large.judge_file` returns, where that read the file; ``data`` is what
     `drawn_labels.read_list` says of it, where labels of drawn rows came back.
     """
-    first = answer.first
+    first = answer.names[0]
     gain, triple = answer.gains[first], answer.triples[first]
     learned = f"Each student learned from {judged.student_rows:,} weak labels at least"
     if judged.weak_rows:
@@ -116,8 +116,7 @@ def _candidate(answer: Answer, one: Candidate) -> dict[str, str]:
         over = "–"
     else:
         over = shown_range(answer.over_constant[one], digits_of(answer.over_constant.values()))
-    first = next(iter(answer.errors))
-    said = "the best" if one == answer.best else "least" if one == first else ""
+    said = "the best" if one == answer.best else "the first" if one == answer.first else ""
     if one in answer.rivals:
         said = "not told from it"
     words = answer.described(one)
@@ -130,8 +129,8 @@ def _candidate(answer: Answer, one: Candidate) -> dict[str, str]:
 
 
 def _colour(answer: Answer) -> str:
-    """Green only where a student gains and nothing else is told to be better; red where the student put first loses."""
-    sign = answer.gains[answer.first].sign
+    """Green where a student gains and is told to be the best of all; red where the student put first loses."""
+    sign = answer.gains[answer.names[0]].sign
     if sign < 0 and not answer.chosen:
         return "loses"
     student = answer.best is not None and answer.best.role == STUDENT

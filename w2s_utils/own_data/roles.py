@@ -113,11 +113,11 @@ def roles(
     generator, rows = seed_stream(seed, "roles"), len(labelled)
     fold = np.empty(rows, dtype=np.int32)
     if given is None:
-        _check_folds(labelled, teach, folds)
+        several = labelled if groups is None else np.bincount(groups, labelled) > 0
+        _check_folds(several, teach, folds, "rows" if groups is None else "groups of rows")
         if groups is None:
             fold[_dealt(np.arange(rows), labelled, generator)] = np.arange(rows) % folds
         else:
-            several = np.bincount(groups, labelled) > 0
             of_group = np.empty(len(several), dtype=np.int32)
             of_group[_dealt(np.arange(len(several)), several, generator)] = np.arange(len(several)) % folds
             fold[:] = of_group[groups]
@@ -165,13 +165,13 @@ def roles(
     return found
 
 
-def _check_folds(labelled: NDArray[np.bool_], teach: bool, folds: int) -> None:
+def _check_folds(labelled: NDArray[np.bool_], teach: bool, folds: int, what: str) -> None:
     rows, known, least = len(labelled), int(labelled.sum()), 2 * folds if teach else LEAST_LABELS
     if folds < 3 or rows < 2 * folds:
-        raise UnusableData(f"{folds} folds for {rows} rows: take 3 at least, and 2 rows for each")
+        raise UnusableData(f"{folds} folds for {rows} {what}: take 3 at least, and 2 {what} for each")
     if known < least:
         raise UnusableData(
-            f"{known} rows have a true label, {folds} folds need {least}; label more rows, drawn at random"
+            f"{known} {what} have a true label, {folds} folds need {least}; label more, drawn at random"
             + (", or lower folds" if folds > 3 else "")
         )
 

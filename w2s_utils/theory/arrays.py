@@ -52,7 +52,9 @@ def fraction(name: str, value: Any, statements: int = 1) -> float:
     Raises ValueError for all else, also for a number in quotes.
     """
     if not (is_real(value) and NEAR <= value <= 1 - NEAR * statements):
-        raise ValueError(f"{name} lies in (0, 1), such as 0.95, not {value!r}")
+        near = is_real(value) and 0 < value < 1
+        said = f", {NEAR * statements:g} off both ends at least" if near else ""
+        raise ValueError(f"{name} lies in (0, 1){said}, such as 0.95, not {value!r}")
     return float(value)
 
 

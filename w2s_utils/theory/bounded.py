@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betaincinv, ndtri
+from scipy.special import betaincinv, stdtrit
 
 from .arrays import Array
 
@@ -80,6 +80,12 @@ class Spans:
         """Sums and products of the parts times a matrix ``by (3, 3)``."""
         return self.sums @ by, by.T @ self.products @ by
 
+    @property
+    def carrying(self) -> Array:
+        """(sum |w - p|)^2 / sum (w - p)^2: how many rows make the mean of |w - p|."""
+        sums, squares = self.sums[..., 1], self.products[..., 1, 1]
+        return np.divide(sums**2, squares, out=np.zeros_like(squares), where=squares > 0)
+
     def moments(self, low: float, high: float, share: Array) -> tuple[Array, Array]:
         """Mean over all rows of least + size ``share (draws,)`` for labels from low to high, and its variance over rows."""
         ends = (low - self.about) + (high - self.about)
@@ -139,7 +145,7 @@ class Bounded:
         return self.over.moments(self.low, self.high, self.share)[0]
 
     def ends(self, tail: float) -> tuple[Array, Array]:
-        """Ends beyond which the gain lies with the probability ``tail`` each, at most."""
+        """Ends beyond which the gain lies with the probability ``tail`` each, about or at most, see `weighted_share`."""
         return self._ends(tail, self.hits, self.misses, self.squares)
 
     def planned(self, tail: float, labels: int) -> tuple[Array, Array]:
@@ -161,11 +167,16 @@ class Bounded:
     def _ends(self, tail: float, hits: Array, misses: Array, squares: Array) -> tuple[Array, Array]:
         largest = 2 * (self.high - self.low) * self.over.largest
         share, least, most = weighted_share(hits, misses, squares, np.where(largest > 0, largest, 1.0), tail)
-        low, high = (self.over.moments(self.low, self.high, end)[0] for end in (least, most))
-        # Means over n rows are not those over all that could be drawn.
-        of_rows = -ndtri(tail) * np.sqrt(self.over.moments(self.low, self.high, share)[1] / self.over.rows)
-        gain = self.gain
-        return gain - np.hypot(gain - low, of_rows), gain + np.hypot(high - gain, of_rows)
+        # Means over n rows are not those over all that could be drawn, and may come from few rows.
+        quantile = -stdtrit(np.maximum(self.over.carrying - 1, 1.0), tail)
+        (low, low_variance), (high, high_variance) = (
+            self.over.moments(self.low, self.high, end) for end in (least, most)
+        )
+        gain, rows = self.gain, self.over.rows
+        return (
+            gain - np.hypot(gain - low, quantile * np.sqrt(low_variance / rows)),
+            gain + np.hypot(high - gain, quantile * np.sqrt(high_variance / rows)),
+        )
 
 
 def bounded_gain(gains: Array, apart: Array, low: float, high: float, over: Spans) -> Bounded:

@@ -35,6 +35,8 @@ from .arrays import Array
 POWER, PART = 1 / 3, 0.6
 """Of the number of labels: rows that reach the cap."""
 ALLOWED = 1.25
+MOST_LEVERAGE = 0.9
+"""Of one row: beyond, the line is drawn through it, and what it would be without is not known. There is no line then."""
 TIED = 1e-6
 """Part of the mean misfit by which capped misfits must vary for a line: below, it would be drawn through round-off."""
 
@@ -83,8 +85,9 @@ def capped_gain(
     scatter = np.sum(about**2, axis=1)
     scatter = np.where(scatter > labels * (TIED * (mean + excess)) ** 2, scatter, 0.0)
     safe = np.where(scatter > 0, scatter, 1.0)
-    line = np.where(scatter > 0, np.sum(about * gains, axis=1) / safe, 0.0)
     leverage = about**2 / safe[:, None]
+    told_by_several = (scatter > 0) & (leverage.max(axis=1) <= MOST_LEVERAGE)
+    line = np.where(told_by_several, np.sum(about * gains, axis=1) / safe, 0.0)
     from_mean = gains - gains.mean(axis=1, keepdims=True)
     slope_error = np.sum(
         leverage * _left_out(from_mean - line[:, None] * about, 1 / labels + leverage) ** 2, axis=1
@@ -109,5 +112,5 @@ def capped_gain(
 
 
 def _left_out(residuals: Array, leverage: Array) -> Array:
-    """Residuals as they would be without their own row; 0 for a row that the line must pass through."""
-    return residuals / np.where(leverage < 1 - 1e-9, 1 - leverage, np.inf)
+    """Residuals as they would be without their own row."""
+    return residuals / np.where(leverage < 1 - 1e-9, 1 - leverage, 1.0)

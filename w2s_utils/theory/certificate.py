@@ -6,15 +6,16 @@ kind of label, and no choice between them:
 
 * **numbers**: a line of gain on misfit, capped where few labels are, with an allowance for what lies beyond (`capped`);
 * **classes**, labels of two values, or of few where teacher and student predict classes too: on a row where they differ the
-  gain lies between two known numbers, and what is to be found is a share (`bounded`). Exact for 0/1 predictions; with more
-  than two classes it holds more often than it says.
+  gain lies between two known numbers, and what is to be found is a share (`bounded`). With more than two classes it holds
+  more often than it says.
 
-Classes are the values that labelled rows show, and those of a teacher or student whose few values hold them. Labels of 0 and 1
-beside predictions from 0 to 1 have the classes 0 and 1, also where the labelled rows show only one. A class that nobody shows
-is not known, and an interval says nothing of its rows.
+Labels are taken for classes where a teacher or student whose predictions take few values predicts all that labels show; where
+they are 0 and 1, or one of these, and predictions are probabilities or near; and where they are few whole numbers, four
+labels for each, and predictions stay near them. Classes are the values that labels show and that such a teacher or student
+predicts. A class that nobody shows is not known, and an interval says nothing of its rows.
 
 Rows that repeat, several poses of one molecule, sentences of one text: `error_sums` takes their ``groups``, each of which then
-counts once.
+counts once. **Labelled groups must then be a random part of the groups**: labels drawn row by row favour large ones.
 """
 
 from __future__ import annotations
@@ -76,6 +77,11 @@ class GainCertificate:
         return int(self.low > 0) - int(self.high < 0)
 
     @property
+    def way(self) -> str:
+        """How further labels that are counted are found: "random", or "drawn" where rows were drawn."""
+        return "drawn" if self.kind == DRAWN else "random"
+
+    @property
     def half_width(self) -> float:
         """Half the length of the two-sided interval."""
         return (self.high - self.low) / 2
@@ -85,16 +91,17 @@ class GainCertificate:
         """What few rows that carry the gain take from random labels, in a sentence; empty where there are enough."""
         if self.carrying >= ENOUGH_CARRYING or not self.misfit:
             return ""
+        expected = f"some {self.carrying:.0f} are" if self.carrying >= 1 else "less than one is"
         return (
-            f"The gain hangs on few rows, where teacher and student differ much: of {self.labels:,} random labels only some "
-            f"{max(self.carrying, 1):.0f} are to be expected there. Labels that are drawn where they differ tell more."
+            f"The gain hangs on few rows, where teacher and student differ much: of {self.labels:,} random labels {expected} "
+            "to be expected there. Labels that are drawn where they differ tell more."
         )
 
     def labels_for(self, half_width: float) -> float:
-        """How many *further* random labels would bring the half-width down to this, 0 where it is there already.
+        """How many *further* labels would bring the half-width down to this, 0 where it is there already.
 
-        If they are like those that are there. ``inf`` where labelling all rows would not do; more rows would be needed then.
-        Raises ValueError for a half-width that is not positive.
+        Labels found in the same ``way``, if they are like those that are there. ``inf`` where labelling all rows would not
+        do; more rows would be needed then. Raises ValueError for a half-width that is not positive.
         """
         if not (is_real(half_width) and half_width > 0):
             raise ValueError(f"a half-width is > 0, in squared target units, not {half_width!r}")
@@ -204,7 +211,7 @@ def certify_gain(
     the numbers ``labelled``: ``(m,)``, 0-based, each once, m >= 4, **drawn at random**: with labels where labelling is
     easy, the interval is for rows of that kind. They may not be rows whose true labels the weak model has learned from.
     ``level`` in (0, 1). ``groups (n,)``: numbers or texts; rows of one group count as one, with the means of their labelled
-    rows. Formulas and sources: the module.
+    rows, and the labelled groups must be drawn at random, whatever their sizes. Formulas and sources: the module.
 
     Label noise is part of the truth here: it moves weak error and student error alike and leaves their difference unbiased.
     Raises TooFewLabels, TypeError and ValueError for values, shapes and numbers that are not as said.

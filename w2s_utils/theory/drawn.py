@@ -178,6 +178,8 @@ def as_certificate(found: DrawnGain, random: GainCertificate) -> GainCertificate
     labels = found.drawn + found.random
 
     def half_width(count: int) -> float:
+        if not found.of_labels:  # all labels say the same, and the ends of a share near as labels come
+            return found.half_width * labels / count
         return found.half_width * math.sqrt(
             (found.of_labels * labels / count + found.of_rows) / (found.of_labels + found.of_rows)
         )

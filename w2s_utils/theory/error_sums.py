@@ -16,7 +16,8 @@ from .arrays import Array, checked_labels, few_values, group_means, group_number
 from .bounded import Spans, moved, parts, spans
 from .misfits import MisfitSums, misfit_sums
 
-MOST_CLASSES = 10
+MOST_CLASSES, EACH = 10, 4
+"""Different values that may be classes, and labels for each that must be there where nobody predicts them."""
 WEAK, STUDENT, MISFIT, TRUTH, APART = 0, 1, 2, 3, slice(4, 7)
 """Columns of labelled rows: weak error, student error, misfit, true label, then `bounded.parts` about the value of `Spans`."""
 
@@ -91,23 +92,31 @@ class ErrorSums:
         )
 
     def classes(self) -> tuple[float, float] | None:
-        """Least and largest class of the labels; None where they are numbers."""
+        """Least and largest class of the labels; None where they are numbers. For the rule see `certificate`."""
         shown = few_values(self.labelled[:, TRUTH], MOST_CLASSES)
         if shown is None or len(shown) > max(len(self.labelled) / 2, 2):
             return None
-        classes = shown
+        classes, predicted = shown, False
         for values in self.values:
             if values is None:
                 continue
             both = few_values(np.concatenate([values, shown]), MOST_CLASSES)
             if both is not None and len(both) == len(values):  # it predicts all that labels show
-                classes = both if len(both) > len(classes) else classes
-        if len(classes) < 2 and self.least >= 0 and self.most <= 1 and np.isin(classes, (0, 1)).all():
-            classes = np.array([0.0, 1.0])
+                classes, predicted = both if len(both) > len(classes) else classes, True
+        if not predicted and np.isin(shown, (0, 1)).all() and self._near(0.0, 1.0):
+            return 0.0, 1.0
+        few = len(shown) <= len(self.labelled) / EACH and (shown == np.round(shown)).all()
+        if not predicted and not (few and self._near(float(shown[0]), float(shown[-1]))):
+            return None
         hard = all(values is not None for values in self.values)
         if len(classes) == 2 or (len(classes) > 2 and hard):
             return float(classes.min()), float(classes.max())
         return None
+
+    def _near(self, low: float, high: float) -> bool:
+        """Whether all predictions lie between these, or beyond by half their distance at most."""
+        beyond = (high - low) / 2
+        return self.least >= low - beyond and self.most <= high + beyond
 
 
 def error_sums(

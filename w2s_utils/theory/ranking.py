@@ -16,7 +16,7 @@ before. Who labels more and looks again has two looks, and the level is to be sp
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -62,8 +62,8 @@ class Ranking:
         if math.isinf(self.further_labels[0]):
             return f"{start}: if they are as close as now seems, true labels on these rows will hardly tell; add rows."
         return (
-            f"{start}: some {some_more(self.further_labels)} random labels tell each with an even chance, as far apart as "
-            "they seem now."
+            f"{start}: some {some_more(self.further_labels)} {next(iter(self.margins.values())).way} labels tell each with an "
+            "even chance, as far apart as they seem now."
         )
 
 
@@ -124,13 +124,14 @@ def ranked(
     gains: Mapping[str, GainCertificate],
     margins: Mapping[tuple[str, str], GainCertificate],
     level: float,
+    order: Sequence[str] = (),
 ) -> Ranking:
     """The ranking from errors of labelled rows by name, ``gains``, and ``margins`` of every two students in both orders.
 
-    All of ``gains`` and ``margins`` hold together at ``level``.
+    All of ``gains`` and ``margins`` hold together at ``level``. ``order``: of the names; else by the sum of margins.
     """
     ahead = {name: sum(margins[name, other].gain for other in gains if other != name) for name in gains}
-    names = tuple(sorted(gains, key=lambda name: -ahead[name]))
+    names = tuple(order) or tuple(sorted(gains, key=lambda name: -ahead[name]))
     first, overall = names[0], float(np.mean(list(student_error.values())))
     undecided = tuple(name for name in names[1:] if margins[first, name].sign <= 0)
     return Ranking(
@@ -154,9 +155,8 @@ def _most(ranges: list[tuple[float, float]]) -> tuple[float, float]:
 def labels_to_decide(gain: GainCertificate) -> tuple[float, float]:
     """From how many to how many further random labels tell the sign with an even chance, as far as is known now.
 
-    The first if the gain is farther from 0 than it seems, by a third of the half-width, the last if it is nearer by as much:
-    within that, half of what it may be where errors are normal. ``(0, 0)`` where it is told now, ``inf`` where labels for all
-    rows would not do.
+    The first if the gain is farther from 0 than it seems by a third of the half-width, the last if it is nearer by as much.
+    ``(0, 0)`` where it is told now, ``inf`` where labels for all rows would not do.
     """
     if gain.sign:
         return 0, 0
