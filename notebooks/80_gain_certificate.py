@@ -545,7 +545,7 @@ figures.show(
 )
 
 # %% [markdown]
-# **What to see.** On the left the certificate is shorter at every number of labels, on the right nothing is gained. Each interval is for a number of labels that was fixed before: whoever watches it and stops when it pleases
+# **What to see.** On the left the certificate is mostly far shorter, on the right nothing is gained. Each interval is for a number of labels that was fixed before: whoever watches it and stops when it pleases
 # has no 95 % any more. Who labels more and looks again has two looks and should split the level between them, as $1-(1-0.95)/2$ at each.
 #
 # Then problems whose student errs a bit less or more than its teacher. 60 labels, and half of their half-width is asked for; and where the sign is not told, the few and the many labels of the range come, all drawn anew.
