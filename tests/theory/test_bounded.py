@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import beta, norm
+from scipy.stats import beta
 
 from w2s_utils.theory import intervals
 from w2s_utils.theory.bounded import bounded_gain, moved, parts, spans, weighted_share
@@ -134,11 +134,13 @@ def test_of_hard_labels_only_rows_that_differ_count_and_their_share_is_that_of_c
     known = intervals.share(hits, trials) if trials else intervals.Interval(0.5, 0.0, 1.0)
     gain, low, high = (differ.mean() * (2 * q - 1) for q in known)
     assert found.gain[0] == pytest.approx(gain)
-    of_row = np.where(differ, 2 * known.estimate - 1, 0)
-    of_rows = norm.ppf(0.975) * of_row.std() / np.sqrt(len(truth))
+    quantile = t.ppf(0.975, differ.sum() - 1)  # so many rows make the mean over rows
+    below, above = (
+        quantile * np.where(differ, 2 * q - 1, 0).std() / np.sqrt(len(truth)) for q in (known.low, known.high)
+    )
     ends = [float(end[0]) for end in found.ends(0.025)]
-    assert ends[0] == pytest.approx(gain - np.hypot(gain - low, of_rows))
-    assert ends[1] == pytest.approx(gain + np.hypot(high - gain, of_rows))
+    assert ends[0] == pytest.approx(gain - np.hypot(gain - low, below))
+    assert ends[1] == pytest.approx(gain + np.hypot(high - gain, above))
 
 
 def test_draws_at_once_are_each_by_itself_and_more_labels_shorten():
@@ -179,5 +181,6 @@ def test_ends_are_planned_from_what_is_known_of_all_rows():
     none = bounded_gain(gains[None, agree], apart[:, agree], 0, 1, of_all)
     wide = [float(np.subtract(*none.planned(0.025, labels)[::-1])[0]) for labels in (10, 100, 1000)]
     differ = np.mean(weak != student)
-    assert np.ptp([float(end[0]) for end in none.ends(0.025)]) == pytest.approx(2 * differ)
-    assert 2 * differ >= wide[0] > 2 * wide[1] > 4 * wide[2] > 0
+    all_or_none = np.ptp([float(end[0]) for end in none.ends(0.025)])
+    assert 2 * differ < all_or_none < 2.2 * differ  # and what other rows would change
+    assert all_or_none >= wide[0] > 2 * wide[1] > 4 * wide[2] > 0
