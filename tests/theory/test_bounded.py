@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import beta
+from scipy.stats import beta, t
 
 from w2s_utils.theory import intervals
 from w2s_utils.theory.bounded import bounded_gain, moved, parts, spans, weighted_share
