@@ -11,7 +11,8 @@ from scipy.special import stdtrit
 from ..theory import drawn, drawn_terms
 from ..theory.arrays import Array
 from ..theory.drawing import pair_chances
-from .label_worlds import World
+from .label_coverage import Ends, Interval
+from .label_worlds import Rows, World
 
 LEVEL = 0.95
 
@@ -58,43 +59,75 @@ def trial(
     chances /= 1 + others
     first = np.broadcast_to(np.arange(labels), (len(truth), labels))  # rows have no order
     among = np.concatenate([first[:, :random], inverted(chances, labels - random, generator)], axis=1)
-
-    def at(side: Array, where: NDArray[np.intp]) -> Array:
-        return np.take_along_axis(side, where, axis=1)
-
-    ratios = drawn_terms.mixed_ratios(at(chances, among), rows, random)
-    shared = (random or others) and ends is None and len(np.unique(truth[:10])) > drawn.HARD_VALUES
-    squares = (weak - student) ** 2 if shared else None
-    k = drawn_terms.carrying(weak, student)
-    terms = drawn_terms.Terms.of(
-        at(weak, among), at(student, among), at(truth, among), ratios, rows, k, squares
+    found, here = (
+        drawn_ends((truth, weak, student), chances, among, LEVEL, ends, random, others > 0, of_rows)
+        for of_rows in (True, False)
     )
-    zeros = np.zeros(len(truth))
-    if ends is None:
-        found, here = (drawn_terms.t_ends(one, LEVEL) for one in (terms, terms._replace(of_rows=zeros)))
-    else:
-        every = drawn_terms.mixed_ratios(chances, rows, 0) * (1 - random / labels) + random / labels
-        largest = np.divide(np.abs(weak - student), every, out=np.zeros_like(weak), where=every > 0).max(
-            axis=1
-        )
-        whole = drawn_terms.Between.of(weak, student, *ends, largest)
-        found, here = (
-            drawn_terms.bounded_ends(one, whole, LEVEL) for one in (terms, terms._replace(of_rows=zeros))
-        )
-    gains = drawn_terms.gains_at(at(weak, first), at(student, first), at(truth, first))
+    gains = drawn_terms.gains_at(weak, student, truth)[:, :labels]
     error = gains.std(axis=1, ddof=1) / np.sqrt(labels)
     both, one = stdtrit(labels - 1, [(1 + LEVEL) / 2, LEVEL])
-    of_rows = drawn_terms.gains_at(weak, student, truth).mean(axis=1)
+    of_all = drawn_terms.gains_at(weak, student, truth).mean(axis=1)
     about, plain = gains.mean(axis=1) - gain, 2 * float(np.median(both * error))
     return Trial(
         two=float(np.mean((found.low <= gain) & (gain <= found.high))),
         one=float(np.mean(found.lower_bound <= gain)),
-        here=float(np.mean((here.low <= of_rows) & (of_rows <= here.high))),
+        here=float(np.mean((here.low <= of_all) & (of_all <= here.high))),
         length=float(np.median(found.high - found.low)) / plain if plain > 0 else np.nan,
         plain_two=float(np.mean(np.abs(about) <= both * error)),
         plain_one=float(np.mean(about <= one * error)),
         draws=len(truth),
     )
+
+
+def drawn_ends(
+    rows: Rows,
+    chances: Array,
+    among: NDArray[np.intp],
+    level: float = LEVEL,
+    ends: tuple[float, float] | None = None,
+    random: int = 0,
+    shared: bool = False,
+    of_rows: bool = True,
+) -> drawn_terms.Ends:
+    """What `drawn.drawn_gain` says of each draw, ``(draws,)`` each.
+
+    ``rows``: true labels and predictions ``(draws, n)`` of all rows; ``chances (draws, n)`` with which they were drawn;
+    ``among (draws, m)``: the labelled ones, of which the first ``random`` were not drawn but random. ``shared``: the draw was
+    for other pairs too. ``of_rows``: for rows like these, else for these.
+    """
+    truth, weak, student = (np.take_along_axis(side, among, axis=1) for side in rows)
+    _, every_weak, every_student = rows
+    distance = np.abs(every_weak - every_student)
+    total, labels = distance.shape[1], among.shape[1]
+    ratios = drawn_terms.mixed_ratios(np.take_along_axis(chances, among, axis=1), total, random)
+    hard = len(np.unique(truth[:10])) <= drawn.HARD_VALUES
+    squares = distance**2 if (random or shared) and ends is None and not hard else None
+    k = drawn_terms.carrying(every_weak, every_student)
+    terms = drawn_terms.Terms.of(weak, student, truth, ratios, total, k, squares)
+    if not of_rows:
+        terms = terms._replace(of_rows=np.zeros(len(distance)))
+    if ends is None:
+        return drawn_terms.t_ends(terms, level)
+    every = drawn_terms.mixed_ratios(chances, total, 0) * (1 - random / labels) + random / labels
+    largest = np.divide(distance, every, out=np.zeros_like(distance), where=every > 0).max(axis=1)
+    return drawn_terms.bounded_ends(
+        terms, drawn_terms.Between.of(every_weak, every_student, *ends, largest), level
+    )
+
+
+def drawn_interval(
+    generator: np.random.Generator, ends: tuple[float, float] | None = None, random: int = 0
+) -> Interval:
+    """The same as `label_coverage.tried` takes it, from rows drawn for one pair; ``random`` of the labels are random ones."""
+
+    def found(rows: Rows, labels: int, level: float) -> Ends:
+        chances = pair_chances(np.abs(rows[1] - rows[2]), ends is not None)
+        first = np.broadcast_to(np.arange(random), (len(chances), random))
+        among = np.concatenate([first, inverted(chances, labels - random, generator)], axis=1)
+        made = drawn_ends(rows, chances, among, level, ends, random)
+        return Ends(*map(np.asarray, (made.low, made.high, made.lower_bound)))
+
+    return found
 
 
 def inverted(chances: Array, count: int, generator: np.random.Generator) -> NDArray[np.intp]:

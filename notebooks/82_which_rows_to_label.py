@@ -1,0 +1,681 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+#   w2s:
+#     smoke:
+#       draws: 12
+#       rows: 500
+#       label_counts: [15, 30]
+#       curve_counts: [15, 30, 120]
+#       teacher_counts: [2, 3]
+#       rank_counts: [25, 100, 400]
+#       rank_rows: 500
+#       rank_problems: 6
+#       looks: 5
+#       data_sets: [FreeSolv]
+#       folds: 4
+#       embedded_count: 300
+#     timeout: 180
+# ---
+
+# %% [markdown]
+# # Which rows to label? Those where teacher and student differ
+#
+# **Claim.** True labels cost money, and a row on which teacher and student agree cannot move the gain. Rows that are drawn where the two differ, with chances that are
+# known, give the gain without bias, and an interval that is far shorter than from as many random labels where the two agree on most rows, as hard labels do.
+#
+# | | |
+# | --- | --- |
+# | Paper | Charikar, Pabbaraju, Shiragur (2024), arXiv 2405.15116 |
+# | Where | the identity behind Theorem 1; the draw is that of Hansen and Hurwitz (1943), its chances are ours, near Sawade, Landwehr and Scheffer (2012) |
+# | Inputs | generated rows; digits and breast cancer of scikit-learn; ESOL, FreeSolv and Lipop with the transformers of notebook 30, generated molecules where they cannot be had |
+# | Outputs | rows `82_*`, figures `82_*`, the claims listed below |
+# | About | which rows deserve a true label: drawn beside random ones, how many labels that saves, where it fails |
+# | Time | under a minute on 2 cores |
+
+# %% tags=["parameters"]
+batches = 10  # independent batches of draws, over which lengths have their intervals
+draws = 100  # draws of rows in each batch
+rows = 1000  # rows of a draw, in generated worlds
+label_counts = [15, 30, 100, 300]  # labels in generated worlds
+long_rows = 4000  # rows of a draw where lengths are judged
+curve_counts = [15, 30, 60, 120, 240, 480, 960, 1920]  # labels on real rows; then all rows
+teacher_counts = [2, 4, 8]  # weak models to choose among
+rank_counts = [25, 50, 100, 200, 400, 800, 1600, 3200]  # labels for that choice
+rank_rows = 4000  # rows of a problem of choice
+rank_problems = 25  # such problems in each batch
+looks = 20  # looks of who does not wait, one after every 15 labels
+data_sets = ["ESOL", "FreeSolv", "Lipop"]  # measured sets, of these three
+folds = 10  # cross-fitting, for predictions on every row
+embedded_count = 2000  # generated molecules, used only where no measured set can be had
+seed = 0  # seed of the worlds, the draws and the folds
+
+# %%
+from itertools import product
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from IPython.display import Markdown
+from joblib import delayed
+from scipy.special import ndtri
+from sklearn.datasets import load_breast_cancer, load_digits
+
+from w2s_utils import figures, results, runtime
+from w2s_utils.experiments import parameters
+from w2s_utils.experiments.crossfit import crossfit_predictions
+from w2s_utils.experiments.drawing_trials import drawn_ends, drawn_interval, inverted, trial
+from w2s_utils.experiments.drawn_choice import named
+from w2s_utils.experiments.drawn_real import labels_at, population, taught_classes
+from w2s_utils.experiments.label_coverage import certified, plain, tried
+from w2s_utils.experiments.label_worlds import WORLDS
+from w2s_utils.experiments.measured import fold_turns, load_sets
+from w2s_utils.molecules.views import transformers
+from w2s_utils.theory import drawn_terms, intervals
+from w2s_utils.theory.certificate import certify_gain
+from w2s_utils.theory.drawing import OtherPredictions, pair_chances, rows_to_label
+from w2s_utils.theory.drawn import drawn_gain
+
+figures.style()
+LEVEL, MANY = 0.95, 30
+ledger = results.Ledger(
+    "82_which_rows_to_label",
+    claims=[
+        "label-rows/unbiased-exact",
+        "label-rows/coverage-hard",
+        "label-rows/coverage-worlds",
+        "label-rows/coverage-these-rows",
+        "label-rows/coverage-least",
+        "label-rows/length-gaussian",
+        "label-rows/length-hard",
+        "label-rows/length-probabilities",
+        "label-rows/coverage-real",
+        "label-rows/coverage-molecules",
+        "label-rows/length-molecules",
+        "label-rows/labels-saved-hard",
+        "label-rows/labels-saved-molecules",
+        "label-rows/ranking-saved-few",
+        "label-rows/ranking-saved-many",
+        "label-rows/as-if-random",
+        "label-rows/looks",
+    ],
+)
+parameters.whole(2, batches=batches)
+parameters.whole(10, draws=draws)
+parameters.whole(300, rows=rows, long_rows=long_rows, rank_rows=rank_rows)
+parameters.each_whole(15, at_most=300, rising=True, label_counts=label_counts)
+parameters.each_whole(15, at_least=2, rising=True, curve_counts=curve_counts)
+parameters.each_whole(2, at_most=20, rising=True, teacher_counts=teacher_counts)
+parameters.each_whole(15, at_least=2, rising=True, rank_counts=rank_counts)
+parameters.whole(2, looks=looks, rank_problems=rank_problems)
+parameters.whole(3, folds=folds)
+for name, counts in {"label_counts": label_counts, "curve_counts": curve_counts}.items():
+    if MANY not in counts:
+        raise ValueError(f"{name} holds {MANY}, the labels at which lengths are compared, not {counts}")
+sets = load_sets(data_sets, embedded_count, seed, folds)
+
+# %% [markdown]
+# ## 1. The draw, and why it is fair
+#
+# With $w$ the teacher's prediction of a row, $p$ the student's and $y$ its true label,
+#
+# $$g=(w-y)^2-(p-y)^2=(w-p)\,(w+p-2y),\qquad \text{gain}=\tfrac1n\sum_i g_i .$$
+#
+# Where $w=p$ that is 0 whatever $y$ is. So rows are drawn, with replacement, with chances $q_i$ that grow with $|w_i-p_i|$, which is known before any label. Each label's term is divided by what
+# its row was favoured with:
+#
+# $$\hat g=\frac1m\sum_{k=1}^m \frac{g_{i_k}}{n\,q_{i_k}},\qquad \mathrm E\,\hat g=\sum_i q_i\,\frac{g_i}{n\,q_i}=\text{gain}.$$
+#
+# `w2s_utils.theory.drawing` has the chances, `drawn_terms` the variance, which has two parts: that of the labels, and that of the $n$ rows, which are themselves a sample.
+# Five rows and three labels have few enough draws to go through all of them: estimate, both parts of the variance, the interval's estimate for labels between known ends, and the estimate with one
+# random label joined must be right in the mean over all draws, to round-off.
+
+# %%
+generator = runtime.seed_stream(seed, "enumeration")
+weak, student, truth = generator.normal(size=(3, 5))
+every = np.array(list(product(range(5), repeat=3)))  # all draws of three of five rows
+gains = drawn_terms.gains_at(weak, student, truth)
+gain, distance = gains.mean(), np.abs(weak - student)
+off = {}
+for name, bounded, random in (
+    ("drawn", False, 0),
+    ("between ends", True, 0),
+    ("one random joined", False, 1),
+):
+    q = pair_chances(distance, bounded)
+    likely = np.full(5, 0.2)[every[:, :random]].prod(axis=1) * q[every[:, random:]].prod(axis=1)
+    ratios = drawn_terms.mixed_ratios(q[every], 5, random)
+    made = drawn_terms.Terms.of(weak[every], student[every], truth[every], ratios, 5, 3.0)
+    estimates = made.estimate
+    if bounded:
+        ends = (float(truth.min()), float(truth.max()))
+        between = drawn_terms.Between.of(weak, student, *ends, float((distance / q).max() / 5))
+        estimates = drawn_terms.bounded_ends(made, between, LEVEL).estimate
+    off[name] = abs(likely @ estimates - gain) / abs(gains).mean()
+    if name == "drawn":
+        spread = likely @ (estimates - gain) ** 2
+        off["variance of labels"] = abs(likely @ made.of_labels / spread - 1)
+        square = (gains[every] ** 2 / ratios).mean(axis=1) - estimates**2 + made.of_labels
+        off["variance of rows"] = abs(likely @ square / gains.var() - 1)
+        off["the same, 0 at least"] = abs(made.of_rows * 4 - np.maximum(square, 0)).max() / gains.var()
+for name, value in off.items():
+    print(f"{name}: off by {value:.0e} in the mean over {len(every)} draws")
+ledger.claim(
+    "label-rows/unbiased-exact",
+    where="ours; Hansen and Hurwitz 1943",
+    statistic="largest relative deviation of estimates and variances from the truth, in the mean over all draws of three labels from five rows: "
+    "drawn, between known ends, one random label joined, variance of labels, variance of rows",
+    found=max(off.values()),
+    high=1e-10,
+)
+
+# %% [markdown]
+# ## 2. Does it hold?
+#
+# All worlds of `w2s_utils.experiments.label_worlds`: normal errors, heavy tails, rare blunders, students that copy, ties, classes, probabilities. Two questions are asked of each draw. Does the interval hold the gain
+# on **rows like these**, of which the rows are a sample? And, without the variance from row to row, the mean gain of **these rows**? Labels of 0 and 1 lie between known ends, which the interval is told.
+#
+# Three worlds are set apart before anything is drawn. There a few rows of a thousand decide the gain: errors without a variance, or a student who differs on one row in a hundred. The sample does not hold
+# enough of them, and no label of its rows can say so.
+
+# %%
+ENDS = {name: world.classes if world.classes == (0, 1) else None for name, world in WORLDS.items()}
+RARE = ["lognormal teacher", "Pareto teacher", "copies 99 %"]
+HARD = [name for name in WORLDS if name.startswith("hard")]
+FIELDS = ["two", "one", "here", "plain_two", "plain_one"]
+
+
+def in_world(name, labels, count, batch):
+    """One batch of draws from a world: how many intervals hold, and the ratio of median lengths."""
+    generator = runtime.seed_stream(seed, "worlds", name, labels, count, batch)
+    made = trial(WORLDS[name], count, labels, draws, generator, ENDS[name])
+    held = {field: round(getattr(made, field) * made.draws) for field in FIELDS}
+    about = {"world": name, "rows": count, "labels": labels, "batch": batch}
+    return {**about, "draws": made.draws, "length": made.length, **held}
+
+
+LENGTHS = {"gaussian": "misfit tells much", "hard": "hard, agree 95 %", "probabilities": "probabilities"}
+places = [(name, labels, rows) for labels in label_counts for name in WORLDS]
+places += [(name, MANY, long_rows) for name in LENGTHS.values() if long_rows != rows]
+made = runtime.parallel(delayed(in_world)(*place, batch) for place in places for batch in range(batches))
+KEYS = ["world", "rows", "labels", "batch"]
+results.save_rows("82_worlds", made, keys=KEYS)
+found = results.load_rows("82_worlds", keys=KEYS)
+summed = found[found["rows"] == rows].groupby(["world", "labels"], sort=False)[["draws", *FIELDS]].sum()
+shares = summed[FIELDS].div(summed["draws"], axis=0)
+shares["two"].unstack().round(3)
+
+
+# %%
+def upper_end(worlds, counts, fields):
+    """The least upper end of all shares, from Clopper-Pearson intervals that hold together."""
+    chosen = [(world, labels, field) for world in worlds for labels in counts for field in fields]
+    each = intervals.joint(len(chosen))
+    ends = {}
+    for world, labels, field in chosen:
+        row = summed.loc[(world, labels)]
+        ends[world, labels, field] = intervals.share(int(row[field]), int(row["draws"]), each)
+    least = min(ends, key=lambda key: ends[key].high)
+    world, labels, field = least
+    print(f"least of {len(chosen)}: {world}, {labels} labels, {field}, {ends[least].estimate:.3f}")
+    return ends[least], len(chosen)
+
+
+promised = [labels for labels in label_counts if labels >= MANY]
+usual = [name for name in WORLDS if name not in RARE]
+for claim, worlds, counts, fields, bar, what in (
+    ("hard", HARD, label_counts, ["two", "one"], 0.94, "hard labels, from 15 labels on, rows like these"),
+    ("worlds", usual, promised, ["two", "one"], 0.92, "worlds but three, from 30 labels on, rows like these"),
+    ("these-rows", list(WORLDS), promised, ["here"], 0.92, "all worlds, from 30 labels on, these rows"),
+):
+    least, count = upper_end(worlds, counts, fields)
+    ledger.claim(
+        f"label-rows/coverage-{claim}",
+        where="ours",
+        statistic=f"share of 95 % intervals that hold the gain, {what}: least upper end of {count} Clopper-Pearson intervals, 95 % for all together",
+        found=least.high,
+        low=bar,
+    )
+least, count = upper_end(list(WORLDS), label_counts, ["two"])
+ledger.report(
+    "label-rows/coverage-least",
+    where="ours",
+    statistic="share of 95 % intervals that hold the gain on rows like these, least of all worlds and numbers of labels",
+    found=least.estimate,
+    low=least.low,
+    high=least.high,
+    reason=f"nothing is promised where a few rows decide; Clopper-Pearson interval, 95 % for all {count} together",
+)
+
+# %%
+most = max(label_counts)
+order = shares.xs(MANY, level="labels")["two"].sort_values().index
+fig, (left, right) = plt.subplots(1, 2, figsize=(12, 8), sharey=True, width_ratios=[3, 2])
+LOOKS = {
+    "plain_two": ("as many random labels, Student's t", figures.GREY, "^"),
+    "here": ("drawn labels, for these rows", figures.ORANGE, "s"),
+    "two": ("drawn labels, for rows like these", figures.BLUE, "o"),
+}
+height = np.arange(len(order))
+for field, (label, colour, marker) in LOOKS.items():
+    left.plot(
+        100 * shares.xs(MANY, level="labels").loc[order, field], height, marker, color=colour, label=label
+    )
+left.axvline(100 * LEVEL, color="black", lw=1, ls="--", label="what is promised")
+left.set(xlabel=f"95 % intervals that hold the gain, %, {MANY} labels of {rows:,} rows")
+left.set_yticks(height, order)
+ratios = found[found["rows"] == rows].groupby(["world", "labels"])["length"].mean().unstack()
+for labels, colour, marker in ((MANY, figures.BLUE, "o"), (most, figures.GREEN, "v")):
+    right.plot(ratios.loc[order, labels], height, marker, color=colour, label=f"{labels} labels")
+right.axvline(1, color="black", lw=1, ls=":")
+right.set(xlabel="length over that of as many random labels", xlim=(0, None))
+right.legend(loc="lower right")
+figures.legend_below(fig, left, columns=2)
+figures.show(
+    fig,
+    "82_worlds",
+    "Left: share of intervals that hold the gain, for every world: random labels, drawn labels for the rows at hand, and for rows like these. The drawn ones lie near 95 percent "
+    "but for three worlds where few rows decide, in which random labels fall far shorter. Right: length of the drawn interval over the random one; below one in nearly all.",
+)
+
+# %% [markdown]
+# **What to see.** *Left*: for the rows at hand (orange) drawn labels keep their level everywhere. For rows like these (blue) they do but for the worlds at the bottom, where some twenty rows of a thousand carry the gain, or
+# errors have no variance: the sample is the trouble, no longer the labels, and *more rows* are the remedy. Random labels fall short sooner and by more. *Right*: with more labels the gap to random ones closes, as the part of
+# the rows remains. Where the interval is hardly shorter the two differ everywhere by much the same.
+
+# %%
+PREDICTED = {"gaussian": 0.45, "hard": 0.3, "probabilities": 0.9}
+for claim, bar in PREDICTED.items():
+    lengths = found[
+        (found["world"] == LENGTHS[claim]) & (found["rows"] == long_rows) & (found["labels"] == MANY)
+    ]
+    typical = intervals.mean_t(lengths["length"])
+    ledger.finding(
+        f"label-rows/length-{claim}",
+        where="ours",
+        prediction=f"drawn labels make the interval {bar:g} times as long or less",
+        predicted=(0, bar),
+        statistic=f"median length over that of as many random labels, Student's t; {LENGTHS[claim]}, {MANY} labels of {long_rows:,} rows",
+        found=typical.estimate,
+        low=typical.low,
+        high=typical.high,
+        interval=f"95 % Student's t interval over {batches} batches of {draws} draws",
+        stated_by="ours",
+    )
+
+# %% [markdown]
+# ## 3. Real rows: how many labels are saved?
+#
+# Molecules with transformers as in notebook 80, the middle of the ladder teaching the strongest. And two sets of classes that come with scikit-learn, **digits** (is it 5 or more?) and **breast cancer**, with logistic heads: in
+# each of the folds a teacher learns from true labels of half of the other rows and sees every second (digits) or third column; its student sees all columns and learns the other half's weak labels. They are judged as hard
+# labels, 0 or 1, and as probabilities. Rows of a set are the population, whose gain is known. Each draw takes as many rows as the set has, with replacement, and labels some.
+
+# %%
+Markdown(f"### {sets.heading}")
+
+
+# %%
+predicted, units = {}, {}
+for name, data in sets.loaded.items():
+    family = transformers(data)
+    teacher = list(family.weak)[len(family.weak) // 2]
+    made = crossfit_predictions(
+        [family.weak[teacher]], family.strong, data.targets, fold_turns(data, folds, "shared", 0, seed)
+    )
+    predicted[sets.label(name)] = (np.asarray(data.targets, dtype=float), *made[0, :2])
+    units[sets.label(name)] = f"half-width, {sets.squared_unit(name)}"
+    print(f"{sets.label(name)}: {teacher} teaches {family.strong_name}")
+MOLECULES = list(predicted)
+digits, cancer = load_digits(), load_breast_cancer()
+CLASSES = {"digits": (digits, digits.target >= 5, 2), "breast cancer": (cancer, cancer.target == 1, 3)}
+for name, (loaded, wanted, step) in CLASSES.items():
+    truth = wanted.astype(float)
+    odds = taught_classes(loaded.data, truth, step, folds, runtime.seed_stream(seed, "heads", name))
+    predicted[f"{name}, hard"] = (truth, *(odds > 0.5).astype(float))
+    predicted[f"{name}, probabilities"] = (truth, *odds)
+HARD_SETS = [f"{name}, hard" for name in CLASSES]
+
+POPULATIONS = {
+    name: population(sides, None if name in MOLECULES else (0.0, 1.0)) for name, sides in predicted.items()
+}
+pd.DataFrame(
+    {
+        "set": name,
+        "rows": len(weak),
+        "teacher and student differ, share": np.mean(np.abs(weak - student) > 1e-9),
+        "rows that carry the gain": float(drawn_terms.carrying(weak, student)),
+        "weak error": np.mean((weak - truth) ** 2),
+        "gain": POPULATIONS[name].gain(),
+    }
+    for name, (truth, weak, student) in predicted.items()
+).set_index("set").round(3)
+
+# %%
+RANDOM, PLAIN, DRAWN = "random, certificate", "random, plain", "drawn"
+
+
+def on_real_rows(name, batch):
+    world, count = POPULATIONS[name], len(predicted[name][0])
+    generator = runtime.seed_stream(seed, "real rows", name, batch)
+    kinds = {RANDOM: certified(world), PLAIN: plain, DRAWN: drawn_interval(generator, world.classes)}
+    counts = [labels for labels in curve_counts if labels < count] + [count]
+    made = tried(world, kinds, counts, draws, generator, LEVEL, lambda _: count)
+    return [{"set": name, "batch": batch, **row} for row in made]
+
+
+made = runtime.parallel(delayed(on_real_rows)(name, batch) for name in predicted for batch in range(batches))
+KEYS = ["set", "labels", "kind", "batch"]
+results.save_rows("82_real_rows", [row for part in made for row in part], keys=KEYS)
+real = results.load_rows("82_real_rows", keys=KEYS)
+real["half_width"] = real["length"] / 2
+widths = real.groupby(["set", "labels", "kind"])["half_width"].mean().unstack()
+DRAWN_AT = [labels for labels in curve_counts if labels in (MANY, 120)]
+
+
+# %%
+SHOWN = [*MOLECULES, *HARD_SETS]
+fig, panels = plt.subplots(1, len(SHOWN), figsize=(3.3 * len(SHOWN), 4.2), squeeze=False)
+CURVES = {RANDOM: (figures.ORANGE, "s-"), PLAIN: (figures.GREY, "^--"), DRAWN: (figures.BLUE, "o-")}
+for axes, name in zip(panels[0], SHOWN, strict=True):
+    curve = widths.loc[name]
+    for kind, (colour, style) in CURVES.items():
+        axes.plot(curve.index, curve[kind].where(curve[kind] > 0), style, color=colour, ms=5, label=kind)
+    axes.set(xscale="log", yscale="log", xlabel="true labels", title=name)
+    wanted = curve.loc[MANY, DRAWN]
+    asked = labels_at(curve.index, curve[RANDOM], wanted)
+    if np.isfinite(asked):
+        axes.annotate(
+            "", (asked, wanted), (MANY, wanted), arrowprops={"arrowstyle": "->", "color": "black", "lw": 1.5}
+        )
+        axes.text(np.sqrt(asked * MANY), wanted * 0.93, f"{asked / MANY:.1f} times", ha="center", va="top")
+    axes.set_ylabel(units.get(name, "half-width, share of rows"))
+figures.legend_below(fig, panels[0, 0], columns=3)
+figures.show(
+    fig,
+    "82_half_widths",
+    "Half-width of the interval for the gain against the number of true labels, both logarithmic, a panel for each set: random labels with the certificate and with the plain interval, and "
+    f"drawn labels below them. An arrow goes from {MANY} drawn labels to the number of random ones that give the same half-width, and says how many times as many these are.",
+)
+
+# %% [markdown]
+# **What to see.** Read along the arrow: so many random labels do what the drawn ones do at its start. On hard labels most random labels fall on rows where both say the same, and tell nothing; drawn ones never do. All curves
+# meet at the right, where labels are as many as rows: what is left then is that the rows are a sample. The plain interval seems short with few random labels on hard classes because it often sees no difference
+# at all, and then has no length and no level (it is left out of the lines where its median is 0).
+
+
+# %%
+def held(name, labels, kind):
+    """Successes and draws of one kind of interval."""
+    chosen = real[(real["set"] == name) & (real["labels"] == labels) & (real["kind"] == kind)]
+    return int(chosen["held"].sum()), int(chosen["draws"].sum())
+
+
+def share_held(name, labels, kind):
+    return np.divide(*held(name, labels, kind))
+
+
+table = []
+for name, labels in product(predicted, DRAWN_AT):
+    curve = widths.loc[name]
+    asked = labels_at(curve.index, curve[RANDOM], curve.loc[labels, DRAWN])
+    about = {"set": name, "drawn labels": labels, "half-width": curve.loc[labels, DRAWN]}
+    about |= {"random labels for the same": asked, "times fewer labels": asked / labels}
+    about |= {f"holds, {kind}": share_held(name, labels, kind) for kind in (DRAWN, RANDOM, PLAIN)}
+    table.append(about)
+pd.DataFrame(table).set_index(["set", "drawn labels"]).round(3)
+
+
+# %%
+def over_batches(name, kind):
+    """Of each batch: labels of that kind that give the half-width of MANY drawn ones, for each of these; and the length."""
+    curves = real[real["set"] == name].pivot_table(index=["batch", "labels"], columns="kind", values="length")
+    times = [labels_at(of.index, of[kind], of.loc[MANY, DRAWN]) / MANY for _, of in by_batch(curves)]
+    return times, [of.loc[MANY, DRAWN] / of.loc[MANY, PLAIN] for _, of in by_batch(curves)]
+
+
+def by_batch(curves):
+    return curves.reset_index("batch").groupby("batch")
+
+
+def least_held(names):
+    """The least share of drawn intervals that hold, from MANY labels on, and how many there are."""
+    chosen = [(name, labels) for name in names for labels in widths.loc[name].index if labels >= MANY]
+    each = intervals.joint(len(chosen))
+    shares = {key: intervals.share(*held(*key, DRAWN), each) for key in chosen}
+    print("least:", *min(shares, key=lambda key: shares[key].estimate))
+    return intervals.least_of(shares.values())
+
+
+OVER = f"Student's t over {batches} batches of {draws} draws"
+HOLDS = f"share of 95 % intervals that hold the gain, from {MANY} drawn labels on, least over sets and labels"
+WHY = "the level is a promise where rows that carry the gain are not few; Clopper-Pearson intervals, 95 % for all together"
+ours = [name for name in predicted if name not in MOLECULES]
+ledger.report("label-rows/coverage-real", "ours", f"{HOLDS}; {', '.join(ours)}", *least_held(ours), WHY)
+least = least_held(MOLECULES)
+sets.report(ledger, None, "label-rows/coverage-molecules", "ours", HOLDS, least.estimate, least.ends, WHY)
+together = intervals.joint(len(MOLECULES))
+longest = intervals.largest_of(
+    intervals.mean_t(over_batches(name, RANDOM)[1], together) for name in MOLECULES
+)
+about = {
+    "claim": "label-rows/length-molecules",
+    "where": "ours",
+    "statistic": f"median length over that of as many random labels, Student's t, {MANY} labels, largest of {', '.join(MOLECULES)}",
+    "prediction": "drawn labels make the interval 0.75 times as long or less",
+    "stated_by": "ours",
+}
+if missing := sets.why_not():
+    ledger.not_run(**about, reason=missing)
+else:
+    low, high = longest.ends
+    span = {"found": longest.estimate, "low": low, "high": high, "interval": f"{OVER}, 95 % for all together"}
+    ledger.finding(**about, **span, predicted=(0, 0.75))
+REASON = f"nothing predicts it; {OVER}"
+TIMES = f"random labels, certificate, for each drawn one, that give the half-width of {MANY} drawn ones"
+hard_times = intervals.mean_t(over_batches("digits, hard", RANDOM)[0])
+ledger.report("label-rows/labels-saved-hard", "ours", f"{TIMES}; digits, hard", *hard_times, REASON)
+times = intervals.least_of(intervals.mean_t(over_batches(name, RANDOM)[0], together) for name in MOLECULES)
+sets.report(
+    ledger,
+    None,
+    "label-rows/labels-saved-molecules",
+    "ours",
+    f"{TIMES}, least of the sets",
+    times.estimate,
+    times.ends,
+    f"{REASON}, 95 % for all together",
+)
+
+# %% [markdown]
+# ## 4. Random labels that exist are not lost
+#
+# $m_u$ random labels that are there already and $m_d$ drawn ones are one sample from the mixture of both chances; each term is divided by the mixture's. `rows_to_label(..., labelled=...)` is told of them.
+
+
+# %%
+def joined(name):
+    """Median half-widths and coverage with 30 random labels, 30 drawn ones, and both together."""
+    world, count = POPULATIONS[name], len(predicted[name][0])
+    generator = runtime.seed_stream(seed, "joined", name)
+    alone = {"random": certified(world), "drawn": drawn_interval(generator, world.classes)}
+    both = {"random and drawn": drawn_interval(generator, world.classes, MANY)}
+    made = tried(world, alone, [MANY], batches * draws, generator, LEVEL, lambda _: count)
+    made += tried(world, both, [2 * MANY], batches * draws, generator, LEVEL, lambda _: count)
+    return [{"set": name, **row} for row in made]
+
+
+made = runtime.parallel(delayed(joined)(name) for name in predicted)
+KEYS = ["set", "kind"]
+both = results.save_rows("82_joined", [row for part in made for row in part], keys=KEYS)
+both["half-width"], both["holds"] = both["length"] / 2, both["held"] / both["draws"]
+both.pivot_table(index="set", columns="kind", values=["half-width", "holds"], sort=False).round(3)
+
+# %% [markdown]
+# ## 5. Which weak model should label?
+#
+# The difference of two students' errors is a gain, so rows where students differ tell which is better, and one draw can serve all pairs: $q_i$ is the mean of theirs. Generated problems, in which the best of several students
+# is known (`w2s_utils.experiments.drawn_choice`): how many labels until it is told from each other one, all pairs at 95 % together, in nine problems of ten?
+
+# %%
+PROBLEMS = [(kind, models) for kind in ("hard", "numbers") for models in teacher_counts]
+
+
+def choices(kind, models, batch):
+    generator = runtime.seed_stream(seed, "choice", kind, models, batch)
+    told = named(kind, models, rank_counts, rank_problems, rank_rows, generator, LEVEL)
+    about = {"labels of": kind, "weak models": models, "batch": batch}
+    return [{**about, "way": way, "labels": labels, "right": right} for (way, labels), right in told.items()]
+
+
+made = runtime.parallel(delayed(choices)(*one, batch) for one in PROBLEMS for batch in range(batches))
+KEYS = ["labels of", "weak models", "batch", "way", "labels"]
+chosen = results.save_rows("82_choice", [row for part in made for row in part], keys=KEYS)
+right = chosen.groupby(["labels of", "weak models", "way", "labels"])["right"].sum()
+WANTED, together = 0.9, intervals.joint(2 * len(rank_counts))
+
+
+def labels_to_name(kind, models, way):
+    """Labels with which the right one is named in nine of ten problems, and an interval from those of the shares."""
+    counts = right.loc[kind, models, way]
+    shares = [intervals.share(int(one), batches * rank_problems, together) for one in counts]
+    ends = [[getattr(one, side) for one in shares] for side in ("estimate", "high", "low")]
+    return np.array([labels_at(counts.index, 2 - np.array(end), 2 - WANTED) for end in ends])
+
+
+table = {}
+for kind, models in PROBLEMS:
+    random, drawn = (labels_to_name(kind, models, way) for way in ("random", "drawn"))
+    table[kind, models] = {"random": random[0], "drawn": drawn[0], "times fewer": random[0] / drawn[0]}
+    claim = {min(teacher_counts): "few", max(teacher_counts): "many"}.get(models)
+    if kind != "hard" or not claim:
+        continue
+    about = (
+        f"label-rows/ranking-saved-{claim}",
+        "ours",
+        f"random labels for each drawn one, until the best of {models} students is named in 90 % of problems, hard labels",
+    )
+    ratio = np.array([random[0] / drawn[0], random[1] / drawn[2], random[2] / drawn[1]])
+    if np.isfinite(ratio).all():
+        ledger.report(*about, *ratio, "nothing predicts it; from Clopper-Pearson intervals, 95 % together")
+    else:
+        ledger.not_run(*about, "not named so often with the most labels of this run")
+table = pd.DataFrame(table).T.rename_axis(["labels of", "weak models"])
+table.round({"random": 0, "drawn": 0, "times fewer": 1})
+
+# %% [markdown]
+# **What to see.** Between two weak models drawn labels save about what they save for a gain. The more share one draw, the less: each pair differs on rows of its own, a label serves few of the pairs, and of
+# numbers, on which many students differ everywhere, next to nothing is left. So drop the hopeless ones first, by labels that exist, and draw for two or three.
+#
+# ## 6. What must not be done
+#
+# **Take labels of drawn rows for random ones.** They are of the rows where the two differ; a mean over them is the gain of such rows. The certificate and the plain interval, given their labels:
+
+
+# %%
+def as_if_random(name, number):
+    generator = runtime.seed_stream(seed, "as if random", name, number)
+    world, count = POPULATIONS[name], len(predicted[name][0])
+    truth, weak, student = world.draw(count, generator)
+    drawing = rows_to_label({"it": weak}, {"it": student}, 60, number, bounded=world.classes is not None)
+    some = drawing.to_label
+    wrong = certify_gain(weak, student, truth[some], some)
+    good = drawn_gain(drawing, weak, student, truth[some], some, ends=world.classes)
+    ends = {"certificate": (wrong.low, wrong.high), "drawn": (good.low, good.high)}
+    ends["plain"] = (wrong.naive_low, wrong.naive_high)
+    about = {kind: low <= world.gain() <= high for kind, (low, high) in ends.items()}
+    return {"set": name, "draw": number, **about, "wrong gain": wrong.gain, "gain": world.gain()}
+
+
+made = runtime.parallel(
+    delayed(as_if_random)(name, number)
+    for name in ("digits, hard", *MOLECULES)
+    for number in range(2 * draws)
+)
+misused = results.save_rows("82_as_if_random", made, keys=["set", "draw"])
+digit_rows = misused[misused["set"] == "digits, hard"]
+ledger.report(
+    "label-rows/as-if-random",
+    "ours",
+    "share of 95 % certificates that hold the gain, 60 labels of drawn rows taken for random ones; digits, hard",
+    *intervals.share(int(digit_rows["certificate"].sum()), len(digit_rows)),
+    reason="nothing is promised; 95 % Clopper-Pearson interval over draws",
+)
+misused.groupby("set", sort=False).mean(numeric_only=False).drop(columns="draw").astype(float).round(3)
+
+# %% [markdown]
+# **Train on them, and judge what comes out.** The labels judge the predictions that they were drawn for, frozen, and no others; others are refused. So the file of `w2s label` keeps the predictions.
+
+# %%
+truth, weak, student = predicted["digits, hard"]
+drawing = rows_to_label({"mine": weak}, {"mine": student}, 40, seed, bounded=True)
+some = drawing.to_label
+print(drawn_gain(drawing, weak, student, truth[some], some, ends=(0, 1)).interval)
+better = np.where(np.isin(np.arange(len(truth)), some), truth, student)  # it has learned these by heart
+try:
+    drawn_gain(drawing, weak, better, truth[some], some, ends=(0, 1))
+except OtherPredictions as error:
+    print("refused:", error)
+
+# %% [markdown]
+# **Look after each batch and stop when it pleases.** A world without any gain: teacher and student err alike. After every 15 labels someone looks, and stops as soon as the interval says a sign. How often is none ever
+# said, as would be right? Splitting the level over planned looks repairs it, at the price of longer intervals. A sequence that holds at all times (the normal mixture of Robbins) has a half-width of
+# $\sqrt{2\,\tfrac{x+1}{x}\log\tfrac{\sqrt{x+1}}{\alpha}}$ standard errors, with $x$ in proportion to the labels: its least value over $x$ is its price at the one number of labels that it is tuned for.
+
+# %%
+generator = runtime.seed_stream(seed, "looks")
+sides = [
+    side.reshape(-1, rows) for side in WORLDS["misfit tells nothing"].draw(batches * draws * rows, generator)
+]
+chances = pair_chances(np.abs(sides[1] - sides[2]), False)
+among = inverted(chances, 15 * looks, generator)
+spent = sorted({1, 2, 5, looks})
+wrong_at = {}
+for planned in spent:
+    for split in (False, True):
+        level = intervals.joint(planned) if split else LEVEL
+        stops = np.linspace(15 * looks / planned, 15 * looks, planned).round().astype(int)
+        ends = [drawn_ends(tuple(sides), chances, among[:, :count], level) for count in stops]
+        wrong_at[planned, split] = int(np.any([(e.low > 0) | (e.high < 0) for e in ends], axis=0).sum())
+count = len(chances)
+normal = float(ndtri((1 + LEVEL) / 2))
+x = np.linspace(1, 50, 5000)
+price = {planned: float(ndtri((1 + intervals.joint(planned)) / 2)) / normal for planned in spent}
+anytime = float(np.sqrt(2 * (x + 1) / x * np.log(np.sqrt(x + 1) / (1 - LEVEL))).min()) / normal
+ledger.report(
+    "label-rows/looks",
+    "ours",
+    f"share of sequences that never say a sign where there is no gain, {looks} looks at 95 % each, one after every 15 drawn labels",
+    *intervals.share(count - wrong_at[looks, False], count),
+    reason="each look is at the level, all together are not; 95 % Clopper-Pearson interval over sequences",
+)
+print(f"always valid: {anytime:.2f} times the length, at best")
+pd.DataFrame(
+    {
+        "looks": spent,
+        "never wrong, each at 95 %": [1 - wrong_at[planned, False] / count for planned in spent],
+        "never wrong, level split": [1 - wrong_at[planned, True] / count for planned in spent],
+        "length with the level split": [price[planned] for planned in spent],
+    }
+).set_index("looks").round(3)
+
+# %% [markdown]
+# ## 7. The command
+#
+# ```bash
+# w2s label mine.csv --count 40 --target y --strong 's_*' --weak small=w1,w2   # writes mine_to_label.csv: fill it in
+# w2s judge mine_to_label.csv                                                   # the gain, and who should label
+# ```
+
+# %%
+ledger.close()
+
+# %%
+print(", ".join(f"{name} {version}" for name, version in runtime.versions().items()))
