@@ -18,7 +18,7 @@ from ..theory.intervals import joint
 from .drawing_trials import drawn_ends, inverted
 from .label_coverage import of_classes, of_numbers
 
-SHARED_WRONG, OWN_WRONG = 0.1, (0.03, 0.06)
+SHARED_WRONG, OWN_WRONG = 0.1, (0.03, 0.08)
 SHARED_SPREAD, OWN_SPREAD = 0.5, (0.3, 0.5)
 RANDOM, DRAWN = "random", "drawn"
 ENDS = {"hard": (0.0, 1.0), "numbers": None}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.linear_model import LogisticRegression
@@ -9,10 +11,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from ..theory.arrays import Array
+from ..theory.drawing import pair_chances
 from .label_worlds import Rows, World
 
 PENALTY = 0.01
 """scikit-learn's C, of both heads."""
+DRAWS = 20
 
 
 def taught_classes(
@@ -45,6 +49,18 @@ def population(sides: Rows, classes: tuple[float, float] | None = None) -> World
         return truth[chosen], weak[chosen], student[chosen]
 
     return World(draw, float(np.mean((weak - truth) ** 2 - (student - truth) ** 2)), classes)
+
+
+def rows_to_pay(
+    world: World, rows: int, counts: Iterable[int], generator: np.random.Generator
+) -> list[float]:
+    """How many different rows so many draws meet in the mean, for each of ``counts``: the labels that are paid for.
+
+    Over DRAWS draws of ``rows`` of the world, by the chances of `drawing.pair_chances`.
+    """
+    _, weak, student = (side.reshape(DRAWS, rows) for side in world.draw(DRAWS * rows, generator))
+    chances = pair_chances(np.abs(weak - student), world.classes is not None)
+    return [float(np.mean(np.sum(1 - (1 - chances) ** count, axis=1))) for count in counts]
 
 
 def labels_at(counts: ArrayLike, values: ArrayLike, wanted: float) -> float:
