@@ -7,15 +7,18 @@ OWN_WRONG[0] of the rows and the others in OWN_WRONG[1]. **Numbers**: normal err
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from ..theory import intervals
 from ..theory.arrays import Array
 from ..theory.drawing import pair_chances
 from ..theory.intervals import joint
 from .drawing_trials import drawn_ends, inverted
+from .drawn_real import labels_at
 from .label_coverage import of_classes, of_numbers
 
 SHARED_WRONG, OWN_WRONG = 0.1, (0.03, 0.08)
@@ -70,3 +73,15 @@ def named(
             told[DRAWN] &= drawn_ends(sides, chances, among, each, ends, shared=len(pairs) > 1).low > 0
         found |= {(way, labels): int(right.sum()) for way, right in told.items()}
     return found
+
+
+def labels_to_name(counts: Sequence[int], right: ArrayLike, tried: int, share: float = 0.9) -> Array:
+    """Labels with which the right one is named in this share of problems: estimate and ends, ``(3,)``, NaN beyond the last.
+
+    ``right``: in how many of the ``tried`` problems it was, for each of ``counts``. The ends are those of Clopper and Pearson
+    for all counts, 97.5 % for all of them together.
+    """
+    each = joint(2 * len(counts))
+    shares = [intervals.share(int(one), tried, each) for one in np.asarray(right)]
+    sides = np.array([(one.estimate, one.high, one.low) for one in shares]).T
+    return np.array([labels_at(counts, 2 - side, 2 - share) for side in sides])

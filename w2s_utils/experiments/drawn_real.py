@@ -11,7 +11,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from ..theory.arrays import Array
-from ..theory.drawing import pair_chances
+from ..theory.certificate import certify_gain
+from ..theory.drawing import pair_chances, rows_to_label
+from ..theory.drawn import drawn_gain
 from .label_worlds import Rows, World
 
 PENALTY = 0.01
@@ -63,18 +65,43 @@ def rows_to_pay(
     return [float(np.mean(np.sum(1 - (1 - chances) ** count, axis=1))) for count in counts]
 
 
-def labels_at(counts: ArrayLike, values: ArrayLike, wanted: float) -> float:
-    """The first number of labels at which ``values`` reach down to ``wanted``, all linear in logarithms.
+def taken_for_random(
+    world: World, rows: int, count: int, seed: int, generator: np.random.Generator
+) -> dict[str, float]:
+    """What intervals say of labels of ``count`` drawn rows, of so many rows of the world, if they are taken for random ones.
 
-    ``counts``, rising, and ``values``, both > 0: ``(k,)``. The first count where its value is there already, NaN where no
-    value is.
+    Of the ``drawn`` interval, which knows better, the certificate and the ``plain`` one: the ``mean`` that each is about, and
+    1 where it ``holds`` the gain of the world at 95 %, else 0.
     """
-    at, size = np.log(np.asarray(counts, dtype=float)), np.log(np.asarray(values, dtype=float))
-    below = np.flatnonzero(size <= np.log(wanted))
-    if not below.size:
-        return float("nan")
-    last = below[0]
-    if last == 0:
+    truth, weak, student = world.draw(rows, generator)
+    drawing = rows_to_label({"it": weak}, {"it": student}, count, seed, bounded=world.classes is not None)
+    labelled = drawing.to_label
+    wrong = certify_gain(weak, student, truth[labelled], labelled)
+    right = drawn_gain(drawing, weak, student, truth[labelled], labelled, ends=world.classes)
+    low, high = wrong.naive_low, wrong.naive_high
+    found = {"gain": world.gain()}
+    for name, ends, mean in (
+        ("drawn", (right.low, right.high), right.gain),
+        ("certificate", (wrong.low, wrong.high), wrong.gain),
+        ("plain", (low, high), (low + high) / 2),
+    ):
+        found |= {f"{name}, mean": mean, f"{name} holds": float(ends[0] <= found["gain"] <= ends[1])}
+    return found
+
+
+def labels_at(counts: ArrayLike, values: ArrayLike, wanted: float) -> float:
+    """The number of labels from which on ``values`` stay at ``wanted`` or below, linear in logarithms between two counts.
+
+    ``counts``, rising, and ``values``, both > 0 but where a length is 0: ``(k,)``. The first count where all values are there
+    already, NaN where the last is not.
+    """
+    with np.errstate(divide="ignore"):
+        at, size = np.log(np.asarray(counts, dtype=float)), np.log(np.asarray(values, dtype=float))
+    above = np.flatnonzero(size > np.log(wanted))
+    if not above.size:
         return float(np.exp(at[0]))
-    part = (size[last - 1] - np.log(wanted)) / (size[last - 1] - size[last])
-    return float(np.exp((1 - part) * at[last - 1] + part * at[last]))
+    last = above[-1]
+    if last == len(at) - 1:
+        return float("nan")
+    part = (size[last] - np.log(wanted)) / (size[last] - size[last + 1])
+    return float(np.exp((1 - part) * at[last] + part * at[last + 1]))
