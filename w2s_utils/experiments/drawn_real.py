@@ -28,6 +28,7 @@ def taught_classes(
 
     ``features (n, d)``, ``truth (n,)`` of 0 and 1. In each of the random ``folds`` the teacher sees every ``step``-th column
     and true labels of half of the other rows; the student sees all columns, and the teacher's classes of the other half.
+    Raises ValueError, scikit-learn's, where a teacher names one class alone.
     """
     fold = generator.permutation(len(truth)) % folds
     made = np.zeros((2, len(truth)))
@@ -65,7 +66,7 @@ def rows_to_pay(
     return [float(np.mean(np.sum(1 - (1 - chances) ** count, axis=1))) for count in counts]
 
 
-def taken_for_random(
+def misused(
     world: World, rows: int, count: int, seed: int, generator: np.random.Generator
 ) -> dict[str, float]:
     """What intervals say of labels of ``count`` drawn rows, of so many rows of the world, if they are taken for random ones.
