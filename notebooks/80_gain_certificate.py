@@ -10,7 +10,7 @@
 #     language: python
 #     name: python3
 #   w2s:
-#     smoke: {draws: 40, label_counts: [15, 30], problems: 12, refits: 8, data_sets: [FreeSolv], folds: 4, embedded_count: 300}
+#     smoke: {draws: 40, label_counts: [15, 30], problems: 24, refits: 8, data_sets: [FreeSolv], folds: 4, embedded_count: 300}
 #     timeout: 150
 # ---
 
@@ -81,9 +81,9 @@ ledger = results.Ledger(
 MANY = 30  # labels from which the bar is that of many labels
 BAR, BAR_FEW, BAR_CLASSES = 0.92, 0.88, 0.94  # of the share of 95 % intervals that hold
 HEAVY, HEAVY_BAR = ("lognormal teacher", "Pareto teacher"), 0.2
-parameters.whole(20, draws=draws)
+parameters.whole(20, draws=draws, problems=problems)
 parameters.each_whole(4, label_counts=label_counts)
-parameters.whole(6, problems=problems, refits=refits)
+parameters.whole(6, refits=refits)
 parameters.whole(3, folds=folds)
 if not min(label_counts) < MANY <= max(label_counts):
     raise ValueError(f"one of label_counts is below {MANY} and one is not, unlike {label_counts}")

@@ -351,37 +351,43 @@ def classes_of(weak, student, truth):
     return error_sums(weak, student, truth, np.arange(len(truth))).classes()
 
 
-def test_which_labels_are_classes():
+def test_labels_that_somebody_predicts_are_classes():
+    """Somebody whose predictions take few values, all values of the labels among them; the other may be of any kind."""
     rng = np.random.default_rng(0)
-    varied, share = rng.normal(size=200), rng.random(200)
-    two, five = rng.integers(0, 2, size=200), rng.integers(1, 6, size=200)
-    assert classes_of(varied, share, varied[:50]) is None
-    assert classes_of(varied / 9 + 0.5, share, two[:50]) == (0, 1)  # near probabilities
-    assert classes_of(varied, share, two[:50]) is None  # who predicts more may know of a third value
-    assert classes_of(5 + varied / 2, 4 + share, 3.0 + 4 * two[:50]) == (
-        3,
-        7,
-    )  # few whole numbers, and predictions near
-    assert classes_of(5 + varied / 2, 4 + share, 3.0 + 4 * two[:7]) is None  # too few of each
-    assert classes_of(5 + varied / 2, 4 + share, 3.5 + 4.1 * two[:50]) is None  # no whole numbers
-    assert classes_of(share, share[::-1], np.zeros(50)) == (0, 1)  # probabilities beside one value
-    assert classes_of(share, share[::-1], np.ones(50)) == (0, 1)
-    assert classes_of(share + 1, share[::-1], np.zeros(50)) is None  # no probabilities
-    assert classes_of(share, share[::-1], np.full(50, 0.5)) is None
+    varied, two, five = rng.normal(size=200), rng.integers(0, 2, size=200), rng.integers(1, 6, size=200)
     assert classes_of(two, 1 - two, np.zeros(50)) == (0, 1)  # what a hard teacher says, also if no label does
     assert classes_of(5 + two, varied, np.full(50, 5)) == (5, 6)
     assert classes_of(five, five[::-1], five[:50]) == (1, 5)
     assert classes_of(five, five[::-1], np.minimum(five[:50], 4)) == (1, 5)
     assert classes_of(five, varied, five[:50]) is None  # ratings beside a student that predicts any number
     assert classes_of(five, five[::-1], np.full(50, 7)) is None  # one value that nobody predicts
-    assert classes_of(five, varied, five[:4]) is None  # four labels, of which more than two differ
     many = rng.integers(0, MOST_CLASSES + 1, size=200)
     assert classes_of(many, many[::-1], np.arange(50) % (MOST_CLASSES + 1)) is None
     assert classes_of(many % 10, many[::-1] % 10, np.arange(50) % 10) == (0, 9)
-    # Groups whose rows have the same label keep it.
-    twice = np.repeat(two, 2)
+    twice = np.repeat(two, 2)  # groups whose rows have the same label keep it
     sums = error_sums(twice, 1 - twice, twice[:80], np.arange(80), groups=np.arange(400) // 2)
     assert sums.classes() == (0, 1)
+
+
+def test_labels_of_0_and_1_beside_probabilities_are_classes_also_if_one_is_not_shown():
+    rng = np.random.default_rng(0)
+    share, two = rng.random(200), rng.integers(0, 2, size=50)
+    for labels in (np.zeros(50), np.ones(50), two):
+        assert classes_of(share, share[::-1], labels) == (0, 1)
+        assert classes_of(1.4 * share, share[::-1] - 0.4, labels) == (0, 1)  # near them
+        assert classes_of(5 * share, share[::-1], labels) is None  # no probabilities
+    assert classes_of(np.ones(200), np.zeros(200), np.zeros(50)) == (0, 1)  # one prediction each
+    assert classes_of(share, share[::-1], np.full(50, 0.5)) is None
+
+
+def test_few_whole_numbers_that_predictions_stay_near_are_classes():
+    rng = np.random.default_rng(0)
+    share, two, three = rng.random(200), rng.integers(0, 2, size=200), rng.integers(0, 3, size=200)
+    assert classes_of(3 + 4 * share, 3 + 4 * share[::-1], 3.0 + 4 * two[:50]) == (3, 7)
+    assert classes_of(3 + 12 * share, 3 + 4 * share[::-1], 3.0 + 4 * two[:50]) is None
+    assert classes_of(3 + 4 * share, 3 + 4 * share[::-1], 3.5 + 4 * two[:50]) is None  # no whole numbers
+    assert classes_of(3 + 4 * share, 3 + 4 * share[::-1], 3.0 + 4 * two[:7]) is None  # four labels for each
+    assert classes_of(2 * share, 2 * share[::-1], three[:50]) is None  # three, and none predicts classes
 
 
 @pytest.mark.parametrize("shift", [0, 2000])
@@ -414,9 +420,7 @@ def test_a_hard_student_that_differs_on_no_labelled_row_may_gain_all_or_lose_all
     student = weak.copy()
     student[300:] = 1 - student[300:]
     found = certify_gain(weak, student, truth[:50], np.arange(50))
-    of_rows = stdtrit(99, 0.975) * math.sqrt(0.25 * 0.75 / 400)  # of the share that differs, of 100 rows
-    half = math.hypot(0.25, of_rows)
-    assert (found.gain, found.low, found.high) == pytest.approx((0, -half, half))
+    assert (found.gain, found.low, found.high) == pytest.approx((0, -0.25, 0.25), rel=0.02)
     few = certify_gain(weak, student, truth[:10], np.arange(10))
     assert found.doubt == "" and found.carrying == 12.5 and few.doubt and few.carrying == 2.5
 
@@ -429,7 +433,13 @@ def test_the_doubt_says_how_many_labels_are_to_be_expected_where_the_gain_hangs(
         found = certify_gain(weak, student, truth[:100], np.arange(100))
         assert found.carrying == pytest.approx(100 / every, rel=0.02)
         assert bool(found.doubt) == doubted == (found.carrying < ENOUGH_CARRYING)
-    assert "of 100 random labels less than one is to be expected" in found.doubt
+    assert "of 100 random labels less than one is to be expected there" in found.doubt
+    assert (
+        "some 3 are to be"
+        in certify_gain(
+            weak, np.where(np.arange(10_000) % 30 == 0, weak - 0.5, weak), truth[:100], np.arange(100)
+        ).doubt
+    )
     assert certify_gain(weak, other, truth[:100], np.arange(100)).doubt == ""
 
 

@@ -103,12 +103,11 @@ class ErrorSums:
             both = few_values(np.concatenate([values, shown]), MOST_CLASSES)
             if both is not None and len(both) == len(values):  # it predicts all that labels show
                 classes, predicted = both if len(both) > len(classes) else classes, True
-        if not (predicted and len(classes) > 1):
-            if np.isin(shown, (0, 1)).all() and self._near(0.0, 1.0):
-                return 0.0, 1.0
-            few = len(shown) <= len(self.labelled) / EACH and (shown == np.round(shown)).all()
-            if not (few and self._near(float(shown[0]), float(shown[-1]))):
-                return None
+        if (not predicted or len(classes) < 2) and np.isin(shown, (0, 1)).all() and self._near(0.0, 1.0):
+            return 0.0, 1.0
+        few = len(shown) <= len(self.labelled) / EACH and (shown == np.round(shown)).all()
+        if not predicted and not (few and self._near(float(shown[0]), float(shown[-1]))):
+            return None
         hard = all(values is not None for values in self.values)
         if len(classes) == 2 or (len(classes) > 2 and hard):
             return float(classes.min()), float(classes.max())
