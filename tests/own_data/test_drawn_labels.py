@@ -52,6 +52,7 @@ def w2s(words, capsys, code=0):
 
 def filled(truth, change=lambda frame: frame):
     frame = pd.read_csv("mine_to_label.csv")
+    frame = frame[frame["row"].notna()].astype({"row": int})
     frame["y"] = truth[frame["row"] - 2]
     change(frame).to_csv("mine_to_label.csv", index=False)
 
