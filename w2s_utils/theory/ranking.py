@@ -20,7 +20,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from .arrays import fraction
@@ -31,10 +30,10 @@ from .intervals import joint
 
 @dataclass(frozen=True)
 class Ranking:
-    """Weak models by the estimated error of their students, least first.
+    """Weak models by the sum of the margins of their students, the largest first.
 
-    ``names``: the order. ``student_error``: the mean over labelled rows and students, less the mean margin by which this
-    student is ahead; ``rule``: weak error - misfit; both in squared target units, by name. ``margins``: by (first, other), how
+    ``names``: the order. ``student_error``: the mean over labelled rows; ``rule``: weak error - misfit; both in squared target
+    units, by name. ``margins``: by (first, other), how
     much larger the error of the other's student is; ``gains``: by name, of each student over its teacher. All margins
     and gains hold together at ``level``. ``best``: the first, if every margin is above 0, else None. ``undecided``: the
     others whose margin may be 0. ``further_labels``: the most that `labels_to_decide` says of them.
@@ -132,11 +131,11 @@ def ranked(
     """
     ahead = {name: sum(margins[name, other].gain for other in gains if other != name) for name in gains}
     names = tuple(order) or tuple(sorted(gains, key=lambda name: -ahead[name]))
-    first, overall = names[0], float(np.mean(list(student_error.values())))
+    first = names[0]
     undecided = tuple(name for name in names[1:] if margins[first, name].sign <= 0)
     return Ranking(
         names=names,
-        student_error={name: overall - ahead[name] / len(names) for name in names},
+        student_error={name: student_error[name] for name in names},
         rule={name: weak_error[name] - gains[name].misfit for name in names},
         gains={name: gains[name] for name in names},
         margins={(first, name): margins[first, name] for name in names[1:]},
