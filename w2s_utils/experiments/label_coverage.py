@@ -110,9 +110,9 @@ def tried(
     """Each of ``kinds`` with each of the ``counts`` of labels on as many ``draws`` of rows, ten at least: one row for each.
 
     ``rows_for``: how many rows a draw has with so many labels; those of fewer labels are the first of those of more.
-    ``held``: how many intervals hold the true gain, ``bound_held``: so many one-sided bounds. ``times``: median of the length
-    over that of the last kind, from ``times_low`` to ``times_high``, which hold at 95 % for all ``counts`` together; NaN where
-    some of that kind have no length.
+    ``held``: how many intervals hold the true gain, ``bound_held``: so many one-sided bounds. ``length``: the median,
+    in squared units; ``times``: median of the length over that of the last kind, from ``times_low`` to ``times_high``, which
+    hold at 95 % for all ``counts`` together; NaN where some of that kind have no length.
     """
     gain, counts = world.gain(), sorted(counts)
     sizes = {labels: rows_for(labels) for labels in counts}
@@ -142,6 +142,7 @@ def tried(
                 "draws": draws,
                 "held": int(np.sum((ends.low <= gain) & (gain <= ends.high))),
                 "bound_held": int(np.sum(ends.bound <= gain)),
+                "length": float(np.median(length)),
                 "times": float(np.median(times)),
                 "times_low": sure[0],
                 "times_high": sure[1],
