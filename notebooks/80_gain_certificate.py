@@ -11,7 +11,7 @@
 #     name: python3
 #   w2s:
 #     smoke: {draws: 40, label_counts: [15, 30], problems: 24, refits: 8, data_sets: [FreeSolv], folds: 4, embedded_count: 300}
-#     timeout: 150
+#     timeout: 200
 # ---
 
 # %% [markdown]
