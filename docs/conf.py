@@ -12,6 +12,7 @@ nb_ipywidgets_js = {}  # would come from elsewhere
 myst_enable_extensions = ["dollarmath", "amsmath", "attrs_inline", "attrs_block", "colon_fence"]
 myst_heading_anchors = 4
 add_module_names = False
+suppress_warnings = ["ref.python"]  # modules may have classes of one name; a link goes to the first of them
 
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["style.css", "../data/fonts/stix_two_math.woff"]

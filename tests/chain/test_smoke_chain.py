@@ -13,6 +13,10 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SOURCES = stamps.sources(REPOSITORY)
 
 
+OWN = "unreachable|not among the data sets of this run|not named so often with the most labels of this run"
+"""Why a claim may be left open at small values."""
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_the_whole_chain_at_smoke_values(tmp_path):
@@ -32,9 +36,7 @@ def test_the_whole_chain_at_smoke_values(tmp_path):
     declared = [claim for source in recording for claim in declared_claims(source)]
     assert claims["claim"].tolist() == declared
     unjudged = claims[claims["verdict"] == "not run"]
-    assert unjudged["reason"].str.contains("unreachable|not among the data sets of this run").all(), unjudged[
-        "reason"
-    ].tolist()
+    assert unjudged["reason"].str.contains(OWN).all(), unjudged["reason"].tolist()
 
     rows = {path.name: path.read_bytes() for path in (tmp_path / "rows").iterdir()}
     again = tmp_path / "again"

@@ -245,7 +245,7 @@ CASES = {
     "no example": (
         "README.md",
         lambda text: text.replace("w2s judge", ""),
-        r"README.md.*Missing argument 'FILE'",
+        r"README.md.*w2s judge needs FILE",
     ),
     "bad example": ("README.md", lambda text: text.replace("pass", "1 / 0"), r"README.md.*ZeroDivisionError"),
 }
