@@ -15,6 +15,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -25,6 +26,7 @@ from . import dependencies, parameters
 from .dependencies import UnreadableNotebook, parsed
 
 SETS = Path("w2s_utils") / "data" / "datasets.py"  # who reaches it may load sets
+ONE_SECOND = 10**9  # nanoseconds
 REPORT = "90_report"  # depends on every other notebook; the Makefile says so too
 
 
@@ -115,13 +117,19 @@ def write_keys(root: Path, profile: str, sets: Mapping[str, Any]) -> None:
 
 
 def write_key(name: str, content: str) -> None:
-    """Bring one key file up to date, and remove a result that was made under another key, however new it is."""
-    path = key_path(name)
+    """Bring one key file up to date, and its time and the result's into the order that make is to see.
+
+    What the record of the run says decides whether a result is of this key, not the times. So a key that changes and changes
+    back, as where a data set is out of reach for one call, costs no run and no result.
+    """
+    path, result = key_path(name), result_path(name)
     if not path.is_file() or path.read_text(encoding="utf-8") != content:
         with runtime.atomic_file(path) as file:
             file.write(content)
-    elif result_path(name).is_file() and _stale(name):
-        result_path(name).unlink()
+    if result.is_file() and _is_of_its_key(name) == _is_newer(path, result):
+        later, earlier = (path, result) if _is_newer(path, result) else (result, path)
+        moment = earlier.stat().st_mtime_ns - ONE_SECOND
+        os.utime(later, ns=(moment, moment))
 
 
 def unfinished(root: Path) -> list[str]:
@@ -178,20 +186,25 @@ def stamp_of(path: Path) -> dict[str, Any]:
 
 
 def _stale(name: str) -> bool:
-    key_file, result, done = key_path(name), result_path(name), _done(name)
-    if not key_file.is_file() or not result.is_file() or done.get("key_sha256") != runtime.sha256(key_file):
-        return True
+    key_file, result = key_path(name), result_path(name)
     # make sees the times, the record sees the content: each can miss what the other notices.
-    if key_file.stat().st_mtime_ns > result.stat().st_mtime_ns:
-        return True
-    build = runtime.build_folder()
+    return not result.is_file() or not _is_of_its_key(name) or _is_newer(key_file, result)
+
+
+def _is_of_its_key(name: str) -> bool:
+    """Whether a notebook's record is of the key as it stands and every file it names is there as written."""
+    key_file, done, build = key_path(name), _done(name), runtime.build_folder()
+    if not key_file.is_file() or done.get("key_sha256") != runtime.sha256(key_file):
+        return False
     written: dict[str, str] = done["written"]
-    if result.relative_to(build).as_posix() not in written:
-        return True
-    return any(
-        not (build / path).is_file() or runtime.sha256(build / path) != checksum
+    return result_path(name).relative_to(build).as_posix() in written and all(
+        (build / path).is_file() and runtime.sha256(build / path) == checksum
         for path, checksum in written.items()
     )
+
+
+def _is_newer(key_file: Path, result: Path) -> bool:
+    return key_file.stat().st_mtime_ns > result.stat().st_mtime_ns
 
 
 def _done(name: str) -> dict[str, Any]:
