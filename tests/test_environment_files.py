@@ -12,7 +12,8 @@ from packaging.version import Version
 REPOSITORY = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
 EXTRAS = ("torch", "molecules", "text", "notebooks", "parquet", "excel", "distributed", "site", "dev")
-APART = {"all", "minimol"}  # computes again what is shipped: nobody needs it to run anything
+# Compute again what is shipped or known: nobody needs them to run anything.
+APART = {"all", "minimol", "compare"}
 NEEDED = [Requirement(line) for line in PROJECT["dependencies"]]
 NEEDED += [Requirement(line) for extra in EXTRAS for line in PROJECT["optional-dependencies"][extra]]
 NEEDED = [need for need in NEEDED if need.name != PROJECT["name"]]

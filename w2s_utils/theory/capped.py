@@ -7,7 +7,8 @@ With y the gains and x the misfits of m labelled rows among n, c a cap, b a slop
 Every fixed b is unbiased where labelled rows are a random part of all. This is prediction-powered inference (Angelopoulos et
 al. 2023, Science 382:669) with the capped misfit as the prediction of the gain, and the regression estimator of double
 sampling (Cochran 1977, Sampling Techniques, section 12.6) with the slope of least squares, shrunk towards 0 where it is not
-told from 0: b = b_0 max(0, 1 - se^2 / b_0^2).
+told from 0: b = b_0 max(0, 1 - se^2 / b_0^2). Without a cap and with many labels it is PPI++ (Angelopoulos, Duchi and Zrnic
+2023, arXiv 2311.01453), and `ppi_py` then gives the same interval.
 
 **The cap** is a misfit that k labelled rows reach, k = 0.6 m^(1/3), one at least, as a line says nothing beyond the rows that
 it was drawn through. **The error** S is that of residuals as they would be had their row been left out of the line (MacKinnon
