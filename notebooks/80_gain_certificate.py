@@ -494,13 +494,14 @@ answers = results.save_rows("80_ranking", made, keys=KEYS)
 answers = results.load_rows("80_ranking", keys=KEYS)
 table = answers.groupby("labels")["answer"].value_counts().unstack(fill_value=0)
 table = table.reindex(columns=["right", "wrong", "cannot tell yet"], fill_value=0)
+together = intervals.joint(len(table))
 ledger.claim(
     "certificate/ranking-wrong",
     "ours",
-    f"share of {problems} problems in which a teacher is named whose student is not the best of four, largest over the numbers of "
-    f"labels; {1 - LEVEL:.2g} is allowed, the band allows for the chance of {len(table)} counts",
-    table["wrong"].max() / problems,
-    high=float(binom.ppf(intervals.joint(len(table)), problems, 1 - LEVEL)) / problems,
+    f"share of {problems} problems in which a teacher is named whose student is not the best of four: largest upper end of the "
+    "Clopper-Pearson intervals over the numbers of labels, 95 % for all together",
+    max(intervals.share(int(wrong), problems, together).high for wrong in table["wrong"]),
+    high=1 - LEVEL,
 )
 report(
     "ranking-right",

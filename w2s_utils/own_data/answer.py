@@ -37,10 +37,9 @@ class Answer:
 
     ``names``: the weak models, least student error first; by these ``triples``: errors and misfit, and ``gains``.
     ``errors``: mean squared error of every candidate over labelled rows, least first; ``over_constant``: by how much it is
-    below that of the constant. ``first``: of least error among those that are not told to be worse than another; ``best``: the
-    same, if its error is told to be below all others, else None; ``rivals``: those that it is not told from. ``ranking``: None
-    for one weak model. All of it holds together at ``level``. ``chosen``: the labelled rows are no random part of all, and
-    then nothing holds. ``mean_of_truth``: see `Judged`. ``caveats``: sentences.
+    below that of the constant. ``first``: of least error among those that are not told to be worse than another; ``rivals``:
+    those that it is not told from. ``ranking``: None for one weak model. All of it holds together at ``level``.
+    ``mean_of_truth``: see `Judged`. ``caveats``: sentences.
     """
 
     names: tuple[str, ...]
@@ -49,13 +48,21 @@ class Answer:
     errors: dict[Candidate, float]
     over_constant: dict[Candidate, GainCertificate]
     first: Candidate
-    best: Candidate | None
     rivals: tuple[Candidate, ...]
     ranking: Ranking | None
     level: float
-    chosen: bool
     mean_of_truth: bool
     caveats: tuple[str, ...]
+
+    @property
+    def best(self) -> Candidate | None:
+        """``first``, if its error is told to be below all others."""
+        return None if self.rivals else self.first
+
+    @property
+    def chosen(self) -> bool:
+        """Whether the labelled rows are no random part of all, so that nothing holds."""
+        return any(NOT_RANDOM in caveat for caveat in self.caveats)
 
     def described(self, one: Candidate) -> str:
         """A candidate in words."""
@@ -145,11 +152,9 @@ def answer(judged: Judged | JudgedFile, level: float = 0.95, drawn: DrawnLabels 
         errors=errors,
         over_constant=over,
         first=first,
-        best=None if rivals else first,
         rivals=rivals,
         ranking=ranking,
         level=level,
-        chosen=any(NOT_RANDOM in caveat for caveat in caveats),
         mean_of_truth=judged.mean_of_truth,
         caveats=tuple(caveats),
     )
