@@ -51,12 +51,21 @@ def parts(train, valid, test) -> dict:
         ({"splits": parts([0, 1, 2], [3], [-1])}, "from 0 to 4"),
         ({"splits": parts([0, 1, 2], [3], [4.0])}, "integers"),
         ({"splits": {"one": {"train": np.arange(5)}}}, "train, valid, test"),
+        ({"classes": ("no", "yes")}, "from 0 to 1, not 2"),
+        ({"classes": ("one",)}, "two at least"),
+        ({"classes": ("a", "b", "b", "c", "d")}, "a name of its own"),
+        ({"classes": tuple("abcde"), "targets": np.arange(5) + 0.5}, "from 0 to 4, not 0.5"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(changes, said):
     made()
     with pytest.raises(InvalidDataset, match=said):
         made(**changes)
+
+
+def test_targets_of_classes_are_their_numbers_and_rows_without_a_true_label_may_lack_one():
+    numbers = np.array([0.0, 1.0, np.nan, 1.0, 0.0])
+    assert made(classes=("no", "yes"), targets=numbers, labelled=np.array([0, 1])).classes == ("no", "yes")
 
 
 @pytest.mark.parametrize("text", ["None", "NA", "nan", "null"])

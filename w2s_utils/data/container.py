@@ -58,7 +58,8 @@ class Dataset:
     the parts of a split share no row and together hold every row. ``labelled``: the rows whose target is used as a true label,
     all where it is None; the targets of other rows may be NaN. ``source``: ``real`` (measured) or ``generated`` (by us).
     ``notes``: sentences, what a reader of results should know of how the rows were read. ``groups (n,)``: numbers from 0; rows
-    of one group are of one thing and count once. Raises InvalidDataset.
+    of one group are of one thing and count once. ``classes``: names of two classes at least, in the order of their numbers;
+    targets are then whole numbers from 0. Raises InvalidDataset.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Dataset:
     labelled: NDArray[np.intp] | None = None
     notes: tuple[str, ...] = ()
     groups: NDArray[np.intp] | None = None
+    classes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "targets", _numbers(self.name, self.targets))
@@ -99,6 +101,8 @@ class Dataset:
                 f"{self.name}: {len(unusable)} targets are NaN or infinite, the first in row {unusable[0]}; "
                 "drop those rows or correct them"
             )
+        if self.classes:
+            _check_classes(self.name, self.classes, self.targets[self.true_rows])
         if self.source not in ("real", "generated"):
             raise InvalidDataset(f"{self.name}: source is 'real' or 'generated', not {self.source!r}")
         for split, parts in self.splits.items():
@@ -126,6 +130,18 @@ def _numbers(name: str, targets: Any) -> Array:
     if found.ndim != 1:
         raise InvalidDataset(f"{name}: targets of shape {found.shape}; they must be equally many as rows")
     return found
+
+
+def _check_classes(name: str, classes: tuple[str, ...], numbers: Array) -> None:
+    if len(classes) < 2 or len(set(classes)) != len(classes):
+        raise InvalidDataset(
+            f"{name}: classes are two at least, each with a name of its own, not {list(classes)}"
+        )
+    strange = numbers[~np.isin(numbers, np.arange(len(classes)))]
+    if len(strange):
+        raise InvalidDataset(
+            f"{name}: targets are numbers of classes, from 0 to {len(classes) - 1}, not {strange[0]:g}"
+        )
 
 
 def _check_rows(where: str, rows: NDArray[np.intp], count: int) -> None:

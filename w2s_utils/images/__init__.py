@@ -1,0 +1,3 @@
+"""Images of digits: their sets and their features."""
+
+NEVER = ("molecules", "texts", "torch", "matplotlib")

@@ -1,0 +1,3 @@
+"""Texts: their sets, their features, and transformers that read them, from a package, from a hub, or pre-trained here."""
+
+NEVER = ("molecules", "images", "matplotlib")
