@@ -12,6 +12,7 @@ from w2s_utils.theory.arrays import (
     is_whole,
     matched,
     numbers,
+    probabilities,
     rounding,
 )
 from w2s_utils.theory.certificate import certify_gain
@@ -149,3 +150,21 @@ def test_means_of_groups_are_over_the_rows_that_are_there():
     found = group_means(table, np.array([7, 3, 7, 9, 3]))
     np.testing.assert_array_equal(found, [table[[1, 4]].mean(0), table[[0, 2]].mean(0), table[3]])
     assert group_means(np.zeros((0, 2)), np.zeros(0, dtype=int)).shape == (0, 2)
+
+
+def test_probabilities_are_checked_and_sum_to_one():
+    given = np.array([[0.2, 0.8], [1.0, 0.0]], dtype=np.float32)
+    made = probabilities("p", given)
+    assert made.dtype == np.float64 and np.abs(made.sum(axis=1) - 1).max() < 1e-15
+    for table, said in (
+        ([0.5, 0.5], "not \\(2,\\)"),
+        ([[1.0]], "2 classes at least"),
+        (np.empty((0, 2)), "2 classes at least"),
+        ([[0.6, 0.6]], "row 0 sums to 1.2"),
+        ([[0.5, 0.5], [1.1, -0.1]], "row 1 has -0.1"),
+        ([[np.nan, 1.0]], "NaN"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            probabilities("p", table)
+    with pytest.raises(TypeError, match="real numbers"):
+        probabilities("p", [["a", "b"]])

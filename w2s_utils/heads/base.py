@@ -57,14 +57,14 @@ class BaseHead(MultiOutputMixin, RegressorMixin, BaseEstimator):
     def checked_features(self, features: ArrayLike) -> Array:
         """Features ``(n, d)`` like those that the head was fitted on, float64 or float32; raises ValueError or TypeError."""
         return validate_data(
-            self, _unmasked("the features", features), reset=False, dtype=[np.float64, np.float32]
+            self, unmasked("the features", features), reset=False, dtype=[np.float64, np.float32]
         )
 
     def checked(
         self, features: ArrayLike, targets: ArrayLike, reset: bool = True
     ) -> tuple[Array, Array, bool]:
         """Features ``(n, d)``, targets ``(n, tasks)``, and whether these were ``(n,)``; raises ValueError or TypeError."""
-        features, targets = _unmasked("the features", features), _unmasked("the targets", targets)
+        features, targets = unmasked("the features", features), unmasked("the targets", targets)
         checked, labels = validate_data(
             self,
             features,
@@ -97,7 +97,7 @@ class BaseHead(MultiOutputMixin, RegressorMixin, BaseEstimator):
         return tags
 
 
-def _unmasked(what: str, values: Any) -> Any:
+def unmasked(what: str, values: Any) -> Any:
     """``values`` as `readable`; a masked array is refused."""
     if np.ma.is_masked(values):
         raise ValueError(f"{what} have masked values; drop those rows first")

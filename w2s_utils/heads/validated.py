@@ -1,4 +1,4 @@
-"""A ridge head whose penalty is chosen on validation rows, by one rule for every head."""
+"""Heads whose penalty is chosen on validation rows, by one rule for every head: the least error, or the least log loss."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from numpy.typing import ArrayLike
 
 from ..theory.misfit import squared_distance
 from .linear import RidgeHead, path_predictions, ridge_path
+from .logistic import LogisticHead
 
 PENALTIES = tuple(float(f"{10**exponent:.3g}") for exponent in np.arange(-7, 2.1, 0.5))
 """Ridge penalties tried on validation rows: relative to the mean feature variance, two per decade, 1e-7 to 100."""
+
+LOGISTIC_PENALTIES = tuple(float(f"{10**exponent:.3g}") for exponent in np.arange(-6, 1.1, 0.5))
+"""Those of a logistic head, 1e-6 to 10: beyond 10 nothing but the shares of the classes is left."""
 
 
 class ValidatedRidge:
@@ -46,3 +50,38 @@ class ValidatedRidge:
         chosen.coef_ = np.stack([head.coef_ for head in heads])[best, tasks]
         chosen.intercept_ = np.stack([head.intercept_ for head in heads])[best, tasks]
         return chosen
+
+
+class ValidatedLogistic:
+    """The penalty with the least log loss on validation rows, *against the labels that the head is there to predict*.
+
+    As in `ValidatedRidge` these are true labels for the weak model and the ceiling, weak labels for the student. ``penalties``
+    and ``classes``: see `logistic.LogisticHead`.
+    """
+
+    def __init__(self, penalties: Sequence[float] = LOGISTIC_PENALTIES, classes: int | None = None):
+        self.penalties = tuple(penalties)
+        self.classes = classes
+
+    def choose(
+        self, features: ArrayLike, targets: ArrayLike, validation_features: ArrayLike, validation: ArrayLike
+    ) -> LogisticHead:
+        """The fitted head of the chosen penalty; of several that tie, the one named first.
+
+        ``features (n, d)``; ``targets``: classes ``(n,)`` or probabilities ``(n, c)``; validation rows apart, at least one,
+        with targets of either kind. A class without any weight in ``targets`` costs every head the same, infinity, and does
+        not count. Raises as `logistic.LogisticHead.path` does.
+        """
+        heads = LogisticHead(classes=self.classes).path(features, targets, self.penalties)
+        wanted = heads[0].table(validation)
+        losses = []
+        for head in heads:
+            logarithms = head.predict_log_proba(validation_features)
+            if len(logarithms) != len(wanted):
+                raise ValueError(
+                    f"validation features and targets have {len(logarithms)} and {len(wanted)} rows"
+                )
+            losses.append(
+                -np.mean(np.sum(wanted * np.where(np.isneginf(logarithms), 0.0, logarithms), axis=1))
+            )
+        return heads[int(np.argmin(losses))]

@@ -96,6 +96,33 @@ def numbers(name: str, values: ArrayLike) -> Array:
     return checked
 
 
+SUM_TO_ONE = 1e-6
+"""How far from 1 the probabilities of a row may add up to: what float32 loses of them, and no more."""
+
+
+def probabilities(name: str, values: ArrayLike) -> Array:
+    """``values (n, c)``, n >= 1 and c >= 2, as probabilities >= 0, each row divided by its sum, which is 1 to SUM_TO_ONE.
+
+    Raises as `numbers`; ValueError for another shape, a negative value, or a row with another sum.
+    """
+    checked = numbers(name, values)
+    if checked.ndim != 2 or checked.shape[0] < 1 or checked.shape[1] < 2:
+        raise ValueError(
+            f"{name} are probabilities (n, classes), with 2 classes at least, not {checked.shape}"
+        )
+    if checked.min() < 0:
+        row = int(np.argmin(checked.min(axis=1)))
+        raise ValueError(
+            f"{name} are probabilities, so none is negative; row {row} has {checked[row].min():g}"
+        )
+    sums = checked.sum(axis=1)
+    off = np.abs(sums - 1)
+    if off.max() > SUM_TO_ONE:
+        row = int(off.argmax())
+        raise ValueError(f"{name} are probabilities, so each row sums to 1; row {row} sums to {sums[row]:g}")
+    return np.asarray(checked / sums[:, None])
+
+
 def matched(**arrays: ArrayLike) -> list[Array]:
     """All in float64, of one shape, ``(n,)`` or ``(n, tasks)``, n >= 1. Raises as `numbers`; ValueError for other shapes."""
     checked = {name: numbers(name, values) for name, values in arrays.items()}

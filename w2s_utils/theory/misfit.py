@@ -27,6 +27,8 @@ g - p = (s - p) + (g - s): the first part is covered by (2) with f = s, the seco
 
 For a subspace the first part is zero: gain - misfit = -2 <w - p, g - s> exactly, hence |gain - misfit| <= 2 sqrt(misfit eps).
 (2) and (3) hold on the rows on which p was found; on fresh rows they hold up to sampling error, (1) holds everywhere.
+
+Other distances than the squared one have (1) and theorem 1 too, with the arguments in one order: `theory.divergences`.
 """
 
 from __future__ import annotations
@@ -37,14 +39,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .arrays import Array, Number, matched, numbers, plain
+from .divergences import SQUARED, Divergence
 
 
 @dataclass(frozen=True)
 class ErrorTriple:
-    """The three errors on one set of rows, in squared target units; floats, or arrays ``(tasks,)``.
+    """The three errors on one set of rows, in squared target units or a divergence's; floats, or arrays ``(tasks,)``.
 
-    ``weak_error`` |w - g|^2, ``student_error`` |p - g|^2, ``misfit`` |p - w|^2, all >= 0; ``ceiling``: the error of the
-    strong model fitted on the truth, where it is known.
+    ``weak_error`` |w - g|^2, ``student_error`` |p - g|^2, ``misfit`` |p - w|^2, or D(g, w), D(g, p), D(p, w), all >= 0;
+    ``ceiling``: the error of the strong model fitted on the truth, where it is known. Errors may be infinite, where a model
+    gives a probability of 0 to what happens; a difference of two infinite ones raises ValueError.
     """
 
     weak_error: Number
@@ -55,12 +59,12 @@ class ErrorTriple:
     @property
     def gain(self) -> Number:
         """weak error - student error; positive where the student beats its teacher."""
-        return self.weak_error - self.student_error
+        return _difference(self.weak_error, self.student_error)
 
     @property
     def cross_term(self) -> Number:
         """gain - misfit = mean of 2 (p - w)(g - p), equation (1)."""
-        return self.gain - self.misfit
+        return _difference(self.gain, self.misfit)
 
     @property
     def pgr(self) -> Number:
@@ -72,7 +76,7 @@ class ErrorTriple:
             raise ValueError(
                 "the performance gap recovered needs a ceiling: pass the ceiling model's predictions"
             )
-        gap = np.asarray(self.weak_error - self.ceiling, dtype=float)
+        gap = np.asarray(_difference(self.weak_error, self.ceiling), dtype=float)
         recovered = np.full(gap.shape, np.nan)
         np.divide(self.gain, gap, out=recovered, where=gap > 0)
         return plain(recovered)
@@ -85,29 +89,31 @@ def squared_distance(a: ArrayLike, b: ArrayLike) -> Number:
     ``(tasks,)``. Raises TypeError for values that are not real numbers, ValueError for differing shapes (nothing is
     broadcast), no rows, NaN, infinity, or differences too large to be squared (above 1e150).
     """
-    first, second = matched(a=a, b=b)
-    with np.errstate(over="ignore"):
-        distance = np.mean((first - second) ** 2, axis=0)
-    if not np.isfinite(distance).all():
-        raise ValueError("the squared differences leave double precision; give the targets a larger unit")
-    return plain(distance)
+    return SQUARED.mean(a, b)
 
 
 def error_triple(
-    truth: ArrayLike, weak: ArrayLike, student: ArrayLike, ceiling: ArrayLike | None = None
+    truth: ArrayLike,
+    weak: ArrayLike,
+    student: ArrayLike,
+    ceiling: ArrayLike | None = None,
+    divergence: Divergence = SQUARED,
 ) -> ErrorTriple:
     """Weak error, student error and misfit on the same rows; with ``ceiling`` (predictions) its error too.
 
-    All arguments ``(n,)`` or ``(n, tasks)``, target units, one shape for all. Raises as `squared_distance`.
+    All arguments ``(n,)`` or ``(n, tasks)``, target units, one shape for all; probabilities ``(n, c)`` for some divergences.
+    Errors are D(truth, prediction), the misfit D(student, weak). Raises as `divergences.Divergence.rows`.
     """
+    given = {"truth": truth, "weak": weak, "student": student}
     if ceiling is not None:
-        matched(truth=truth, ceiling=ceiling)
-    truth, weak, student = matched(truth=truth, weak=weak, student=student)
+        given["ceiling"] = ceiling
+    checked = dict(zip(given, divergence.checked(**given), strict=True))
+    truth, weak, student = checked["truth"], checked["weak"], checked["student"]
     return ErrorTriple(
-        weak_error=squared_distance(weak, truth),
-        student_error=squared_distance(student, truth),
-        misfit=squared_distance(student, weak),
-        ceiling=None if ceiling is None else squared_distance(ceiling, truth),
+        weak_error=divergence.mean(truth, weak),
+        student_error=divergence.mean(truth, student),
+        misfit=divergence.mean(student, weak),
+        ceiling=divergence.mean(truth, checked["ceiling"]) if "ceiling" in checked else None,
     )
 
 
@@ -117,8 +123,17 @@ def cross_terms(truth: ArrayLike, weak: ArrayLike, student: ArrayLike) -> Array:
     Arguments ``(n,)`` or ``(n, tasks)``; returns the same shape, squared target units, any sign. Raises as
     `squared_distance`.
     """
-    truth, weak, student = matched(truth=truth, weak=weak, student=student)
-    return 2 * (student - weak) * (truth - student)
+    return SQUARED.cross_terms(truth, weak, student)
+
+
+def _difference(first: Number, second: Number) -> Number:
+    """``first`` - ``second``; raises ValueError where both are infinite, for then it has no value."""
+    if np.any(np.isinf(first) & (np.asarray(first) == second)):
+        raise ValueError(
+            "two errors are infinite, and their difference has no value: some model gives a probability of 0 to what "
+            "happens; keep its predictions off 0 and 1"
+        )
+    return first - second
 
 
 def cross_parts(
