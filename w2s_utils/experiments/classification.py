@@ -30,7 +30,7 @@ from .protocol import Parts, fitted, said, triple_rows
 
 PROBABILITIES, HARD = "probabilities", "hard labels"
 PENALTIES = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
-"""Tried for each head, one per decade: finer ones change no loss by more than its spread over seeds."""
+"""Tried for each head, one per decade."""
 
 
 def hardened(labels: ArrayLike) -> Array:
