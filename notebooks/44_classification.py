@@ -153,11 +153,17 @@ jobs = [(name, seed + k) for name in sets for k in range(seeds)]
 made = runtime.parallel(delayed(sets[name].judged)(noises, columns, one) for name, one in jobs)
 rows = results.save_rows(
     "44_students",
-    [row for (name, one), found in zip(jobs, made, strict=True) for row in judged_rows(found, data=name, seed=one)],
+    [
+        row
+        for (name, one), found in zip(jobs, made, strict=True)
+        for row in judged_rows(found, data=name, seed=one)
+    ],
     keys=["data", "seed", "teacher", "handed", "loss"],
 )
 by_student = rows.groupby(["loss", "data", "teacher", "handed"], sort=False)
-shown = by_student[["weak_error", "student_error", "ceiling", "alone", "misfit", "gain", "cross_term", "pgr"]].mean()
+shown = by_student[
+    ["weak_error", "student_error", "ceiling", "alone", "misfit", "gain", "cross_term", "pgr"]
+].mean()
 shown.loc[ERRORS].round(3)
 
 # %% [markdown]
@@ -182,7 +188,11 @@ add_up = np.abs(errors[["corrected", "inherited", "changed"]].sum(axis=1) - erro
 add_up += np.abs(errors[["inherited", "changed", "new"]].sum(axis=1) - errors["student_error"])
 add_up += np.abs(errors["corrected"] - errors["new"] - errors["gain"])
 ledger.claim(
-    "classes/kinds-add-up", "definition", "largest difference of shares of kinds and errors", add_up.max(), high=1e-12
+    "classes/kinds-add-up",
+    "definition",
+    "largest difference of shares of kinds and errors",
+    add_up.max(),
+    high=1e-12,
 )
 ledger.claim(
     "classes/misfit-bounds",
@@ -199,7 +209,10 @@ parts = class_parts(
 training = np.union1d(parts.weak_train, parts.student_train)
 teacher = next(iter(views.weak))
 truth, head = np.eye(classes)[one.data.targets.astype(int)], ValidatedLogistic(PENALTIES, classes)
-scaled = [(table - table[training].mean(axis=0)) / table[training].std(axis=0) for table in (views.weak[teacher], views.strong)]
+scaled = [
+    (table - table[training].mean(axis=0)) / table[training].std(axis=0)
+    for table in (views.weak[teacher], views.strong)
+]
 again = run_protocol(*scaled, truth, parts, head, head, hardened)
 ledger.claim(
     "classes/one-protocol",
@@ -235,7 +248,9 @@ figures.show(
 
 
 # %%
-def find(claim, where, prediction, predicted, statistic, measure, stated_by, names=class_sets.NAMES, interval=None):
+def find(
+    claim, where, prediction, predicted, statistic, measure, stated_by, names=class_sets.NAMES, interval=None
+):
     """One finding for each set: ``measure`` of its rows, an interval over seeds; not run where the set is not in this run."""
     for name in names:
         about = (f"classes/{name}-{claim}", f"{where}, {name}")

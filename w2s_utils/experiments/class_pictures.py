@@ -46,9 +46,14 @@ def uses_of_rows(sizes: Mapping[str, Sizes]) -> Figure:
     axes.grid(axis="y", visible=False)
     first, height = sizes[names[-1]], len(names) - 0.55
     ends = np.cumsum([first.taught, first.validation, first.labelled])
-    spans = [(0, ends[0], "teacher; strong alone"), (ends[1], ends[2], "student (weak labels); ceiling (true)")]
+    spans = [
+        (0, ends[0], "teacher; strong alone"),
+        (ends[1], ends[2], "student (weak labels); ceiling (true)"),
+    ]
     for start, end, who in spans:
-        axes.annotate("", (start, height), (end, height), arrowprops={"arrowstyle": "|-|,widthA=.3,widthB=.3"})
+        axes.annotate(
+            "", (start, height), (end, height), arrowprops={"arrowstyle": "|-|,widthA=.3,widthB=.3"}
+        )
         axes.text(start, height + 0.12, who, fontsize=9, va="bottom")
     axes.set_ylim(-0.5, height + 0.7)
     figures.legend_below(figure, axes, columns=4)
@@ -60,7 +65,13 @@ def kinds(rows: pd.DataFrame) -> Figure:
     columns = ["corrected", *KINDS, "ceiling", "alone"]
     means = rows.groupby(["data", "teacher"], sort=False)[columns].mean()[::-1]
     places = np.arange(len(means)) + 0.5 * np.cumsum(
-        [0, *(a != b for a, b in zip(means.index[1:].get_level_values(0), means.index[:-1].get_level_values(0)))]
+        [
+            0,
+            *(
+                a != b
+                for a, b in zip(means.index[1:].get_level_values(0), means.index[:-1].get_level_values(0))
+            ),
+        ]
     )
     figure, axes = plt.subplots(figsize=(11, 1.5 + 0.42 * len(means)))
     axes.barh(places, -means["corrected"], color=figures.GREEN, label="corrected", height=0.75)
@@ -69,7 +80,15 @@ def kinds(rows: pd.DataFrame) -> Figure:
         axes.barh(places, means[kind], left=start, color=colour, label=title, height=0.75)
         start += means[kind].to_numpy()
     axes.plot(means["ceiling"], places, "|", color="black", ms=16, mew=2, label="errors of the ceiling")
-    axes.plot(means["alone"], places, "D", color="black", mfc="white", ms=7, label="errors of the strong head on the few labels")
+    axes.plot(
+        means["alone"],
+        places,
+        "D",
+        color="black",
+        mfc="white",
+        ms=7,
+        label="errors of the strong head on the few labels",
+    )
     axes.axvline(0, color="black", lw=0.8)
     axes.set_yticks(places, [f"{data}, {teacher}" for data, teacher in means.index])
     axes.grid(axis="y", visible=False)

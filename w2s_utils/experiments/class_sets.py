@@ -48,9 +48,7 @@ class ClassSet:
         """One trial, its parts and its drawn features by ``seed``. Raises as `classification.judgements`."""
         generator = runtime.seed_stream(seed, "parts of classes", self.data.name)
         parts = class_parts(self.data.targets, self.sizes, generator, self.tested)
-        return judgements(
-            self.views(noises, columns, seed), self.data.targets, len(self.data.classes), parts
-        )
+        return judgements(self.views(noises, columns, seed), self.data.targets, len(self.data.classes), parts)
 
 
 def load(name: str, sizes: Sizes | None = None) -> ClassSet:
