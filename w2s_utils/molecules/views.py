@@ -6,22 +6,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
-import numpy as np
-
 from .. import runtime
-from ..data import registry
+from ..data import kept
 from ..data.container import Dataset, Views
 from ..theory.arrays import Array
 from . import chemistry, shipped
 from .molbert import LADDER, CheckpointError
 from .settings import named
-
-DIGEST_BYTES = hashlib.sha256().digest_size
 
 
 def transformers(data: Dataset, seed: int = 0) -> Views:
@@ -61,8 +55,7 @@ def formulas(data: Dataset, fingerprint_lengths: Sequence[int]) -> Views:
 def descriptors(data: Dataset) -> Array:
     """`chemistry.descriptors` of a set, ``(n, d)``: computed once, then read from the cache (``descriptors/``).
 
-    The file's name stands for the molecules, RDKit's version and the code that computes them. It holds the numbers after their
-    sha256, so a damaged file is noticed and replaced; a cache that takes no files costs the time again, no more. Raises as
+    The file's name stands for the molecules, RDKit's version and the code that computes them (`data.kept`). Raises as
     `chemistry.descriptors` does.
     """
     made_of = [
@@ -70,14 +63,4 @@ def descriptors(data: Dataset) -> Array:
         Path(chemistry.__file__).read_text("utf-8"),
         *data.inputs,
     ]
-    name = hashlib.sha256("\n".join(made_of).encode()).hexdigest()
-    kept = registry.cache_folder() / "descriptors" / name
-    with suppress(OSError):
-        content = kept.read_bytes()
-        digest, numbers = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
-        if hashlib.sha256(numbers).digest() == digest:
-            return np.frombuffer(numbers, dtype=np.float64).reshape(len(data.inputs), -1).copy()
-    found = np.ascontiguousarray(chemistry.descriptors(data.inputs)[0], dtype=np.float64)
-    with suppress(OSError), runtime.atomic_file(kept, "wb") as file:
-        file.write(hashlib.sha256(found.tobytes()).digest() + found.tobytes())
-    return found
+    return kept.table("descriptors", made_of, lambda: chemistry.descriptors(data.inputs)[0], len(data.inputs))

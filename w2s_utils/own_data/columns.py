@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..data.container import Dataset, Views
 from ..experiments.crossfit import standardise
 from ..molecules import chemistry
+from ..texts import hashed
 from ..theory.arrays import Array
 from .cells import Columns, numbers, texts
 from .checks import (
@@ -274,13 +275,8 @@ def given_name(name: Any) -> str:
 
 def text_features(texts: Sequence[str]) -> tuple[Array, dict[str, Array]]:
     """Hashed counts of 1 to 3 characters within words, unit length: 512 columns strong, 16 and 64 weak; nothing is learned."""
-    from sklearn.feature_extraction.text import HashingVectorizer
-
-    def hashed(width: int) -> Array:
-        made = HashingVectorizer(analyzer="char_wb", ngram_range=(1, 3), n_features=width).transform(texts)
-        return np.asarray(made.toarray(), dtype=np.float64)
-
-    return hashed(TEXT_COLUMNS), {f"{width} hashed columns": hashed(width) for width in WEAK_TEXT_COLUMNS}
+    weak = {f"{width} hashed columns": hashed.characters(texts, width) for width in WEAK_TEXT_COLUMNS}
+    return hashed.characters(texts, TEXT_COLUMNS), weak
 
 
 def molecule_features(smiles: Sequence[str]) -> tuple[Array, dict[str, Array]]:
