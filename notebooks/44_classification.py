@@ -126,23 +126,25 @@ unreachable = {name: reason for name in data_sets if (reason := class_sets.why_n
 sets = {name: class_sets.load(name) for name in data_sets if name not in unreachable}
 for name, reason in unreachable.items():
     print(f"{name}: not in this run, {reason}")
-for name, one in sets.items():
+for one in sets.values():
     print(f"{one.data.title}; {len(one.data.targets):,} rows, {len(one.data.classes)} classes")
     for note in one.data.notes:
         print(f"    {note}")
 Markdown(f"### Data of this run: {', '.join(sets)}")
 
 # %%
-fig = class_pictures.uses_of_rows({name: one.sizes for name, one in sets.items()})
+fig = class_pictures.uses_of_rows(next(iter(sets.values())).sizes)
 figures.show(
     fig,
     "44_rows",
-    "For each data set a bar of its rows: those whose true labels the teacher has, those on which penalties are chosen, those "
-    "that the teacher labels for its student, and those that are judged; brackets say who learns from which.",
+    "The rows of one set from left to right, a lane for each learner: teacher and strong head alone use the few true labels, the student the "
+    "teacher's labels of many rows, the ceiling the true labels of those rows; all choose penalties on the same rows and are judged on others.",
 )
+print({name: one.sizes for name, one in sets.items()})
 
 # %% [markdown]
-# **What to see.** True labels of a few hundred rows are used in all, by teachers and by the strong head alone; the student gets ten times as many rows with the teacher's labels.
+# **What to see.** No row of the right part is used by anybody who learns. Orange are labels that the teacher made, also where the student's penalty is chosen; blue are true ones: those of
+# teacher and strong head alone are the same few.
 #
 # **Teachers.** For images: a logistic head on pixels averaged over 4 × 4 blocks, as they are and with the noise of a sensor that nobody else sees. Errors that come from that noise are no
 # function of the clean image, so a student cannot imitate them. For texts: a head on hashed words or on the scores of a sentiment lexicon, on word embeddings, and on the third of six layers

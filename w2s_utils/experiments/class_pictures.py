@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
@@ -15,16 +14,20 @@ from .classification import Sizes
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-USES = {
-    "taught": ("teacher's true labels", figures.VERMILION),
-    "validation": ("penalties", figures.GREY),
-    "labelled": ("labelled by the teacher", figures.ORANGE),
-    "judged": ("judged", figures.BLUE),
-}
+TRUE, FROM_TEACHER, JUDGED = "learns from true labels", "learns from the teacher's labels", "is judged"
 LEARNERS = {
-    "teacher, strong head alone": ("taught",),
-    "student": ("labelled",),
-    "ceiling (true labels)": ("labelled",),
+    "teacher": {"taught": TRUE, "validation": TRUE},
+    "student": {"validation": FROM_TEACHER, "labelled": FROM_TEACHER},
+    "ceiling": {"validation": TRUE, "labelled": TRUE},
+    "strong head\non the few labels": {"taught": TRUE, "validation": TRUE},
+}
+"""Who uses which of the rows of `classification.Sizes`, and with whose labels."""
+COLOURS = {TRUE: figures.BLUE, FROM_TEACHER: figures.ORANGE, JUDGED: "#cccccc"}
+USES = {
+    "taught": "few true\nlabels",
+    "validation": "choose\npenalties",
+    "labelled": "labelled by\nthe teacher",
+    "judged": "judged",
 }
 KINDS = {
     "inherited": ("inherited: the same wrong class", figures.VERMILION),
@@ -33,46 +36,32 @@ KINDS = {
 }
 
 
-def uses_of_rows(sizes: Mapping[str, Sizes]) -> Figure:
-    """A bar of rows for each set, in the order of use, with who learns from which above the first."""
-    figure, axes = plt.subplots(figsize=(11, 1.6 + 0.55 * len(sizes)))
-    names = list(sizes)[::-1]
-    starts = np.zeros(len(names))
-    for use, (title, colour) in USES.items():
-        counts = np.array([getattr(sizes[name], use) for name in names])
-        axes.barh(names, counts, left=starts, color=colour, height=0.6, label=title)
-        starts += counts
-    axes.set(xlabel="rows")
-    axes.grid(axis="y", visible=False)
-    first, height = sizes[names[-1]], len(names) - 0.55
-    ends = np.cumsum([first.taught, first.validation, first.labelled])
-    spans = [
-        (0, ends[0], "teacher; strong alone"),
-        (ends[1], ends[2], "student (weak labels); ceiling (true)"),
-    ]
-    for start, end, who in spans:
-        axes.annotate(
-            "", (start, height), (end, height), arrowprops={"arrowstyle": "|-|,widthA=.3,widthB=.3"}
-        )
-        axes.text(start, height + 0.12, who, fontsize=9, va="bottom")
-    axes.set_ylim(-0.5, height + 0.7)
-    figures.legend_below(figure, axes, columns=4)
+def uses_of_rows(sizes: Sizes) -> Figure:
+    """The rows of one set from left to right, a lane for each learner: which of them it uses, and with whose labels."""
+    counts = np.array([getattr(sizes, use) for use in USES])
+    starts = dict(zip(USES, np.cumsum(counts) - counts, strict=True))
+    widths = dict(zip(USES, counts, strict=True))
+    figure, axes = plt.subplots(figsize=(11, 3.4))
+    for lane, used in enumerate(LEARNERS.values()):
+        for use, labels in (used | {"judged": JUDGED}).items():
+            axes.barh(lane, widths[use], left=starts[use], height=0.6, color=COLOURS[labels], label=labels)
+    for use, title in USES.items():
+        axes.axvline(starts[use], color=figures.GREY, lw=0.8, ls=":")
+        middle = starts[use] + widths[use] / 2
+        axes.text(middle, -0.5, f"{title}\n{widths[use]:,} rows", ha="center", va="bottom", fontsize=9)
+    axes.set_yticks(range(len(LEARNERS)), list(LEARNERS))
+    axes.set(ylim=(len(LEARNERS) - 0.5, -1.7), xlim=(0, counts.sum()), xlabel="rows")
+    axes.grid(visible=False)
+    figures.legend_below(figure, axes, columns=3)
     return figure
 
 
 def kinds(rows: pd.DataFrame) -> Figure:
-    """Bars of `classification.kinds_of_errors`, means over seeds, by set and teacher, with ceiling and the few labels alone."""
+    """Bars of `classification.kinds_of_errors`, means over seeds, by set and teacher; ceiling and few labels alone beside."""
     columns = ["corrected", *KINDS, "ceiling", "alone"]
     means = rows.groupby(["data", "teacher"], sort=False)[columns].mean()[::-1]
-    places = np.arange(len(means)) + 0.5 * np.cumsum(
-        [
-            0,
-            *(
-                a != b
-                for a, b in zip(means.index[1:].get_level_values(0), means.index[:-1].get_level_values(0))
-            ),
-        ]
-    )
+    sets = means.index.get_level_values("data")
+    places = np.arange(len(means)) + 0.5 * np.cumsum(np.append(0, sets[1:] != sets[:-1]))
     figure, axes = plt.subplots(figsize=(11, 1.5 + 0.42 * len(means)))
     axes.barh(places, -means["corrected"], color=figures.GREEN, label="corrected", height=0.75)
     start = np.zeros(len(means))

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from .. import runtime
 from ..data import datasets
 from ..data.container import Dataset, Views
+from ..images import mnist
 from ..images import views as image_views
 from ..images.digits import digits
 from ..texts import views as text_views
 from .classification import Judgements, Sizes, class_parts, judgements
 
-IMAGES = ("digits", "MNIST")
+IMAGES = ("digits", mnist.NAME)
 TEACHERS = {
     "SST-2": ("lexicon", "embedding", "layer 3"),
     "TREC-6": ("hashed 32", "embedding", "layer 3"),
@@ -26,14 +27,14 @@ TEACHERS = {
 NAMES = (*IMAGES, *TEACHERS)
 SIZES = {
     "digits": Sizes(taught=150, validation=100, labelled=750, judged=797),
-    "MNIST": Sizes(taught=200, validation=100, labelled=1000, judged=2000),
-    **{name: Sizes(taught=200, validation=100, labelled=2000, judged=2000) for name in TEACHERS},
+    mnist.NAME: Sizes(taught=200, validation=100, labelled=1000, judged=2000),
+    **{name: Sizes(taught=200, validation=100, labelled=1500, judged=2000) for name in TEACHERS},
 }
 
 
 @dataclass(frozen=True)
 class ClassSet:
-    """A set with classes; ``ladder``: the weak models of texts under the strong one. ``tested``: rows that are judged alone."""
+    """A set with classes; ``ladder``: the weak models of texts, the strong one; ``tested``: rows for nothing but judging."""
 
     data: Dataset
     sizes: Sizes
@@ -65,7 +66,7 @@ def load(name: str, sizes: Sizes | None = None) -> ClassSet:
 
 
 def why_not(name: str) -> str:
-    """Why a set cannot be had, with the remedy; empty where it can. Raises as `datasets.reachable` and `texts.views.missing`."""
+    """Why a set cannot be had, with the remedy; empty where it can. Raises as `datasets.reachable`, `texts.views.missing`."""
     if name == "digits":
         return ""
     if not datasets.reachable(name):

@@ -29,7 +29,7 @@ from .crossfit import standardise
 from .protocol import Parts, fitted, said, triple_rows
 
 PROBABILITIES, HARD = "probabilities", "hard labels"
-PENALTIES = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+PENALTIES = (1e-3, 1e-2, 1e-1, 1.0)
 """Tried for each head, one per decade."""
 
 

@@ -17,6 +17,7 @@ from ..data.splits import DamagedFile
 from ..theory.arrays import Array
 from .digits import CLASSES
 
+NAME = "MNIST"
 SIDE, TEST_ROWS, OTHER_ROWS = 28, 10_000, 10_000
 IMAGES_MAGIC, LABELS_MAGIC = 2051, 2049
 """What the files of LeCun's format begin with: unsigned bytes in three dimensions, and in one."""
@@ -35,7 +36,7 @@ def read(paths: Mapping[str, Path]) -> Dataset:
         raise DamagedFile(f"MNIST has {sum(counts)} images beside the test file where {OTHER_ROWS} are due")
     rows = np.arange(TEST_ROWS + OTHER_ROWS)
     return Dataset(
-        "MNIST",
+        NAME,
         "MNIST: handwritten digits",
         np.concatenate([labels, np.repeat(np.arange(len(CLASSES)), counts)]),
         classes=CLASSES,
@@ -44,7 +45,7 @@ def read(paths: Mapping[str, Path]) -> Dataset:
     )
 
 
-datasets.register("MNIST", read)
+datasets.register(NAME, read)
 
 
 def _unpacked(path: Path, magic: int, shape: tuple[int, ...]) -> NDArray[np.uint8]:

@@ -1,0 +1,94 @@
+"""How calibration moves from teacher to student: random pairs of the two, and one class of a trial against the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..theory.arrays import Array
+from ..theory.calibration import (
+    binary_kl,
+    conditional_error,
+    group_error,
+    log_loss_reach,
+    smooth_error,
+    smooth_reach,
+)
+from .classification import Judgements
+
+BINS = 10
+"""Of equal width, as calibration plots have them."""
+
+
+def binned(said: Array) -> Array:
+    """Probabilities ``(n,)`` as the middles of BINS bins of equal width."""
+    return np.asarray((np.minimum(np.floor(said * BINS), BINS - 1) + 0.5) / BINS)
+
+
+def moved(weak: Array, student: Array, truth: Array, groups: ArrayLike) -> dict[str, float]:
+    """How far a student's loss and calibration errors are from its teacher's, and how far apart the two are.
+
+    ``weak``, ``student``, ``truth (n,)``: probabilities of one class, and whether it is that; ``groups (n,)``: of
+    `calibration.group_error`. ``difference``: mean KL(w || s), nats; ``floor``: the least distance of any probability from
+    0 and 1; ``weak_`` and ``student_`` errors: log loss, smooth, grouped, and binned (`calibration.conditional_error` of
+    `binned` probabilities, for which no bound holds); reaches of loss and smooth error (`calibration`).
+    """
+    difference = float(binary_kl(weak, student).mean())
+    floor = float(min(np.min([weak, student]), np.min([1 - weak, 1 - student])))
+    found = {"difference": difference, "floor": floor}
+    for name, said in (("weak", weak), ("student", student)):
+        found |= {
+            f"{name}_loss": float(-np.mean(truth * np.log(said) + (1 - truth) * np.log1p(-said))),
+            f"{name}_smooth": smooth_error(said, truth),
+            f"{name}_binned": conditional_error(binned(said), truth),
+            f"{name}_grouped": group_error(said, truth, groups),
+        }
+    return found | {
+        "loss_reach": log_loss_reach(difference, floor),
+        "smooth_reach": smooth_reach(difference),
+    }
+
+
+def random_pairs(
+    pairs: int, rows: int, floors: Sequence[float], generator: np.random.Generator
+) -> list[dict[str, float]]:
+    """`moved` for random teachers and students of ``rows`` rows, ``pairs`` of them for each of the ``floors``.
+
+    Teachers from flat to sure of themselves, students between a copy and another draw, labels from the teacher's
+    probabilities, from the student's, or from neither.
+    """
+    found = []
+    for floor in floors:
+        for pair in range(pairs):
+            sure, share = 10 ** generator.uniform(-1, 1), generator.random() ** 3
+            both = generator.beta(sure, sure, (2, rows))
+            weak, other = floor + (1 - 2 * floor) * both
+            student = weak + share * (other - weak)
+            chance = (weak, student, generator.random(rows))[pair % 3]
+            truth = (generator.random(rows) < chance).astype(np.float64)
+            groups = generator.integers(0, 3, rows)
+            found.append({"least": floor, "pair": pair, **moved(weak, student, truth, groups)})
+    return found
+
+
+def moved_rows(found: Judgements, **keys: Any) -> list[dict[str, Any]]:
+    """`moved` of each student in ``found`` and each class against the rest (of two classes, the second): one row each.
+
+    Groups are the classes that the teacher names: a partition that does not depend on the student.
+    """
+    classes = range(found.truth.shape[1]) if found.truth.shape[1] > 2 else (1,)
+    return [
+        {
+            **keys,
+            "teacher": teacher,
+            "handed": handed,
+            "class": one,
+            **moved(weak[:, one], student[:, one], found.truth[:, one], weak.argmax(axis=1)),
+        }
+        for (teacher, handed), student in found.students.items()
+        for weak in (found.weak[teacher],)
+        for one in classes
+    ]
