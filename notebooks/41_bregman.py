@@ -45,8 +45,8 @@ import pandas as pd
 from w2s_utils import figures, results, runtime
 from w2s_utils.experiments import parameters
 from w2s_utils.experiments.divergence_worlds import head_world, mixture_world
-from w2s_utils.experiments.joint_heads import fit_joint
 from w2s_utils.experiments.protocol import triple_rows
+from w2s_utils.experiments.softmax_students import fit_student, reverse_kl
 from w2s_utils.heads.linear import ConvexHullHead
 from w2s_utils.heads.logistic import LogisticHead
 from w2s_utils.heads.mixture import nearest_mixture
@@ -270,7 +270,7 @@ for problem, classes in enumerate(CLASSES[: max(problems // 2, 9)]):
     stream = runtime.seed_stream(seed, "one head", problem)
     world = head_world(stream, rows, classes)
     head = LogisticHead(penalty=0.0).fit(world.features, world.weak)
-    reverse = fit_joint((world.features, world.weak), 1, stream, steps=500)
+    reverse = fit_student((world.features, world.weak), reverse_kl, stream, steps=500)
     for loss, student, gap in (
         ("forward", head.predict_proba(world.features), head.certificate(world.features, world.weak)),
         ("reverse", reverse.predict_proba(world.features), np.nan),
