@@ -260,7 +260,11 @@ def find(
             reason = unreachable.get(name, "not among the data sets of this run")
             ledger.not_run(*about, statistic, reason, prediction, stated_by=stated_by)
             continue
-        found = measure(rows[rows["data"] == name])
+        try:
+            found = measure(rows[rows["data"] == name])
+        except ValueError as error:  # a ratio whose denominator is not told from 0: no gap, or no misfit
+            ledger.not_run(*about, statistic, str(error), prediction, stated_by=stated_by)
+            continue
         how = f"95 % interval of {interval or 'Student t'} over {seeds} seeds, random parts of the same rows"
         ledger.finding(
             *about, prediction, predicted, f"{statistic}; {name}", *found, interval=how, stated_by=stated_by

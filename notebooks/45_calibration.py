@@ -57,6 +57,7 @@ from w2s_utils import figures, results, runtime
 from w2s_utils.experiments import class_sets, parameters
 from w2s_utils.experiments.calibrated import moved_rows, random_pairs
 from w2s_utils.theory import calibration, intervals
+from w2s_utils.theory.divergences import LOGISTIC
 
 figures.style()
 ledger = results.Ledger(
@@ -124,7 +125,7 @@ worst = []
 for floor in np.geomspace(1e-3, 0.5, 40):
     steps = np.geomspace(1e-6, 1, 200) * (1 - 2 * floor) + 1e-7 * floor
     changes = np.log1p(steps / floor)
-    apart = calibration.binary_kl(np.full_like(steps, floor), np.minimum(floor + steps, 1 - 1e-12))
+    apart = LOGISTIC.rows(np.full_like(steps, floor), np.minimum(floor + steps, 1 - 1e-12))
     whole = changes / np.array([calibration.log_loss_reach(d, floor) for d in apart])
     worst.append({"floor": floor, "first_step": (changes * floor / steps).max(), "both_steps": whole.max()})
 worst = results.save_rows("45_worst", worst, keys=["floor"])
@@ -178,7 +179,7 @@ labels, teacher = np.array([0.0, 1.0]), np.full(2, 0.5)
 table = []
 for step in (0.3, 0.1, 1e-2, 1e-3, 1e-4, 1e-5):
     student = 0.5 + step * (2 * labels - 1)
-    apart = float(calibration.binary_kl(teacher, student).mean())
+    apart = float(LOGISTIC.mean(teacher, student))
     change = calibration.conditional_error(student, labels) - calibration.conditional_error(teacher, labels)
     smooth = calibration.smooth_error(student, labels) - calibration.smooth_error(teacher, labels)
     table.append(

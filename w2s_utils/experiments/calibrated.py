@@ -10,13 +10,13 @@ from numpy.typing import ArrayLike
 
 from ..theory.arrays import Array
 from ..theory.calibration import (
-    binary_kl,
     conditional_error,
     group_error,
     log_loss_reach,
     smooth_error,
     smooth_reach,
 )
+from ..theory.divergences import LOGISTIC
 from .classification import Judgements
 
 BINS = 10
@@ -36,7 +36,7 @@ def moved(weak: Array, student: Array, truth: Array, groups: ArrayLike) -> dict[
     0 and 1; ``weak_`` and ``student_`` errors: log loss, smooth, grouped, and binned (`calibration.conditional_error` of
     `binned` probabilities, for which no bound holds); reaches of loss and smooth error (`calibration`).
     """
-    difference = float(binary_kl(weak, student).mean())
+    difference = float(LOGISTIC.mean(weak, student))
     floor = float(min(np.min([weak, student]), np.min([1 - weak, 1 - student])))
     found = {"difference": difference, "floor": floor}
     for name, said in (("weak", weak), ("student", student)):
