@@ -68,6 +68,7 @@ from w2s_utils.experiments.classification import (
     hardened,
     judged_rows,
 )
+from w2s_utils.experiments.crossfit import standardise
 from w2s_utils.experiments.protocol import run_protocol
 from w2s_utils.heads.validated import ValidatedLogistic
 from w2s_utils.theory import intervals
@@ -211,10 +212,7 @@ parts = class_parts(
 training = np.union1d(parts.weak_train, parts.student_train)
 teacher = next(iter(views.weak))
 truth, head = np.eye(classes)[one.data.targets.astype(int)], ValidatedLogistic(PENALTIES, classes)
-scaled = [
-    (table - table[training].mean(axis=0)) / table[training].std(axis=0)
-    for table in (views.weak[teacher], views.strong)
-]
+scaled = [standardise(table, training, math.inf) for table in (views.weak[teacher], views.strong)]
 again = run_protocol(*scaled, truth, parts, head, head, hardened)
 ledger.claim(
     "classes/one-protocol",
