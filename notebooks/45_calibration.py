@@ -225,10 +225,8 @@ ledger.claim(
 # show: ten bins of equal width, then the conditional error; no bound holds for it.
 
 # %%
-unreachable = {name: reason for name in data_sets if (reason := class_sets.why_not(name))}
-sets = {name: class_sets.load(name) for name in data_sets if name not in unreachable}
-for name, reason in unreachable.items():
-    print(f"{name}: not in this run, {reason}")
+run, sets = class_sets.load_sets(data_sets)
+display(Markdown(f"### {run.heading}"))
 
 
 def trial(name, one):
@@ -241,7 +239,6 @@ rows = results.save_rows("45_students", [row for found in runtime.parallel(jobs)
 errors = [
     f"{who}_{error}" for error in ("loss", "smooth", "binned", "grouped") for who in ("weak", "student")
 ]
-display(Markdown(f"### Data of this run: {', '.join(sets)}"))
 rows.groupby(["data", "teacher", "handed"], sort=False)[["difference", *errors]].mean().round(3)
 
 # %%
@@ -265,17 +262,12 @@ ledger.claim(
 # %%
 def find(claim, where, prediction, predicted, statistic, measure, stated_by):
     """One finding for each set, Student's t over seeds; not run where the set is not in this run."""
+    how = f"95 % interval of Student t over {seeds} seeds, random parts of the same rows"
     for name in ("digits", "SST-2", "AG News"):
-        about = (f"calibration/{name}-{claim}", f"{where}, {name}")
-        if name not in sets:
-            reason = unreachable.get(name, "not among the data sets of this run")
-            ledger.not_run(*about, statistic, reason, prediction, stated_by=stated_by)
-            continue
-        found = intervals.mean_t([measure(some) for _, some in rows[rows["data"] == name].groupby("seed")])
-        how = f"95 % interval of Student t over {seeds} seeds, random parts of the same rows"
-        ledger.finding(
-            *about, prediction, predicted, f"{statistic}; {name}", *found, interval=how, stated_by=stated_by
-        )
+        by_seed = [measure(some) for _, some in rows[rows["data"] == name].groupby("seed")]
+        found = intervals.mean_t(by_seed) if name in run.measured else None
+        about = (f"calibration/{name}-{claim}", where, prediction, predicted, statistic)
+        run.finding(ledger, name, *about, found, how, stated_by=stated_by)
 
 
 def grows(error):
