@@ -254,7 +254,7 @@ class ConvexHullHead(BaseHead):
         shifted = np.column_stack([checked - origin, labels - origin])
         reduced = np.asarray(np.linalg.qr(shifted, mode="r"))
         weights = np.vstack(
-            [_hull_weights(reduced[:, :columns] - label[:, None]) for label in reduced[:, columns:].T]
+            [hull_weights(reduced[:, :columns] - label[:, None]) for label in reduced[:, columns:].T]
         )
         return self._keep(weights, 0.0, single)
 
@@ -310,7 +310,8 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and math.isfinite(value)
 
 
-def _hull_weights(points: Array) -> Array:
+def hull_weights(points: Array) -> Array:
+    """Weights ``(k,)`` >= 0 that sum to 1 of the point of the hull of the columns of ``points (rows, k)`` nearest to 0."""
     scale = np.linalg.norm(points, axis=0).min()
     if scale == 0:  # the label is one of the columns
         weights = np.zeros(points.shape[1])
