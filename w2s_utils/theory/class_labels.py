@@ -84,7 +84,8 @@ def class_names(classes: Sequence[Any] | None, labels: dict[str, NDArray[Any]]) 
     else:
         found = [np.unique(named(what, values)) for what, values in labels.items() if values.size]
         names = in_order(np.unique(np.concatenate(found)) if found else [])
-        _check_shared(labels, names)
+        if "truth" in labels:
+            _check_shared(labels, names)
     if len(names) < 2:
         raise ValueError(
             f"there is one class only, {', '.join(map(repr, names)) or 'or none'}: nothing to tell apart; if others can "

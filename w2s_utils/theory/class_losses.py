@@ -36,7 +36,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import Array
-from .class_labels import Said, one_hot
+from .class_labels import Labellers, Said, one_hot
 
 SQUARED, ACCURACY, BRIER, LOG = "squared", "accuracy", "brier", "log"
 LOSSES = (SQUARED, ACCURACY, BRIER, LOG)
@@ -151,3 +151,10 @@ def stand_in_labels(gains: Array, known: Ranges, rows: NDArray[np.intp]) -> Arra
     half = known.half[rows]
     t = np.divide(known.largest[rows] - gains, 2 * half, out=np.full_like(half, 0.5), where=half > 0)
     return np.clip(t, 0.0, 1.0)
+
+
+def as_numbers(found: Labellers, loss: str) -> tuple[Array, Array, Array]:
+    """Stand-ins ``(n,)`` for teacher and student, and labels between 0 and 1 ``(m,)`` for the true ones; see the module."""
+    known, rows = ranges(found.weak, found.student, len(found.classes), loss), found.rows
+    gains = errors(found.weak[rows], found.truth, loss) - errors(found.student[rows], found.truth, loss)
+    return *stand_ins(known), stand_in_labels(gains, known, rows)
