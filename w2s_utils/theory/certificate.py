@@ -18,7 +18,8 @@ Rows that repeat, several poses of one molecule, sentences of one text: `error_s
 counts once. **Labelled groups must then be a random part of the groups**: labels drawn row by row favour large ones.
 
 **Other losses.** The share of errors, the Brier score and the log loss of class labels or probabilities have the second
-estimator, with what the gain of a row may be for each class (`class_losses`): ``loss``.
+estimator, with what the gain of a row may be for each class (`class_losses`): ``loss``. Of two classes it is the same
+interval, of more one that uses that gains lie between their ends.
 """
 
 from __future__ import annotations
@@ -198,7 +199,7 @@ def _planned(sums: ErrorSums, made: Capped, labels: int, level: float) -> float:
 
 
 def _of_classes(sums: ErrorSums, gains: Array, level: float, classes: tuple[float, float]) -> dict[str, Any]:
-    made = bounded_gain(gains, sums.labelled[:, APART], *classes, sums.over)
+    made = bounded_gain(gains, sums.labelled[:, APART], *classes, sums.over, sums.inside)
     low, high = made.ends((1 - level) / 2)
     return {
         "kind": CLASSES,

@@ -23,9 +23,10 @@ gain(y) = d (s - 2 t), which is the gain of squared loss for the two numbers (s 
 0 and 1 (`drawing`, equation 1). So certificates, drawn rows and plans of any loss are those of numbers between known ends:
 `stand_ins`. 0 lies between least and largest (the mean of gain(k) with weights p is not negative, with weights w not
 positive), so s is between 0 and 2. With two classes t is 0 or 1, and of hard labels the interval is that of Clopper and
-Pearson (1934); with more a label may lie between, and then it holds more often than it says. A line on the misfit
-(`capped`) would be shorter there, but wrong where it matters: a student that is sure in most rows has a log loss that few
-rows make, and their misfit does not show it.
+Pearson (1934), which holds as often as it says or more; with more classes t may lie between, and `bounded.worth_of` says by
+how much less it varies. Where few labelled rows are of those on which the gain hangs, all of these hold more often than they
+say: what was not seen is allowed for. A line on the misfit (`capped`) would be shorter, but wrong where it matters: a student
+that is sure in most rows has a log loss that few rows make, and their misfit does not show it.
 """
 
 from __future__ import annotations
