@@ -135,11 +135,8 @@ def matched(**arrays: ArrayLike) -> list[Array]:
     return list(checked.values())
 
 
-def checked_labels(truth: ArrayLike, labelled: ArrayLike, count: int) -> tuple[NDArray[np.intp], Array]:
-    """Numbers of the labelled rows and their true labels, ``(m,)`` each, of ``count`` rows in all.
-
-    Raises as `certificate.certify_gain`.
-    """
+def checked_rows(labelled: ArrayLike, count: int) -> NDArray[np.intp]:
+    """Numbers of the labelled rows, ``(m,)``, of ``count`` rows in all. Raises as `certificate.certify_gain`."""
     rows = np.asarray(readable(labelled))
     if rows.size == 0:
         rows = rows.astype(np.intp)
@@ -152,11 +149,19 @@ def checked_labels(truth: ArrayLike, labelled: ArrayLike, count: int) -> tuple[N
         raise ValueError(f"labelled names rows from {rows.min()} to {rows.max()}, there are 0 to {count - 1}")
     if len(np.unique(rows)) != len(rows):
         raise ValueError("labelled names a row twice; average its labels or drop one")
-    truth = readable(truth)
+    return rows.astype(np.intp, copy=False)
+
+
+def checked_labels(truth: ArrayLike, labelled: ArrayLike, count: int) -> tuple[NDArray[np.intp], Array]:
+    """Numbers of the labelled rows and their true labels, ``(m,)`` each, of ``count`` rows in all.
+
+    Raises as `certificate.certify_gain`.
+    """
+    rows, truth = checked_rows(labelled, count), readable(truth)
     known = numbers("truth", truth) if rows.size or np.size(truth) else np.zeros(0)
     if known.shape != rows.shape:
         raise ValueError(f"one true label for each labelled row: {rows.shape} rows, {known.shape} labels")
-    return rows.astype(np.intp, copy=False), known
+    return rows, known
 
 
 def plain(values: Array) -> Number:
