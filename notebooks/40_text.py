@@ -25,7 +25,7 @@
 # | Paper | Charikar, Pabbaraju, Shiragur (2024), arXiv 2405.15116 |
 # | Where | the appendix on language; its Figure 6 is on French reviews, as we know second-hand |
 # | Inputs | EmoBank, CLEAR, ASAP essays, French book reviews, STS-B; all-MiniLM-L6-v2, small BERTs of our own, a lexicon |
-# | Outputs | rows `40_turns`, `40_rules`, figures `40_*`, thirty-one claims |
+# | Outputs | rows `40_turns`, `40_rules`, figures `40_*`, thirty-six claims |
 # | About | when misfit tells the gain on text: five sets, twelve teachers of several kinds |
 # | Time | under a minute on 2 cores; the features, once, some minutes more |
 #
@@ -65,6 +65,11 @@ ledger = results.Ledger(
         "text/ASAP-gain-per-misfit",
         "text/French-books-gain-per-misfit",
         "text/STS-B-gain-per-misfit",
+        "text/EmoBank-slack",
+        "text/CLEAR-slack",
+        "text/ASAP-slack",
+        "text/French-books-slack",
+        "text/STS-B-slack",
         "text/EmoBank-correlation",
         "text/CLEAR-correlation",
         "text/ASAP-correlation",
@@ -201,7 +206,8 @@ sets.claim(
 # ## 4. What is predicted, before anything is seen
 #
 # 1. *Gain = misfit* (the paper's theorem, read into this setting): all gain / all misfit between 0.9 and 1.1, and a correlation of gain and misfit over the twelve weak models of at least
-#    0.9. The numbers are those of notebooks 20 and 31.
+#    0.9. The numbers are those of notebooks 20 and 31. Where teachers know next to nothing, there is hardly any misfit and the ratio has no bounded interval. So the same is asked in a
+#    form that always has one: all (gain − misfit) within 1 % of all weak error. (Added after the first run had stopped at the French reviews for that reason.)
 # 2. *Layers* (ours): the nearer a layer is to the strong one, the less gain per misfit; what a near layer knows and the student drops was mostly right. The embedding and
 #    layers 1 and 2 together have more gain per misfit than layers 3 to 5 together.
 # 3. *The rule* (the paper's, for molecules; a reading here): the weak model with the least weak error − misfit has the best student; 1 % of a student error is let pass, as in
@@ -228,24 +234,25 @@ figures.show(
 
 # %%
 T_OVER = f"95 % interval over {folds} turns without a common judged row or true label, averaged over {partitions} partitions"
+SLACK = 0.01  # of the weak error
 FIELLER, STUDENT = f"{T_OVER} (Fieller)", f"{T_OVER} (Student's t)"
 WHERE = "Theorem 1; appendix on language"
 
 
 def find_each(claim, prediction, predicted, statistic, measure, interval, stated_by, where=WHERE):
-    """A finding on each of the five sets; ``measure``: of its rows, an interval."""
+    """A finding on each of the five sets; ``measure``: of its rows, an interval, or ValueError where there is none."""
     for name in regression.NAMES:
-        found = measure(of_set[name]) if name in sets.measured else None
-        about = (
-            f"text/{name.replace(' ', '-')}-{claim}",
-            where,
-            prediction,
-            predicted,
-            statistic,
-            found,
-            interval,
+        named = f"text/{name.replace(' ', '-')}-{claim}"
+        try:
+            found = measure(of_set[name]) if name in sets.measured else None
+        except ValueError as error:
+            ledger.not_run(
+                named, f"{where}, {name}", f"{statistic}; {name}", str(error), prediction, stated_by=stated_by
+            )
+            continue
+        sets.finding(
+            ledger, name, named, where, prediction, predicted, statistic, found, interval, stated_by=stated_by
         )
-        sets.finding(ledger, name, *about, stated_by=stated_by)
 
 
 def correlation_of(some):
@@ -260,6 +267,15 @@ find_each(
     (0.9, 1.1),
     f"all gain / all misfit of the {len(WEAK)} weak models",
     lambda some: text_trials.gain_per_misfit(some, WEAK),
+    FIELLER,
+    "a reading",
+)
+find_each(
+    "slack",
+    "gain = misfit",
+    (-SLACK, SLACK),
+    f"all (gain - misfit) / all weak error of the {len(WEAK)} weak models",
+    lambda some: text_trials.slack(some, WEAK),
     FIELLER,
     "a reading",
 )
@@ -305,9 +321,9 @@ find_each(
 
 # %%
 figures.show(
-    text_pictures.shared_errors(sets, means, LOOKS),
-    "40_shared_error",
-    "Gain over misfit of each weak model against the correlation of its errors with those of the ceiling, all sets in one panel, one marker for each set; dashed, gain = misfit.",
+    text_pictures.when(sets, means, LOOKS),
+    "40_when",
+    "Gain over misfit of each weak model of each set, one marker for each set. Left against the ceiling's error over the teacher's, with a dotted line where both are equal: near the line gain = misfit on the left, and below zero right of the dotted line. Right against the correlation of the teacher's errors with those of the ceiling. Dashed: gain = misfit.",
 )
 
 # %%

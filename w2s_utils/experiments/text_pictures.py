@@ -77,7 +77,10 @@ def scatter(axes: Axes, points: pd.DataFrame, looks: Looks, **marks: Any) -> Non
     for model, look in looks.items():
         one = points[points.index == model]
         figures.gain_misfit(axes, one["misfit"], one["gain"], **look, **marks)
-    figures.fit_limits(axes, points["misfit"], points["gain"])
+    far, low = points["misfit"].max(), min(points["gain"].min(), 0.0)
+    high = max(points["gain"].max(), far)
+    rim = 0.06 * (high - low)
+    axes.set(xlim=(-0.06 * far, 1.06 * far), ylim=(low - rim, high + rim))
     axes.axhline(0, color=figures.GREY, lw=0.8)
 
 
@@ -99,36 +102,55 @@ def cross_terms(sets: RunSets, means: Means, looks: Looks) -> Figure:
 
 
 def ratios(sets: RunSets, measured: Mapping[str, Mapping[str, Interval]], looks: Looks) -> Figure:
-    """Gain / misfit with its interval; ``measured``: set -> weak model -> interval, for those that have one."""
+    """Gain / misfit with its interval, open where it has none; ``measured``: set -> weak model -> interval."""
     figure, found = panels(sets, 4.4)
     for name, axes in found.items():
         for place, (model, look) in enumerate(looks.items()):
-            if (one := measured[name].get(model)) is None:
-                continue
+            one = measured[name][model]
+            bounded = not math.isnan(one.low)
             axes.plot([place, place], one.ends, color=look["color"], lw=1.6)
-            axes.plot(place, one.estimate, **{"ms": 7, "mec": "white", **look})
+            face: dict[str, Any] = (
+                {"mec": "white"} if bounded else {"mfc": "white", "mec": look["color"], "mew": 1.5}
+            )
+            axes.plot(place, one.estimate, **{"ms": 7, **look, **face})
         axes.axhline(1, color=figures.GREY, ls="--", lw=1.2, label="gain = misfit")
         axes.axhline(0, color=figures.GREY, lw=0.8)
         _name_places(axes, looks)
         axes.set(ylabel="gain / misfit")
-    figures.legend_below(figure, next(iter(found.values())), columns=1)
+    figures.legend_below(
+        figure,
+        next(iter(found.values())),
+        columns=2,
+        marks=[figures.mark("no bounded interval", mfc="white", ms=7)],
+    )
     return figure
 
 
-def shared_errors(sets: RunSets, means: Means, looks: Looks) -> Figure:
-    """Gain / misfit against the correlation of the teacher's error with the ceiling's, all sets in one panel."""
+WHEN = {
+    "ceiling": "ceiling's error / teacher's error",
+    "shared_error": "correlation of the teacher's error with the ceiling's",
+}
+"""What gain / misfit is drawn against: column, label."""
+
+
+def when(sets: RunSets, means: Means, looks: Looks) -> Figure:
+    """Gain / misfit of every teacher of every set against the two of WHEN."""
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(8, 5))
-    for colour, marker, (name, table) in zip(figures.PALETTE, "os^Dv", means.items(), strict=False):
-        points = table.loc[list(looks)]
-        ratio = points["gain"] / points["misfit"]
-        look: dict[str, Any] = {"color": colour, "marker": marker, "s": 45, "label": sets.label(name)}
-        axes.scatter(points["shared_error"], ratio, **look)
-    axes.axhline(1, color=figures.GREY, ls="--", lw=1.2, label="gain = misfit")
-    axes.axhline(0, color=figures.GREY, lw=0.8)
-    axes.set(xlabel="correlation of the teacher's error with the ceiling's", ylabel="gain / misfit")
-    figures.legend_below(figure, axes, columns=6)
+    figure, grid = plt.subplots(1, 2, figsize=(13, 5), sharey=True)
+    for axes, (column, label) in zip(grid, WHEN.items(), strict=True):
+        for colour, marker, (name, table) in zip(figures.PALETTE, "os^Dv", means.items(), strict=False):
+            points = table.loc[list(looks)]
+            ratio = points["gain"] / points["misfit"]
+            across = points[column] / points["weak_error"] if column == "ceiling" else points[column]
+            look: dict[str, Any] = {"color": colour, "marker": marker, "s": 45, "label": sets.label(name)}
+            axes.scatter(across, ratio, **look)
+        axes.axhline(1, color=figures.GREY, ls="--", lw=1.2, label="gain = misfit")
+        axes.axhline(0, color=figures.GREY, lw=0.8)
+        axes.set(xlabel=label)
+    grid[0].axvline(1, color=figures.GREY, ls=":", lw=1.4, label="teacher as good as the ceiling")
+    grid[0].set(ylabel="gain / misfit")
+    figures.legend_below(figure, grid[0], columns=7)
     return figure
 
 

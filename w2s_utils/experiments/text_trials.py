@@ -6,8 +6,8 @@ Beside the weak models stands ALONE, the strong representation with a head on th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 
 import numpy as np
 import pandas as pd
@@ -190,19 +190,28 @@ def ratio_over_turns(
 
 def gain_per_misfit(rows: pd.DataFrame, models: Sequence[str]) -> Interval:
     """All gain of these weak models over all their misfit, on one set. Raises as `ratio_over_turns`."""
-    gain, misfit = (
-        [table[list(models)].sum(axis=1).to_numpy() for table in by_turn(rows, column)]
-        for column in ("gain", "misfit")
-    )
-    return ratio_over_turns(gain, misfit)
+    return ratio_over_turns(_summed(rows, "gain", models), _summed(rows, "misfit", models))
+
+
+def slack(rows: pd.DataFrame, models: Sequence[str]) -> Interval:
+    """All (gain - misfit) of these weak models over all their weak error, on one set. Raises as `ratio_over_turns`."""
+    return ratio_over_turns(_summed(rows, "cross_term", models), _summed(rows, "weak_error", models))
+
+
+def _summed(rows: pd.DataFrame, column: str, models: Sequence[str]) -> list[Array]:
+    """The sum over these weak models for each turn, ``(turns,)`` for each partition."""
+    return [table[list(models)].sum(axis=1).to_numpy() for table in by_turn(rows, column)]
 
 
 def each_gain_per_misfit(rows: pd.DataFrame, models: Sequence[str]) -> dict[str, Interval]:
-    """`gain_per_misfit` of each of these weak models, without those whose misfit is not told from 0 in some partition."""
+    """`gain_per_misfit` of each of these weak models; ends are NaN where its misfit is not told from 0 in some partition."""
     found = {}
     for model in models:
-        with suppress(ValueError):
+        try:
             found[model] = gain_per_misfit(rows, [model])
+        except ValueError:
+            gain, misfit = (np.sum(_summed(rows, column, [model])) for column in ("gain", "misfit"))
+            found[model] = Interval(float(gain / misfit), math.nan, math.nan)
     return found
 
 

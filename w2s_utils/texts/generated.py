@@ -16,7 +16,7 @@ from . import hashed
 
 THINGS = ("film", "book", "meal", "concert", "lecture", "journey", "garden", "museum", "play", "hotel")
 PARTS = ("beginning", "end", "idea", "price", "sound", "colour", "service", "pace", "light", "crowd")
-TURNS = {"was": 1.0, "was not": -0.6}
+TURNS = {"was": 1.0, "seemed": 0.8, "was not": -0.4}
 DEGREES = {"": 1.0, "slightly": 0.5, "rather": 0.8, "very": 1.5, "extremely": 2.0}
 JUDGEMENTS = {
     "perfect": 2.0, "wonderful": 1.7, "charming": 1.3, "pleasant": 1.0, "decent": 0.5, "plain": 0.0,

@@ -14,7 +14,7 @@ from ..data import shipped_files
 from ..data.shipped_files import DamagedRepresentation
 from .encoder import MOST_TOKENS, Encoder
 
-HIDDEN = (32,)
+HIDDEN = (32, 64)
 """Columns of the two models."""
 
 LAYERS, HEADS = 2, 2
