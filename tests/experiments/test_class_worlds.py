@@ -10,11 +10,12 @@ from w2s_utils.experiments.class_worlds import (
     of_loss,
     of_numbers,
     softmax,
+    with_misfit,
 )
 from w2s_utils.experiments.label_coverage import CERTIFICATE, kinds_for, tried
 from w2s_utils.experiments.label_worlds import hard, probabilities
 from w2s_utils.theory.certificate import certify_gain
-from w2s_utils.theory.class_losses import ACCURACY, BRIER, LOG, errors
+from w2s_utils.theory.class_losses import ACCURACY, BRIER, LOG, errors, ranges
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,17 @@ def test_a_world_of_a_loss_has_its_gain_and_its_certificate(draw, classes, losse
         assert made == pytest.approx([found.low, found.high, found.lower_bound])
 
 
+def test_numbers_with_the_misfit_of_a_loss_have_its_gain_too():
+    for draw, classes, loss in ((odds(4, 0.5), 4, LOG), (labels((0.6, 0.8), 0.2), 5, ACCURACY)):
+        truth, weak, student = draw(500, np.random.default_rng(1))
+        label, one, other = with_misfit(draw, classes, loss).draw(500, np.random.default_rng(1))
+        gains = errors(weak, truth, loss) - errors(student, truth, loss)
+        np.testing.assert_allclose((one - label) ** 2 - (other - label) ** 2, gains, atol=1e-10)
+        np.testing.assert_allclose(
+            (one - other) ** 2, ranges(weak, student, classes, loss).misfit, atol=1e-12
+        )
+
+
 def test_labellers_are_right_as_often_as_they_say_and_wrong_as_the_next_class_mostly():
     truth, weak, student = labels((0.6, 0.8), 0.0)(100_000, np.random.default_rng(0))
     assert [np.mean(weak == truth), np.mean(student == truth)] == pytest.approx([0.6, 0.8], abs=0.01)
@@ -56,6 +68,6 @@ def test_a_student_that_is_too_sure_loses_in_log_loss_what_it_gains_in_accuracy(
 
 def test_intervals_hold_where_hardly_a_labelled_row_tells():
     """The student is right wherever the two differ, in one row of eighty: no label shows it, and the rows are few too."""
-    world = CLASS_WORLDS["two, confident, doubts 5 %", ACCURACY]
+    world = CLASS_WORLDS["two, hard teacher, doubts 5 %", ACCURACY]
     [found, _] = tried(world, kinds_for(world), [30], 400, np.random.default_rng(0), rows_for=lambda _: 2000)
     assert found["held"] >= 0.92 * 400

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..theory.arrays import Array
 from ..theory.class_labels import Labellers, Said
-from ..theory.class_losses import ACCURACY, BRIER, LOG, as_numbers
+from ..theory.class_losses import ACCURACY, BRIER, LOG, as_numbers, errors, ranges
 from . import label_worlds
 from .label_worlds import Rows, World
 
@@ -43,6 +43,20 @@ def of_loss(draw: Drawn, classes: int, loss: str) -> World:
         return label, weak, student
 
     return World(numbers, classes=(0, 1), inside=classes > 2)
+
+
+def with_misfit(draw: Drawn, classes: int, loss: str) -> World:
+    """The same rows as numbers whose squared loss has the gain and the misfit of the ``loss``: for what draws a line on it."""
+    names = tuple(map(str, range(classes)))
+
+    def numbers(rows: int, generator: np.random.Generator) -> Rows:
+        truth, weak, student = draw(rows, generator)
+        known = ranges(weak, student, len(names), loss)
+        gains, far = errors(weak, truth, loss) - errors(student, truth, loss), np.sqrt(known.misfit)
+        label = np.divide(known.misfit - gains, 2 * far, out=np.zeros(rows), where=far > 0)
+        return label, far, np.zeros(rows)
+
+    return World(numbers)
 
 
 def of_numbers(world: World) -> Drawn:
@@ -103,29 +117,49 @@ def softmax(scores: Array) -> Array:
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
-_TWO = {name: (of_numbers(label_worlds.hard(agree)), 2) for name, agree in (
-    ("two classes, agree 50 %", 0.5), ("two classes, agree 80 %", 0.8), ("two classes, agree 95 %", 0.95),
-)}  # fmt: skip
-_MANY = {
+def sure(share: float) -> Drawn:
+    """Two classes; a teacher that says .8 for its class, right as often, and a student that says .99 and is wrong in a share.
+
+    Where it is, nothing tells: the misfit of those rows is that of all others where the two agree.
+    """
+
+    def draw(rows: int, generator: np.random.Generator) -> Classed:
+        truth = (generator.random(rows) < 0.5).astype(np.intp)
+        weak = np.where(generator.random(rows) < 0.8, truth, 1 - truth)
+        student = np.where(generator.random(rows) < share, 1 - truth, truth)
+        of_one = [np.where(side == 1, top, 1 - top) for side, top in ((weak, 0.8), (student, 0.99))]
+        return Classed(truth, *(np.column_stack([1 - one, one]) for one in of_one))
+
+    return draw
+
+
+LABELLERS: dict[str, tuple[Drawn, int]] = {
+    "two classes, agree 50 %": (of_numbers(label_worlds.hard(0.5)), 2),
+    "two classes, agree 80 %": (of_numbers(label_worlds.hard(0.8)), 2),
+    "two classes, agree 95 %": (of_numbers(label_worlds.hard(0.95)), 2),
     "five classes, agree 80 %": (of_numbers(label_worlds.classes(0.8)), 5),
     "five classes, agree 95 %": (of_numbers(label_worlds.classes(0.95)), 5),
     "five classes, by themselves": (labels((0.6, 0.75), 0.0), 5),
     "twenty classes": (labels((0.6, 0.75), 0.5, (0.05,) * 20), 20),
 }
-_ODDS = {
+CHANCES: dict[str, tuple[Drawn, int]] = {
     "two, probabilities": (of_numbers(label_worlds.probabilities(0.3)), 2),
     "two, probabilities, close": (of_numbers(label_worlds.probabilities(0.8)), 2),
-    "two, confident, doubts 5 %": (of_numbers(label_worlds.confident(0.05, 0.0)), 2),
+    "two, sure student": (sure(0.03), 2),
     "five, probabilities": (odds(5, 0.3), 5),
     "five, probabilities, close": (odds(5, 0.8), 5),
     "five, student too sure": (odds(5, 0.3, 3.0), 5),
+}
+HARD_TEACHER: dict[str, tuple[Drawn, int]] = {
+    "two, hard teacher, doubts 5 %": (of_numbers(label_worlds.confident(0.05, 0.0)), 2),
     "five, hard teacher": (odds(5, 0.3, hard=True), 5),
-    "twenty, probabilities": (odds(20, 0.3), 20),
 }
-_LABELS_OF_TEACHER = ("two, confident, doubts 5 %", "five, hard teacher")
 CLASS_WORLDS: dict[tuple[str, str], World] = {
-    **{(name, ACCURACY): of_loss(*one, ACCURACY) for name, one in {**_TWO, **_MANY, **_ODDS}.items()},
-    **{(name, BRIER): of_loss(*one, BRIER) for name, one in _ODDS.items()},
-    **{(name, LOG): of_loss(*one, LOG) for name, one in _ODDS.items() if name not in _LABELS_OF_TEACHER},
+    **{
+        (name, ACCURACY): of_loss(*one, ACCURACY)
+        for name, one in {**LABELLERS, **CHANCES, **HARD_TEACHER}.items()
+    },
+    **{(name, BRIER): of_loss(*one, BRIER) for name, one in {**CHANCES, **HARD_TEACHER}.items()},
+    **{(name, LOG): of_loss(*one, LOG) for name, one in CHANCES.items()},
 }
-"""By name and loss. Of hard labels the Brier score is twice the share of errors."""
+"""By name and loss. Of hard labels the Brier score is twice the share of errors, and log loss infinite."""

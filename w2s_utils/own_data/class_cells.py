@@ -40,7 +40,7 @@ def loss_of(loss: str, columns: Columns, target: str) -> str:
     if not cells or not all(isinstance(cell, str) and not _is_number(cell) for cell in cells):
         return SQUARED
     different = len({plain_name(cell) for cell in cells})
-    return ACCURACY if 2 <= different <= min(MOST_CLASSES, len(cells) / 2) else SQUARED
+    return ACCURACY if different <= min(MOST_CLASSES, len(cells) / 2) else SQUARED
 
 
 def _is_number(word: str) -> bool:

@@ -82,10 +82,10 @@ def gather(
 
     ``strong``, ``weak``: names of numeric columns, as a list or between commas, ``*`` stands for any characters; ``weak``:
     {model: names}, or names for one model; ``weak_labels``: columns of labels, one weak model each, or {model: column}.
-    ``text`` or ``smiles``: the column that takes the place of ``strong`` and ``weak``, see `made_views`. ``labelled``: column
-    of 0 and 1, else the rows with a target are the labelled ones. ``group``: a column that is equal for rows of one
-    thing, which count once, as rows do that are equal in all views. ``students``: {model: column} of predictions that a
-    student of this weak model made already, of rows that it has not learned from. Empty: not used.
+    ``text`` or ``smiles``: the column that takes the place of ``strong``, and where there are no labels of ``weak`` too, see
+    `made_views`. ``labelled``: column of 0 and 1, else the rows with a target are the labelled ones. ``group``: a column that
+    is equal for rows of one thing, which count once, as rows do that are equal in all views. ``students``: {model: column} of
+    predictions that a student of this weak model made already, of rows that it has not learned from. Empty: not used.
 
     ``loss``: ``squared``, of numbers, or ``accuracy`` or ``brier``, of classes; empty: accuracy where the target's words name
     classes. Of classes a column of labels, or of a student, holds names, and {model: columns} may have a column of
@@ -272,6 +272,7 @@ class _Picked:
         """Both views: the tables, or what ``made`` makes of the inputs. Raises UnusableData."""
         if self.inputs:
             strong, weak = made(self.inputs)
+            weak = {} if self.given else weak  # labels that exist are what is asked about
         else:
             strong = self.tables["strong"]
             weak = {what.removeprefix(WEAK): table for what, table in self.tables.items() if what != "strong"}
