@@ -5,7 +5,7 @@ import pytest
 
 from w2s_utils.theory import intervals
 from w2s_utils.theory.certificate import CLASSES, TooFewLabels, certify_gain
-from w2s_utils.theory.class_labels import in_order, labellers, on_simplex, one_hot, probabilities
+from w2s_utils.theory.class_labels import in_order, labellers, on_simplex, one_hot, said_of
 from w2s_utils.theory.class_losses import (
     ACCURACY,
     BRIER,
@@ -220,7 +220,7 @@ def test_scores_are_projected_on_the_nearest_probabilities():
 
 
 def test_rounded_probabilities_are_mended_and_names_are_put_in_order():
-    mended = probabilities("weak", [[0.33, 0.33, 0.33], [0.5, 0.25, 0.25]])
+    mended = said_of("weak", np.array([[0.33, 0.33, 0.33], [0.5, 0.25, 0.25]]), "abc")
     np.testing.assert_allclose(mended[0], [1 / 3] * 3)
     assert in_order(["10", "9", "-1"]) == ("-1", "9", "10") and in_order(["b", "10", "a"]) == ("10", "a", "b")
     found = labellers(["10", "9"], [9, 10], [10.0, 9], [1, 0])
@@ -237,8 +237,8 @@ FOUR = np.arange(4)
 @pytest.mark.parametrize(
     "weak, student, truth, more, said",
     [
-        (P * 1.3, P, L[:4], {}, "sum is not 1 but 1.3"),
-        (P - [0.6, -0.6], P, L[:4], {}, "negative probability"),
+        (P * 1.3, P, L[:4], {}, "row 0 sums to 1.3"),
+        (P - [0.6, -0.6], P, L[:4], {}, "none is negative"),
         (np.where(P > 0, NAN, 0), P, L[:4], {}, "NaN"),
         (P, P, [0, 1, 2, 1], {}, "outside the classes, such as '2'"),
         (P, P, ["no", "yes", "no", "no"], {}, "outside the classes, such as 'no'"),

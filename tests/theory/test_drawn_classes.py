@@ -99,5 +99,5 @@ def test_two_weak_models_and_others_that_rows_were_not_drawn_for():
         rows_to_label({"a": w}, {"a": p[:-1]}, 5, 0, loss=BRIER)
     with pytest.raises(ValueError, match="log loss"):
         drawn(w.argmax(1), p, LOG)
-    with pytest.raises(ValueError, match="sum is not 1"):
+    with pytest.raises(ValueError, match="each row sums to 1"):
         drawn(w * 2, p, BRIER)

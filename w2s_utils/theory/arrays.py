@@ -100,8 +100,8 @@ SUM_TO_ONE = 1e-6
 """How far from 1 the probabilities of a row may add up to: what float32 loses of them, and no more."""
 
 
-def probabilities(name: str, values: ArrayLike) -> Array:
-    """``values (n, c)``, n >= 1 and c >= 2, as probabilities >= 0, each row divided by its sum, which is 1 to SUM_TO_ONE.
+def probabilities(name: str, values: ArrayLike, off: float = SUM_TO_ONE) -> Array:
+    """``values (n, c)``, n >= 1 and c >= 2, as probabilities >= 0, each row divided by its sum, which is 1 but for ``off``.
 
     Raises as `numbers`; ValueError for another shape, a negative value, or a row with another sum.
     """
@@ -116,10 +116,13 @@ def probabilities(name: str, values: ArrayLike) -> Array:
             f"{name} are probabilities, so none is negative; row {row} has {checked[row].min():g}"
         )
     sums = checked.sum(axis=1)
-    off = np.abs(sums - 1)
-    if off.max() > SUM_TO_ONE:
-        row = int(off.argmax())
-        raise ValueError(f"{name} are probabilities, so each row sums to 1; row {row} sums to {sums[row]:g}")
+    apart = np.abs(sums - 1)
+    if apart.max() > off:
+        row = int(apart.argmax())
+        raise ValueError(
+            f"{name} are probabilities, so each row sums to 1; row {row} sums to {sums[row]:g}. Give a column for each class, "
+            "and divide by the sum if they are weights"
+        )
     return np.asarray(checked / sums[:, None])
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .arrays import Array, checked_rows, numbers, readable
+from .arrays import Array, checked_rows, numbers, probabilities, readable
 
 Said = NDArray[np.intp] | Array
 """Class numbers ``(n,)``, or probabilities ``(n, classes)``."""
@@ -164,30 +164,16 @@ def numbered(what: str, values: NDArray[Any], names: Sequence[str]) -> NDArray[n
 def said_of(what: str, values: NDArray[Any], names: Sequence[str]) -> Said:
     """What one labeller says; see `labellers`."""
     if values.ndim == 2:
-        return probabilities(what, values)
+        return _said_probabilities(what, values)
     if tuple(names) == BINARY and _fractional(values):
         of_one = numbers(what, values)
-        return probabilities(what, np.column_stack([1 - of_one, of_one]))
+        return _said_probabilities(what, np.column_stack([1 - of_one, of_one]))
     return numbered(what, values, names)
 
 
-def probabilities(what: str, values: ArrayLike) -> Array:
-    """Probabilities ``(n, c)`` with sums of exactly 1, but for round-off.
-
-    Sums that are off by what digits behind the second may cost are mended. Raises TypeError and ValueError for others.
-    """
-    checked = numbers(what, values)
-    low, sums = float(checked.min(initial=0.0)), checked.sum(axis=1)
-    if low < 0:
-        raise ValueError(f"{what} has a negative probability, {low:.3g}; probabilities lie between 0 and 1")
-    off = abs(sums - 1)
-    if off.max(initial=0.0) > min(ROUNDED * checked.shape[1], MOST_ROUNDED) + 1e-9:
-        row = int(off.argmax())
-        raise ValueError(
-            f"{what} has probabilities whose sum is not 1 but {sums[row]:.6g}, in row {row}; give a column for each class, "
-            "and divide by the sum if they are weights"
-        )
-    return checked / sums[:, None]
+def _said_probabilities(what: str, values: ArrayLike) -> Array:
+    """As `arrays.probabilities`; sums that are off by what digits behind the second may cost are mended."""
+    return probabilities(what, values, min(ROUNDED * np.shape(values)[1], MOST_ROUNDED) + 1e-9)
 
 
 def one_hot(said: Said, classes: int) -> Array:
