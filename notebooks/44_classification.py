@@ -68,6 +68,7 @@ from w2s_utils.experiments.classification import (
     hardened,
     judged_rows,
 )
+from w2s_utils.experiments.crossfit import standardise
 from w2s_utils.experiments.protocol import run_protocol
 from w2s_utils.heads.validated import ValidatedLogistic
 from w2s_utils.theory import intervals
@@ -108,7 +109,6 @@ ledger = results.Ledger(
         "classes/MNIST-imitation",
     ],
 )
-parameters.each_of(class_sets.NAMES, data_sets=data_sets)
 parameters.whole(3, seeds=seeds)
 parameters.whole(0, seed=seed)
 parameters.whole(2, columns=columns)
@@ -122,15 +122,14 @@ parameters.each_number(-1e-9, at_most=1, at_least=2, noises=noises)
 # from the very labels that the teacher had. It is the control to ask for first: whoever has those labels has it for nothing. All are judged on rows that nobody has seen.
 
 # %%
-unreachable = {name: reason for name in data_sets if (reason := class_sets.why_not(name))}
-sets = {name: class_sets.load(name) for name in data_sets if name not in unreachable}
-for name, reason in unreachable.items():
-    print(f"{name}: not in this run, {reason}")
+run, sets = class_sets.load_sets(data_sets)
 for one in sets.values():
-    print(f"{one.data.title}; {len(one.data.targets):,} rows, {len(one.data.classes)} classes")
-    for note in one.data.notes:
-        print(f"    {note}")
-Markdown(f"### Data of this run: {', '.join(sets)}")
+    print(
+        f"{one.data.title}; {len(one.data.targets):,} rows, {len(one.data.classes)} classes",
+        *one.data.notes,
+        sep="\n    ",
+    )
+Markdown(f"### {run.heading}")
 
 # %%
 fig = class_pictures.uses_of_rows(next(iter(sets.values())).sizes)
@@ -211,10 +210,7 @@ parts = class_parts(
 training = np.union1d(parts.weak_train, parts.student_train)
 teacher = next(iter(views.weak))
 truth, head = np.eye(classes)[one.data.targets.astype(int)], ValidatedLogistic(PENALTIES, classes)
-scaled = [
-    (table - table[training].mean(axis=0)) / table[training].std(axis=0)
-    for table in (views.weak[teacher], views.strong)
-]
+scaled = [standardise(table, training, math.inf) for table in (views.weak[teacher], views.strong)]
 again = run_protocol(*scaled, truth, parts, head, head, hardened)
 ledger.claim(
     "classes/one-protocol",
@@ -254,17 +250,17 @@ def find(
     claim, where, prediction, predicted, statistic, measure, stated_by, names=class_sets.NAMES, interval=None
 ):
     """One finding for each set: ``measure`` of its rows, an interval over seeds; not run where the set is not in this run."""
+    how = f"95 % interval of {interval or 'Student t'} over {seeds} seeds, random parts of the same rows"
     for name in names:
-        about = (f"classes/{name}-{claim}", f"{where}, {name}")
-        if name not in sets:
-            reason = unreachable.get(name, "not among the data sets of this run")
-            ledger.not_run(*about, statistic, reason, prediction, stated_by=stated_by)
+        about = (f"classes/{name}-{claim}", where, prediction, predicted, statistic)
+        try:
+            found = measure(rows[rows["data"] == name]) if name in run.measured else None
+        except ValueError as error:  # a ratio whose denominator is not told from 0: no gap, or no misfit
+            ledger.not_run(
+                about[0], f"{where}, {name}", statistic, str(error), prediction, stated_by=stated_by
+            )
             continue
-        found = measure(rows[rows["data"] == name])
-        how = f"95 % interval of {interval or 'Student t'} over {seeds} seeds, random parts of the same rows"
-        ledger.finding(
-            *about, prediction, predicted, f"{statistic}; {name}", *found, interval=how, stated_by=stated_by
-        )
+        run.finding(ledger, name, *about, found, how, stated_by=stated_by)
 
 
 def over_seeds(loss, column, handed=PROBABILITIES):

@@ -21,6 +21,7 @@ import w2s_utils
 from w2s_utils import runtime
 from w2s_utils.cli import app
 from w2s_utils.cli.judging import judge as judge_command
+from w2s_utils.data import datasets
 from w2s_utils.data.datasets import SetStatus
 
 
@@ -238,7 +239,7 @@ def test_a_warning_is_a_sentence_and_said_once(w2s, monkeypatch):
     def warned():
         for _ in range(3):
             warnings.warn("W2S_DATA_MIRROR names no folder, so it is not used", stacklevel=1)
-        return [SetStatus(name, "unreachable", "no network") for name in ("ESOL", "FreeSolv", "Lipop")]
+        return [SetStatus(name, "unreachable", "no network") for name in datasets.names()]
 
     monkeypatch.setattr("w2s_utils.data.datasets.status", warned)
     code, out, err = w2s("sets --check")
@@ -356,9 +357,10 @@ def test_predictions_that_exist_already_get_a_certificate(table, w2s):
 def test_sets_are_listed_with_size_source_and_licence(w2s):
     code, out, _ = w2s("sets")
     assert code == 0
-    for name in ("ESOL", "FreeSolv", "Lipop", "diabetes"):
+    for name in (*datasets.names(), "diabetes"):
         assert name in out
-    assert out.count("licence: ") == out.count("cite: ") == 3 and "kB, from https://" in out
+    assert out.count("licence: ") == out.count("cite: ") == len(datasets.names())
+    assert "kB, from https://" in out and 'load("MNIST"), after import w2s_utils.images.mnist' in out
 
 
 def test_the_doctor_names_what_is_missing_and_what_mends_it(w2s, monkeypatch):

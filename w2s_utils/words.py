@@ -63,6 +63,24 @@ def names(what: str, text: str) -> list[str]:
     return list(found)
 
 
+def names_or_groups(what: str, texts: Iterable[str]) -> list[str] | dict[str, list[str]]:
+    """`names` of all texts together, or `groups` where one of them is a group; then a name alone is a group of itself."""
+    given = list(texts)
+    if not any(_is_group(text) for text in given):
+        return [name for text in given for name in names(what, text)]
+    found: dict[str, list[str]] = {}
+    for text in given:
+        some = groups(what, [text]) if _is_group(text) else {name: [name] for name in names(what, text)}
+        if twice := next((name for name in some if name in found), None):
+            raise WrongWords(f"{what} {short(repr(twice))} is named twice; give each a name of its own")
+        found |= some
+    return found
+
+
+def _is_group(text: str) -> bool:
+    return text.lstrip()[:1] == "{" or ("=" in text and text.lstrip()[:1] != "[")
+
+
 def groups(what: str, texts: Iterable[str]) -> dict[str, list[str]]:
     """Names by group, from ``group=names`` each, or from one JSON object. Raises WrongWords, also for a group named twice."""
     found: dict[str, list[str]] = {}

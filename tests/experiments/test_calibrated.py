@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from w2s_utils.experiments.calibrated import binned, moved, moved_rows, random_pairs
+from w2s_utils.experiments.calibrated import binned, errors_of, moved, moved_rows, random_pairs
 from w2s_utils.experiments.classification import HARD, PROBABILITIES, Judgements
 
 
 def test_a_copy_moves_nothing():
     said, truth = np.array([0.2, 0.7, 0.7]), np.array([0.0, 1.0, 0.0])
-    found = moved(said, said, truth, [0, 0, 1])
+    found = moved(said, said, *(errors_of(said, truth, [0, 0, 1]) for _ in range(2)))
     for error in ("loss", "smooth", "binned", "grouped"):
         assert found[f"weak_{error}"] == found[f"student_{error}"]
     assert (found["difference"], found["loss_reach"], found["smooth_reach"]) == (0, 0, 0)
@@ -38,8 +38,7 @@ def test_each_class_is_taken_against_the_rest_and_of_two_only_one(classes, expec
     rows = moved_rows(Judgements(truth, {"t": tables[0]}, students, tables[3], tables[3]), seed=0)
     assert [row["class"] for row in rows if row["handed"] == HARD] == expected
     assert len(rows) == 2 * len(expected)
-    first = rows[0]
-    again = moved(
-        tables[0][:, expected[0]], tables[1][:, expected[0]], truth[:, expected[0]], tables[0].argmax(axis=1)
-    )
-    assert {key: first[key] for key in again} == again
+    weak, student = (table[:, expected[0]] for table in tables[:2])
+    errors = (errors_of(said, truth[:, expected[0]], tables[0].argmax(axis=1)) for said in (weak, student))
+    again = moved(weak, student, *errors)
+    assert {key: rows[0][key] for key in again} == again

@@ -24,3 +24,16 @@ def test_what_is_missing_is_said(name, monkeypatch):
     monkeypatch.setattr(datasets, "reachable", lambda wanted: True)
     monkeypatch.setattr(text_views, "missing", lambda: "no weights")
     assert class_sets.why_not(name) == ("no weights" if name in class_sets.TEACHERS else "")
+
+
+def test_without_anything_from_outside_digits_stand_in(monkeypatch):
+    monkeypatch.setattr(datasets, "reachable", lambda wanted: False)
+    run, sets = class_sets.load_sets(["MNIST", "SST-2"])
+    assert (run.measured, run.unreachable, run.reason) == (
+        ("digits",),
+        ("MNIST", "SST-2"),
+        "data unreachable",
+    )
+    assert set(sets) == {"digits"} and run.why_not("MNIST") == "data unreachable"
+    with pytest.raises(ValueError, match="data_sets"):
+        class_sets.load_sets(["CIFAR"])

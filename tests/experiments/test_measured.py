@@ -11,7 +11,6 @@ from w2s_utils.experiments.measured import (
     MISFIT,
     STUDENT_ERROR,
     WEAK_ERROR,
-    MoleculeSets,
     correlation,
     correlation_interval,
     errors_by_row,
@@ -23,6 +22,7 @@ from w2s_utils.experiments.measured import (
     smallest_gain,
     split_parts,
 )
+from w2s_utils.experiments.run_sets import RunSets
 from w2s_utils.molecules import chembench, chemistry, generated, shipped
 from w2s_utils.molecules.molbert import CheckpointError
 from w2s_utils.molecules.settings import STRENGTH_TARGETS
@@ -66,7 +66,7 @@ def test_generated_molecules_stand_in_and_say_so(no_data, ledger):
 
 
 def test_claims_name_the_sets_that_they_are_about(ledger, stand_in):
-    sets = MoleculeSets({"ESOL": stand_in, "Lipop": stand_in}, ("ESOL", "Lipop"), ("FreeSolv",))
+    sets = RunSets({"ESOL": stand_in, "Lipop": stand_in}, ("ESOL", "Lipop"), ("FreeSolv",))
     assert "Not to be had: FreeSolv" in sets.heading and not sets.why_not() and not sets.why_not("ESOL")
     assert sets.why_not("FreeSolv") == "data unreachable"
     sets.claim(ledger, None, "one", "here", "a number", 2.0, high=1)
@@ -76,7 +76,7 @@ def test_claims_name_the_sets_that_they_are_about(ledger, stand_in):
 
 
 def test_findings_on_two_sets_have_two_places_also_where_a_set_is_missing(ledger, stand_in):
-    sets = MoleculeSets({"ESOL": stand_in}, ("ESOL",), ("FreeSolv",))
+    sets = RunSets({"ESOL": stand_in}, ("ESOL",), ("FreeSolv",))
     for claim, name, found in (("one", "ESOL", (1.0, 0.5, 1.5)), ("two", "FreeSolv", None)):
         about = (claim, "Section 5.2", "a gain", (0.0, 2.0), "a number")
         sets.finding(ledger, name, *about, found, "95 % t over seeds", stated_by="ours")
@@ -203,7 +203,7 @@ def test_too_few_fingerprint_lengths_are_refused(lengths, stand_in):
 
 
 def test_panels_are_rows_by_sets_and_say_which_they_are(stand_in):
-    sets = MoleculeSets({"ESOL": stand_in, "Lipop": stand_in}, ("ESOL", "Lipop"), ())
+    sets = RunSets({"ESOL": stand_in, "Lipop": stand_in}, ("ESOL", "Lipop"), ())
     figure, places = sets.panels(["shared", "disjoint"], sharey=True)
     assert [(row, name) for _, row, name in places] == [
         ("shared", "ESOL"), ("shared", "Lipop"), ("disjoint", "ESOL"), ("disjoint", "Lipop"),

@@ -230,14 +230,17 @@ def test_validation_rows_of_a_class_that_was_never_seen_do_not_decide():
         ValidatedLogistic(classes=3).choose(x[:60], seen, x[60:], y[61:])
 
 
-def test_large_fits_take_a_fraction_of_a_second():
+def test_large_fits_take_no_longer_than_some_times_scikit_learn():
     rng = np.random.default_rng(0)
     for rows, width, classes in ((4000, 384, 2), (1000, 300, 10)):
         x = rng.normal(size=(rows, width)) * np.geomspace(3, 0.05, width)
         y = (x @ rng.normal(size=(width, classes)) + 2 * rng.gumbel(size=(rows, classes))).argmax(axis=1)
+        theirs = LogisticRegression(C=1 / (2e-4 * x.var(axis=0).mean() * rows), tol=1e-6, max_iter=5000)
         began = time.process_time()
         head = LogisticHead(1e-4).fit(x, y)
-        assert time.process_time() - began < 4  # some .4 on an idle core
+        middle = time.process_time()
+        theirs.fit(x, y)
+        assert middle - began < 20 * (time.process_time() - middle)  # some 1 to 6 times, to round-off
         assert head.certificate(x, y) < 1e-13
 
 

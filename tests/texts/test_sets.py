@@ -106,7 +106,10 @@ def test_what_is_no_workbook_is_named(tmp_path, content):
 
 def test_a_workbook_without_a_column_or_with_few_rows_is_named(tmp_path):
     path = tmp_path / "x.xlsx"
-    for columns, said in ((["Excerpt"], "lacks a column"), (["Excerpt", "BT_easiness"], "1 rows where 4724")):
+    for columns, said in (
+        (["Excerpt"], "lacks a column"),
+        (["Excerpt", "BT_easiness", "License"], "1 rows where 4724"),
+    ):
         pd.DataFrame([[1] * len(columns)], columns=columns).to_excel(path, index=False)
         with pytest.raises(DamagedFile, match=said):
             regression.clear({"text/CLEAR/table": path})

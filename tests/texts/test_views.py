@@ -32,20 +32,20 @@ def cache(tmp_path, monkeypatch):
 @needs_weights
 def test_rows_depend_on_their_own_text_only_and_come_from_the_cache(cache, monkeypatch):
     model = minilm.load()
-    whole = minilm.represented(model, TEXTS)
+    whole = encoder.represented(model, TEXTS)
     assert whole.shape == (len(TEXTS), 7, 384) and whole.dtype == np.float16 and np.isfinite(whole).all()
-    turned = minilm.represented(model, TEXTS[::-1])[::-1]
+    turned = encoder.represented(model, TEXTS[::-1])[::-1]
     alone = np.concatenate([encoder.layers(model, [text]) for text in TEXTS])
     assert encoder.steps_apart(whole, alone) <= 1
     np.testing.assert_array_equal(whole, turned)  # the same file of the cache
     assert len(list((cache / "texts").iterdir())) == 1
-    monkeypatch.setattr(minilm, "layers", lambda *given: pytest.fail("computed again"))
-    np.testing.assert_array_equal(minilm.represented(model, [*TEXTS, TEXTS[0]])[-1], whole[0])
+    monkeypatch.setattr(encoder, "layers", lambda *given: pytest.fail("computed again"))
+    np.testing.assert_array_equal(encoder.represented(model, [*TEXTS, TEXTS[0]])[-1], whole[0])
 
 
 @needs_weights
 def test_the_last_layer_is_what_the_model_is_known_for():
-    deep = minilm.represented(
+    deep = encoder.represented(
         minilm.load(), ["A man is eating food.", "A man eats a meal.", "The sky was clear."]
     )
     u, v, w = deep[:, -1].astype(float)
@@ -63,12 +63,12 @@ def test_a_text_is_cut_at_the_length_that_the_model_was_trained_at():
 @needs_weights
 def test_a_damaged_file_of_the_cache_is_computed_again(cache):
     model = minilm.load()
-    first = minilm.represented(model, TEXTS[:2])
+    first = encoder.represented(model, TEXTS[:2])
     [kept] = (cache / "texts").iterdir()
     content = bytearray(kept.read_bytes())
     content[-1] ^= 1
     kept.write_bytes(content)
-    np.testing.assert_array_equal(minilm.represented(model, TEXTS[:2]), first)
+    np.testing.assert_array_equal(encoder.represented(model, TEXTS[:2]), first)
 
 
 @needs_weights

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import beta, t
 
 from w2s_utils.theory import intervals
-from w2s_utils.theory.bounded import bounded_gain, moved, parts, spans, weighted_share
+from w2s_utils.theory.bounded import bounded_gain, moved, parts, spans, weighted_share, worth_of
 
 
 @pytest.mark.parametrize("trials", [1, 4, 30, 300])
@@ -42,6 +42,17 @@ def test_sizes_that_are_round_off_tell_nothing():
     """Labelled rows on which the student repeats its teacher but for the last digit, and others that it does not."""
     _, low, high = weighted_share(3e-17, 4e-17, 5 * 1e-34, 0.8, 0.025)
     assert low < 1e-9 and high > 1 - 1e-9
+
+
+def test_rows_whose_labels_lie_inside_count_for_more_and_two_unseen_ones_at_the_ends_for_all_of_it():
+    """1 for labels at the ends; of labels halfway as many as two rows at the ends leave; nothing without a row."""
+    size, largest = np.ones((3, 8)), np.array(1.0)
+    hits = np.array([[1, 1, 0, 0, 1, 0, 1, 0], [0.5] * 8, [0.5, 0.5, 0, 1, 0.5, 0.5, 0.5, 0.5]])
+    assert worth_of(hits, size, largest) == pytest.approx([1, (8 + 2) / 2, 0.25 * 10 / (2 * 0.25 + 2 * 0.25)])
+    assert worth_of(hits[1], 1e-9 * size[1], largest) == pytest.approx(1, abs=1e-6)
+    assert worth_of(0 * hits[1], 0 * size[1], largest) == 1 and worth_of(size[1], size[1], largest) == 1
+    twice = weighted_share(4, 4, 8, 1, 0.025, 2.0)
+    assert twice[1:] == pytest.approx((beta.ppf(0.025, 8, 9), beta.ppf(0.975, 9, 8)))
 
 
 def soft(rows=300, seed=0):
@@ -147,7 +158,7 @@ def test_of_hard_labels_only_rows_that_differ_count_and_their_share_is_that_of_c
     for end, far, q, side in ((ends[0], gain - low, known.low, -1), (ends[1], high - gain, known.high, 1)):
         of_row = np.where(differ, 2 * q - 1, 0)  # means over rows vary too, of which so many differ
         of_rows = t.ppf(0.975, differ.sum() - 1) * of_row.std() / np.sqrt(len(truth))
-        assert end == pytest.approx(gain + side * np.hypot(far, of_rows))
+        assert end == pytest.approx(gain + side * (np.hypot(far, of_rows) if trials else far + of_rows))
 
 
 def test_draws_at_once_are_each_by_itself_and_more_labels_shorten():
@@ -188,5 +199,6 @@ def test_ends_are_planned_from_what_is_known_of_all_rows():
     none = bounded_gain(gains[None, agree], apart[:, agree], 0, 1, of_all)
     wide = [float(np.subtract(*none.planned(0.025, labels)[::-1])[0]) for labels in (10, 100, 1000)]
     differ = np.mean(weak != student)
-    assert np.ptp([float(end[0]) for end in none.ends(0.025)]) == pytest.approx(2 * differ, rel=0.01)
+    of_rows = 2 * t.ppf(0.975, 4000 * differ - 1) * np.sqrt(differ * (1 - differ) / 4000)
+    assert np.ptp([float(end[0]) for end in none.ends(0.025)]) == pytest.approx(2 * differ + of_rows)
     assert 2 * differ >= wide[0] > 2 * wide[1] > 4 * wide[2] > 0

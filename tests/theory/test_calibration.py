@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from w2s_utils.theory import calibration
+from w2s_utils.theory.divergences import LOGISTIC
 
 
 def generator(seed: int = 0) -> np.random.Generator:
@@ -45,7 +46,7 @@ def test_of_one_value_all_errors_are_the_difference_of_means():
 def test_a_student_next_to_a_calibrated_teacher_may_be_as_uncalibrated_as_can_be(step):
     y = np.array([0.0, 1.0])
     teacher, student = np.full(2, 0.5), 0.5 + step * (2 * y - 1)
-    difference = calibration.binary_kl(teacher, student).mean()
+    difference = LOGISTIC.mean(teacher, student)
     assert difference == pytest.approx(-np.log1p(-4 * step**2) / 2, rel=1e-6)
     assert calibration.conditional_error(teacher, y) == 0
     assert calibration.conditional_error(student, y) == pytest.approx(0.5 - step, abs=1e-12)
@@ -60,7 +61,7 @@ def test_neither_bound_is_passed(seed):
     w, s = floor + (1 - 2 * floor) * draw.beta(0.4, 0.4, (2, rows))
     s = w + draw.random() * (s - w)
     y = draw.integers(0, 2, rows).astype(float)
-    d = calibration.binary_kl(w, s).mean()
+    d = LOGISTIC.mean(w, s)
     shift = abs(losses(s, y).mean() - losses(w, y).mean())
     assert shift <= np.abs(w - s).mean() / floor + 1e-12
     assert shift <= calibration.log_loss_reach(d, floor) + 1e-12
@@ -78,7 +79,7 @@ def test_the_first_step_of_the_bound_on_the_loss_is_sharp_and_both_are_not(floor
     w, s = floor, floor + step
     shift = np.log(s / w)
     assert shift / (step / floor) == pytest.approx(1, abs=1e-4)
-    d = float(calibration.binary_kl([w], [s])[0])
+    d = float(LOGISTIC.rows([w], [s])[0])
     whole = shift / calibration.log_loss_reach(d, floor)
     assert whole == pytest.approx(2 * np.sqrt(floor * (1 - floor)), rel=1e-3)
 
@@ -92,7 +93,7 @@ def test_the_first_step_of_the_bound_on_the_loss_is_sharp_and_both_are_not(floor
         (lambda: calibration.smooth_error([0.2, np.nan], [0, 1]), "NaN"),
         (lambda: calibration.smooth_error([], []), "at least one row"),
         (lambda: calibration.group_error([0.2, 0.4], [0, 1], [1]), "groups are one for each of 2 rows"),
-        (lambda: calibration.binary_kl([0.2], [0.2, 0.3]), "one shape"),
+        (lambda: calibration.smooth_error([0.2], [0.2, 0.3]), "one shape"),
         (lambda: calibration.log_loss_reach(0.1, 0.0), "floor"),
         (lambda: calibration.log_loss_reach(-0.1, 0.1), "divergence is >= 0"),
         (lambda: calibration.smooth_reach(np.nan), "divergence is >= 0"),
@@ -101,7 +102,3 @@ def test_the_first_step_of_the_bound_on_the_loss_is_sharp_and_both_are_not(floor
 def test_what_is_no_probability_or_divergence_is_refused(call, said):
     with pytest.raises(ValueError, match=said):
         call()
-
-
-def test_what_a_student_excludes_is_infinitely_far():
-    assert calibration.binary_kl([0.0, 1.0, 0.5], [0.0, 0.0, 1.0]).tolist() == [0.0, np.inf, np.inf]

@@ -183,7 +183,7 @@ def test_the_largest_weight_of_a_label_is_no_larger_than_the_interval_takes_it(r
     truth, weak, students = problem()
     taken = []
     between = drawn.Between.of
-    monkeypatch.setattr(drawn.Between, "of", lambda *args: taken.append(args[-1]) or between(*args))
+    monkeypatch.setattr(drawn.Between, "of", lambda *args: taken.append(args[4]) or between(*args))
     found = rows_to_label(weak, students, 50, 0, labelled=np.arange(random), bounded=True)
     told(found, weak["b"], students["b"], truth, ends=(-9.0, 9.0))
     pairs = [(weak["a"], students["a"]), (weak["b"], students["b"]), (students["a"], students["b"])]

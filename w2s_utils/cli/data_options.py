@@ -10,6 +10,7 @@ import click
 
 from .. import words
 from ..data.container import Dataset
+from ..own_data.class_cells import loss_of
 from ..own_data.columns import gather
 from ..own_data.files import read_columns
 from ..own_data.joining import joined
@@ -20,6 +21,7 @@ from ..own_data.lists import refuse_drawn
 from ..own_data.refusal import UnusableData
 from ..own_data.streams import is_large
 from ..own_data.turning import Watch
+from ..theory.class_losses import SQUARED
 from .options import FOLDS, NUMBER, SEED
 
 LONGEST_STEM = 100
@@ -28,9 +30,18 @@ OPTIONS = (
     click.option("--target", default="", help="Column of true labels, empty where they are unknown."),
     click.option("--strong", default="", help="Columns of the strong view: s_1,s_2 or 's_*' or a JSON list."),
     click.option("--weak", multiple=True, help="A weak model and its columns: small=w1,w2. Once for each."),
-    click.option("--weak-labels", default="", help="Columns of labels that weak models gave already."),
     click.option(
-        "--student", multiple=True, help="Predictions of a student that exists: small=p. Once for each."
+        "--weak-labels",
+        multiple=True,
+        help="Columns of labels that weak models gave already: gpt,llama; or probabilities: 'gpt=p_gpt_*'.",
+    ),
+    click.option(
+        "--student",
+        multiple=True,
+        help="Predictions of a student that exists: small=p; or probabilities: 'gpt=q_*'. Once for each.",
+    ),
+    click.option(
+        "--loss", default="", help="squared, accuracy or brier. Else: accuracy of names, squared of numbers."
     ),
     click.option("--text", default="", help="Column of texts, in place of --strong and --weak."),
     click.option("--smiles", default="", help="Column of SMILES, in place of --strong and --weak."),
@@ -76,28 +87,27 @@ def judged_data(
     names: dict[str, Any] = {
         "strong": words.names("the strong columns", asked["strong"]),
         "weak": words.groups("a weak model", asked["weak"]),
-        "weak_labels": words.names("the columns of weak labels", asked["weak_labels"]),
+        "weak_labels": words.names_or_groups("the columns of weak labels", asked["weak_labels"]),
         **{name: asked[name] for name in ("labelled", "ids", "split")},
     }
     rule: dict[str, Any] = {name: asked[name] for name in ("head", "radius", "folds", "seed")}
-    students = words.groups("a student", asked["student"])
-    if wide := [name for name, columns in students.items() if len(columns) != 1]:
-        raise UnusableData(f"the student of {wide[0]} is one column of predictions: --student {wide[0]}=p")
     more: dict[str, Any] = {name: asked[name] for name in ("text", "smiles", "group", "drop_bad")}
-    more["students"] = {name: columns[0] for name, columns in students.items()}
+    more["students"] = words.groups("a student", asked["student"])
     if scheduler or (file.strip() and is_large(Path(file))):
-        if asked["labels"] or any(more.values()):
+        classes = asked["loss"] not in ("", SQUARED) or isinstance(names["weak_labels"], dict)
+        if asked["labels"] or any(more.values()) or classes:
             raise UnusableData(
-                f"{Path(file).name} is read some rows at a time, which texts, SMILES, a second file, groups, given students "
-                "and --drop-bad do not allow; make the columns and leave rows out beforehand"
+                f"{Path(file).name} is read some rows at a time, which texts, SMILES, a second file, groups, given students, "
+                "classes and --drop-bad do not allow; make the columns and leave rows out beforehand, or give fewer rows"
             )
         made = judge_file(file, target, **names, **rule, scheduler=scheduler, watch=watch)
         return made, made
     columns = columns_of(file, asked)
-    data = gather(stem(file), columns, target, **names, **more)
+    loss = loss_of(asked["loss"], columns, target)
+    data = gather(stem(file), columns, target, **names, **more, loss=loss)
     if data.views is not None:
         refuse_drawn(Path(file), data.views.strong, data.true_rows)
-    return data, judged_rows(data, **rule, watch=watch)
+    return data, judged_rows(data, **rule, watch=watch, loss=loss)
 
 
 def columns_of(file: str, asked: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ PACKAGE = "w2s-utils"
 USES = {
     "torch": "Figure 2(a)-(c), transformers",
     "molecules": "SMILES",
-    "text": "nothing yet; texts as hashed counts need no extra",
+    "text": "the transformers and the lexicon of notebook 40",
     "notebooks": "the notebooks and make reproduce",
     "parquet": "Parquet and feather files",
     "excel": "xlsx files",

@@ -25,6 +25,7 @@ from ..own_data.refusal import UnusableData
 from ..own_data.tally import Candidate
 from ..runtime import UnwritableFolder
 from ..theory.certificate import GainCertificate
+from ..theory.class_losses import SQUARED
 from ..theory.ranking import labels_to_decide
 from .data_options import judged_data, page_name, with_data
 from .options import NUMBER, Command
@@ -97,8 +98,8 @@ def as_lines(data: Dataset | JudgedFile | About, made: Judged | JudgedFile, foun
         *([found.ranking.sentence()] if found.ranking else []),
         *filter(None, [advice(made, found)]),
         "",
-        f"Squared error on labelled rows, and how far it is below that of the constant (level {found.level:.12g}, all "
-        "statements together):",
+        f"{found.words.error[:1].upper()}{found.words.error[1:]} on labelled rows, and how far it is below that of the "
+        f"constant (level {found.level:.12g}, all statements together):",
     ]
     described = {one: found.described(one) for one in found.errors}
     width, digits = max(map(len, described.values())), digits_of(found.over_constant.values())
@@ -108,7 +109,8 @@ def as_lines(data: Dataset | JudgedFile | About, made: Judged | JudgedFile, foun
             f"  {described[one]:{width}}  {error:.3g}"
             + (f"; below by {shown_range(over, digits)}" if over else "")
         )
-    lines += ["", "Gain of the student over its teacher:"]
+    unit = "" if found.loss == SQUARED else f", in {found.words.unit}"
+    lines += ["", f"Gain of the student over its teacher{unit}:"]
     width, digits = max(map(len, found.names)), digits_of(found.gains.values())
     lines += [
         f"  {name:{width}}  {shown_gain(found.gains[name], digits)}; misfit {found.gains[name].misfit:.3g}"
@@ -128,6 +130,8 @@ def as_values(
         "rows": rows,
         "labels": labels,
         "level": found.level,
+        "loss": found.loss,
+        "classes": list(made.classes),
         "headline": found.headline(),
         "sentence": found.gain_sentence(found.names[0]),
         "should_label": found.ranking.best if found.ranking else found.names[0],
@@ -161,6 +165,7 @@ def gain_values(gain: GainCertificate) -> dict[str, Any]:
         "level",
         "sign",
         "kind",
+        "loss",
         "slope",
         "widened",
         "misfit",

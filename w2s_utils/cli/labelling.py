@@ -67,14 +67,16 @@ def label(file: str, count: int, show: str, only: str, out: Path | None, **asked
     shown = dict.fromkeys([*wanted, *words.names("the columns to show", show)])
     ends = ends_of(made.tally())
     drawing = draw(made, count, asked["seed"], ends, only)
-    about = About(data.name, data.title, *sizes(data), asked["head"], asked["seed"])
+    about = About(data.name, data.title, *sizes(data), asked["head"], asked["seed"], made.loss, made.classes)
     mark = fingerprint(data.views.strong) if isinstance(data, Dataset) and data.views else ""
     kept = {name: column_of(columns, name, "a column to show") for name in shown}
     write_list(path, made, drawing, ends, about, kept, mark)
     places, rows = len(drawing.to_label), f"{count:,} row{'s' if count > 1 else ''}"
     again = f", as {count - places:,} stand twice or have a label" if places < count else ""
     click.echo(f"{rows} drawn of {len(made.rows):,}, where predictions differ: {places:,} to label{again}")
-    if ends:
+    if made.classes:
+        click.echo(words.one_line(f"Labels are classes, written so: {', '.join(made.classes)}"))
+    elif ends:
         click.echo(
             f"Labels are taken to be classes from {ends[0]:.12g} to {ends[1]:.12g}; others are taken as numbers."
         )

@@ -24,9 +24,7 @@ def sets(check: bool) -> None:
         click.echo(f"  cite: {first.citation}")
         if check:
             click.echo(f"  {found[name].source}: {found[name].message}")
-        click.echo(
-            f'  load: w2s_utils.data.datasets.load("{name}"), after import w2s_utils.molecules.chembench'
-        )
+        click.echo(f'  load: w2s_utils.data.datasets.load("{name}"), after import {datasets.read_by(name)}')
     click.echo(
         "diabetes, digits: come with scikit-learn; load: w2s_utils.own_data.examples.example(name, revealed, seed)"
     )

@@ -24,7 +24,8 @@ class Views:
     """The two sides of n rows: ``strong (n, d)``, called ``strong_name``, and the weak models.
 
     ``weak``: name -> features ``(n, d_w)``, to which a head is fitted; ``weak_labels``: name -> labels ``(n,)`` that it gave
-    already, in target units. ``students``: weak model -> predictions ``(n,)`` of a student of it that is not to be fitted.
+    already, in target units, of classes probabilities ``(n, classes)``. ``students``: weak model -> the same of a student of
+    it that is not to be fitted.
     Raises InvalidDataset for tables of differing numbers of rows, or one name twice.
     """
 

@@ -25,6 +25,13 @@ from .registry import ChecksumMismatch, DataUnreachable, RegistryError
 Reader = Callable[[Mapping[str, Path]], Dataset]
 """From the paths of a set's files, by their registry names, to the set."""
 
+READ_BY = {
+    "chembench": "w2s_utils.molecules.chembench",
+    "text": "w2s_utils.texts.views",
+    "images": "w2s_utils.images.mnist",
+}
+"""The module whose import registers the sets of a collection."""
+
 _readers: dict[str, Reader] = {}
 
 
@@ -47,6 +54,11 @@ def files(name: str) -> tuple[str, ...]:
     return found
 
 
+def read_by(name: str) -> str:
+    """The module whose import makes a set readable. Raises RegistryError for an unknown set."""
+    return READ_BY[files(name)[0].partition("/")[0]]
+
+
 def load(name: str) -> Dataset:
     """A set with its splits, found by `registry.locate` and checked.
 
@@ -63,7 +75,7 @@ def load(name: str) -> Dataset:
         )
     if name not in _readers:
         raise RegistryError(
-            f"nothing has said how {name} is read: import the module that registers it, such as w2s_utils.molecules.chembench"
+            f"nothing has said how {name} is read: import the module that registers it, {read_by(name)}"
         )
     return _readers[name]({file: registry.fetch(file) for file in wanted})
 

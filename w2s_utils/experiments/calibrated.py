@@ -10,14 +10,14 @@ from numpy.typing import ArrayLike
 
 from ..theory.arrays import Array
 from ..theory.calibration import (
-    binary_kl,
     conditional_error,
     group_error,
     log_loss_reach,
     smooth_error,
     smooth_reach,
 )
-from .classification import Judgements
+from ..theory.divergences import LOGISTIC
+from .classification import HANDED_ON, Judgements
 
 BINS = 10
 """Of equal width, as calibration plots have them."""
@@ -28,25 +28,35 @@ def binned(said: Array) -> Array:
     return np.asarray((np.minimum(np.floor(said * BINS), BINS - 1) + 0.5) / BINS)
 
 
-def moved(weak: Array, student: Array, truth: Array, groups: ArrayLike) -> dict[str, float]:
-    """How far a student's loss and calibration errors are from its teacher's, and how far apart the two are.
+def errors_of(said: Array, truth: Array, groups: ArrayLike) -> dict[str, float]:
+    """Log loss and three calibration errors of probabilities ``said (n,)`` of a class; ``truth (n,)``: 1 where it is that.
 
-    ``weak``, ``student``, ``truth (n,)``: probabilities of one class, and whether it is that; ``groups (n,)``: of
-    `calibration.group_error`. ``difference``: mean KL(w || s), nats; ``floor``: the least distance of any probability from
-    0 and 1; ``weak_`` and ``student_`` errors: log loss, smooth, grouped, and binned (`calibration.conditional_error` of
-    `binned` probabilities, for which no bound holds); reaches of loss and smooth error (`calibration`).
+    ``grouped``: over ``groups (n,)``; ``binned``: `calibration.conditional_error` of `binned` probabilities, for which no
+    bound holds.
     """
-    difference = float(binary_kl(weak, student).mean())
+    return {
+        "loss": float(-np.mean(truth * np.log(said) + (1 - truth) * np.log1p(-said))),
+        "smooth": smooth_error(said, truth),
+        "binned": conditional_error(binned(said), truth),
+        "grouped": group_error(said, truth, groups),
+    }
+
+
+def moved(
+    weak: Array, student: Array, of_weak: dict[str, float], of_student: dict[str, float]
+) -> dict[str, float]:
+    """How far apart two probabilities of a class ``(n,)`` are, what that allows, and `errors_of` both.
+
+    ``difference``: mean KL(w || s), nats; ``floor``: the least distance of any probability from 0 and 1; ``weak_`` and
+    ``student_`` errors; reaches of loss and smooth error (`calibration`).
+    """
+    difference = float(LOGISTIC.mean(weak, student))
     floor = float(min(np.min([weak, student]), np.min([1 - weak, 1 - student])))
-    found = {"difference": difference, "floor": floor}
-    for name, said in (("weak", weak), ("student", student)):
-        found |= {
-            f"{name}_loss": float(-np.mean(truth * np.log(said) + (1 - truth) * np.log1p(-said))),
-            f"{name}_smooth": smooth_error(said, truth),
-            f"{name}_binned": conditional_error(binned(said), truth),
-            f"{name}_grouped": group_error(said, truth, groups),
-        }
-    return found | {
+    return {
+        "difference": difference,
+        "floor": floor,
+        **{f"weak_{error}": value for error, value in of_weak.items()},
+        **{f"student_{error}": value for error, value in of_student.items()},
         "loss_reach": log_loss_reach(difference, floor),
         "smooth_reach": smooth_reach(difference),
     }
@@ -70,7 +80,8 @@ def random_pairs(
             chance = (weak, student, generator.random(rows))[pair % 3]
             truth = (generator.random(rows) < chance).astype(np.float64)
             groups = generator.integers(0, 3, rows)
-            found.append({"least": floor, "pair": pair, **moved(weak, student, truth, groups)})
+            errors = (errors_of(said, truth, groups) for said in (weak, student))
+            found.append({"least": floor, "pair": pair, **moved(weak, student, *errors)})
     return found
 
 
@@ -80,15 +91,14 @@ def moved_rows(found: Judgements, **keys: Any) -> list[dict[str, Any]]:
     Groups are the classes that the teacher names: a partition that does not depend on the student.
     """
     classes = range(found.truth.shape[1]) if found.truth.shape[1] > 2 else (1,)
-    return [
-        {
-            **keys,
-            "teacher": teacher,
-            "handed": handed,
-            "class": one,
-            **moved(weak[:, one], student[:, one], found.truth[:, one], weak.argmax(axis=1)),
-        }
-        for (teacher, handed), student in found.students.items()
-        for weak in (found.weak[teacher],)
-        for one in classes
-    ]
+    rows = []
+    for teacher, weak in found.weak.items():
+        groups = weak.argmax(axis=1)
+        for one in classes:
+            truth = found.truth[:, one]
+            of_weak = errors_of(weak[:, one], truth, groups)
+            for handed in HANDED_ON:
+                said = found.students[teacher, handed][:, one]
+                what = moved(weak[:, one], said, of_weak, errors_of(said, truth, groups))
+                rows.append({**keys, "teacher": teacher, "handed": handed, "class": one, **what})
+    return rows

@@ -15,7 +15,9 @@ from ..images import mnist
 from ..images import views as image_views
 from ..images.digits import digits
 from ..texts import views as text_views
+from . import parameters
 from .classification import Judgements, Sizes, class_parts, judgements
+from .run_sets import RunSets
 
 IMAGES = ("digits", mnist.NAME)
 TEACHERS = {
@@ -72,3 +74,16 @@ def why_not(name: str) -> str:
     if not datasets.reachable(name):
         return "data unreachable"
     return text_views.missing() if name in TEACHERS else ""
+
+
+def load_sets(wanted: Sequence[str]) -> tuple[RunSets, dict[str, ClassSet]]:
+    """The ``wanted`` sets of NAMES that can be had, by name, and for the ledger; digits where none can.
+
+    Raises ValueError for what is no list of such names, each once, and as `load`.
+    """
+    parameters.each_of(NAMES, data_sets=wanted)
+    reasons = {name: reason for name in wanted if (reason := why_not(name))}
+    sets = {name: load(name) for name in wanted if name not in reasons} or {"digits": load("digits")}
+    loaded = {name: one.data for name, one in sets.items()}
+    told = "; ".join(dict.fromkeys(reasons.values()))
+    return RunSets(loaded, tuple(loaded), tuple(reasons), "digits", told), sets

@@ -87,6 +87,32 @@ def fold_parts(rows: int, folds: int, shared: bool, generator: np.random.Generat
     ]
 
 
+def few_label_parts(
+    rows: int, folds: int, few: int, validation: int, generator: np.random.Generator
+) -> list[Parts]:
+    """Parts for cross-fitting where true labels are few: each of the random ``folds`` is the evaluation part of one of them.
+
+    Out of the next fold, ``few`` rows teach the weak model and ``validation`` others choose penalties; all rows left are the
+    student's. So two turns share neither a judged row nor a true label. Raises ValueError for fewer than 3 folds, and for
+    folds that do not hold so many rows.
+    """
+    if not 3 <= folds <= rows or few < 1 or validation < 1 or rows // folds < few + validation:
+        raise ValueError(
+            f"{folds} folds of {rows} rows do not hold {few} rows with true labels and {validation} to validate on; take 3 "
+            "folds at least, and fewer folds or labels"
+        )
+    blocks = np.array_split(generator.permutation(rows), folds)
+    return [
+        Parts(
+            known[:few],
+            np.concatenate([known[few + validation :], train]),
+            judged,
+            known[few : few + validation],
+        )
+        for train, known, judged in rotations(blocks)
+    ]
+
+
 def rotations(folds: Sequence[Rows]) -> Iterator[tuple[Rows, Rows, Rows]]:
     """Rows to train on, to validate on and to evaluate on, for each of the ``folds`` once: the next fold validates, all others
     train."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,17 +11,13 @@ from .. import runtime
 from ..data import datasets
 from ..data.container import Dataset
 from ..molecules import chembench, generated
-from ..results import Ledger
 from ..theory import intervals
 from ..theory.arrays import Array, numbers
 from ..theory.intervals import Interval
 from . import parameters
 from .crossfit import fold_parts, train_parts
 from .protocol import Parts
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .run_sets import RunSets
 
 GAIN, MISFIT, WEAK_ERROR, STUDENT_ERROR = range(4)
 """Places of the four quantities in what `errors_by_row` returns."""
@@ -36,134 +29,7 @@ PANELS = {"ESOL": "figure-2d", "FreeSolv": "figure-2e", "Lipop": "figure-2f"}
 """The panel of the paper's Figure 2 that shows each measured set, as the claims' names begin."""
 
 
-@dataclass(frozen=True)
-class MoleculeSets:
-    """The sets of one run: ``loaded`` by name; of those asked for, ``measured`` could be had and ``unreachable`` could not.
-
-    Without a measured set, ``loaded`` holds the generated one, called ``embedded``, and no claim about a measured set is
-    judged: `claim` and `report` record it as not run, with the reason.
-    """
-
-    loaded: dict[str, Dataset]
-    measured: tuple[str, ...]
-    unreachable: tuple[str, ...]
-
-    @property
-    def heading(self) -> str:
-        """Which data this run has, in words."""
-        missing = f". Not to be had: {', '.join(self.unreachable)}" if self.unreachable else ""
-        if self.measured:
-            return f"Data of this run: measured, {', '.join(self.measured)}{missing}"
-        return (
-            "Data of this run: GENERATED molecules, not measured, as no measured set could be had. What the text "
-            f"below says of ESOL, FreeSolv and Lipop was written for those sets and is not shown by this run{missing}"
-        )
-
-    def label(self, name: str) -> str:
-        """A set's name as figures show it."""
-        return name if self.loaded[name].source == "real" else "GENERATED molecules"
-
-    def squared_unit(self, name: str) -> str:
-        """The unit of a set's errors, misfits and gains."""
-        return f"({self.loaded[name].unit})²"
-
-    def panels(
-        self, rows: Sequence[str], height: float = 3.8, **options: Any
-    ) -> tuple[Figure, list[tuple[Axes, str, str]]]:
-        """A figure with a row of panels for each of ``rows`` and a column for each set, and (axes, row, set) of each panel.
-
-        ``height``: inches of a row; ``options`` go to matplotlib's subplots.
-        """
-        import matplotlib.pyplot as plt
-
-        size = (max(4.2 * len(self.loaded), 6.5), height * len(rows))
-        figure, grid = plt.subplots(len(rows), len(self.loaded), figsize=size, squeeze=False, **options)
-        figure.set_layout_engine("constrained", h_pad=0.1)
-        places = [(grid[i, j], row, name) for i, row in enumerate(rows) for j, name in enumerate(self.loaded)]
-        for axes, row, name in places:
-            axes.set_title(f"{self.label(name)}, {row}")
-        return figure, places
-
-    def why_not(self, name: str | None = None) -> str:
-        """Why there is nothing to say about a measured set in this run, or about any (None); empty where there is."""
-        if name in self.measured or (name is None and self.measured):
-            return ""
-        return (
-            "data unreachable"
-            if name in self.unreachable or (name is None and self.unreachable)
-            else "not among the data sets of this run"
-        )
-
-    def claim(
-        self,
-        ledger: Ledger,
-        name: str | None,
-        claim: str,
-        where: str,
-        statistic: str,
-        found: float | None,
-        low: float = -math.inf,
-        high: float = math.inf,
-    ) -> None:
-        """`Ledger.claim` about one measured set, or about all of the run (None); not run where `why_not` has a reason."""
-        reason = self.why_not(name)
-        if reason:
-            ledger.not_run(claim, where, statistic, reason)
-        else:
-            about = name or ", ".join(self.measured)
-            ledger.claim(claim, where, f"{statistic}; {about}", found, low, high)  # type: ignore[arg-type]
-
-    def report(
-        self,
-        ledger: Ledger,
-        name: str | None,
-        claim: str,
-        where: str,
-        statistic: str,
-        found: float | None,
-        interval: tuple[float, float] | None,
-        reason: str,
-    ) -> None:
-        """`Ledger.report` in the same way; ``interval``: low and high end."""
-        missing = self.why_not(name)
-        if missing:
-            ledger.not_run(claim, where, statistic, missing)
-        else:
-            low, high = interval  # type: ignore[misc]
-            about = name or ", ".join(self.measured)
-            ledger.report(claim, where, f"{statistic}; {about}", found, low, high, reason)  # type: ignore[arg-type]
-
-    def finding(
-        self,
-        ledger: Ledger,
-        name: str,
-        claim: str,
-        where: str,
-        prediction: str,
-        predicted: tuple[float, float],
-        statistic: str,
-        found: Interval | tuple[float, float, float] | None,
-        interval: str,
-        *,
-        stated_by: str,
-    ) -> None:
-        """`Ledger.finding` in the same way; ``found``: estimate and ends, None where there is no such set.
-
-        The set's name ends ``where``, so that the findings on several sets can be told apart by their place.
-        """
-        where, missing = f"{where}, {name}", self.why_not(name)
-        if missing:
-            ledger.not_run(claim, where, statistic, missing, prediction, stated_by=stated_by)
-        else:
-            about = f"{statistic}; {name}"
-            ledger.finding(  # type: ignore[misc]
-                claim, where, prediction, predicted, about, *found, interval=interval, stated_by=stated_by
-            )
-
-
-def load_sets(
-    wanted: Sequence[str], embedded_count: int, seed: int, folds: int | None = None
-) -> MoleculeSets:
+def load_sets(wanted: Sequence[str], embedded_count: int, seed: int, folds: int | None = None) -> RunSets:
     """The ``wanted`` measured sets that can be had; ``embedded_count`` generated molecules where none can.
 
     ``folds``: of the cross-fitting that is to come. Raises ValueError for what is no list of names of sets, each once, for
@@ -181,7 +47,7 @@ def load_sets(
     if folds is not None:
         for data in loaded.values():
             fold_turns(data, folds, "shared", 0, seed)
-    return MoleculeSets(loaded, measured, unreachable)
+    return RunSets(loaded, measured, unreachable)
 
 
 def split_parts(data: Dataset, split: str, setting: str, seed: int) -> Parts:

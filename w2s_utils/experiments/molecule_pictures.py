@@ -9,23 +9,14 @@ import numpy as np
 import pandas as pd
 
 from .. import figures
-from .measured import MoleculeSets
+from .cross_pictures import BARS, cross_bars
+from .run_sets import RunSets
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PARTS = {
-    "student is not the projection  2<p − w, s − p>": ("no_projection", figures.BLUE, ""),
-    "not expressible by the fitted ceiling  2<p − w, g − s>": ("not_expressible", figures.ORANGE, "///"),
-}
-"""The two parts of the cross term: label, column of the rows, colour, hatching."""
-
 MARKERS = "os^DvPX"
 """Shapes of weak models, weakest first."""
-
-BARS = 2
-"""Standard errors on each side of an error bar."""
-
 
 MARKS = {
     "small": ("o", figures.BLUE),
@@ -41,13 +32,13 @@ MARKS = {
 TICKS = (0.2, 0.3, 0.4, 0.6, 1, 1.5, 2, 3, 5, 8, 12, 20)
 
 
-def width(sets: MoleculeSets) -> float:
+def width(sets: RunSets) -> float:
     """Inches of a row of panels, one for each set."""
     return max(4.3 * len(sets.loaded), 6.5)
 
 
 def gain_against_misfit(
-    sets: MoleculeSets,
+    sets: RunSets,
     rows: pd.DataFrame,
     models: Sequence[str],
     size: str,
@@ -111,28 +102,15 @@ def gain_against_misfit(
     bottoms = lower.subplots(1, len(sets.loaded), squeeze=False)[0]
     for axes, name in zip(bottoms, sets.loaded, strict=True):
         means = over_rounds(rows[rows["data"] == name]).set_index("weak").loc[list(models)]
-        x, stacked = np.arange(len(models)), {True: np.zeros(len(models)), False: np.zeros(len(models))}
-        for label, (column, colour, hatch) in PARTS.items():
-            height = means[column].to_numpy()
-            base = np.where(height > 0, stacked[True], stacked[False])
-            axes.bar(x, height, bottom=base, color=colour, hatch=hatch, ec="white", width=0.7, label=label)
-            stacked[True] += np.maximum(height, 0)
-            stacked[False] += np.minimum(height, 0)
-        label = "gain − misfit, their sum"
-        axes.plot(x, means["cross_term"], "D", color="black", mec="white", ms=7, label=label, zorder=4)
-        if not shapes:
-            black: dict[str, Any] = {"fmt": "none", "ecolor": "black", "elinewidth": 1.4, "zorder": 3}
-            axes.errorbar(x, means["cross_term"], BARS * means["cross_term_noise"], **black)
-        axes.axhline(0, color=figures.GREY, lw=1)
-        axes.set_xticks(x, [model.replace("-", " ").split()[-1] for model in models])
-        axes.grid(visible=False, axis="x")
+        cross_bars(axes, means, noise=not shapes)
+        axes.set_xticks(range(len(models)), [model.replace("-", " ").split()[-1] for model in models])
         axes.set(xlabel=size, ylabel=f"gain − misfit, {sets.squared_unit(name)}")
     figures.legend_below(lower, bottoms[0], columns=3)
     return fig
 
 
 def gain_against_epsilon(
-    sets: MoleculeSets, rows: pd.DataFrame, directions: Mapping[str, int], reduced: str
+    sets: RunSets, rows: pd.DataFrame, directions: Mapping[str, int], reduced: str
 ) -> Figure:
     """Gain / misfit of strong representations against their distance from the truth, one panel for each set.
 

@@ -19,10 +19,10 @@ from numpy.typing import ArrayLike
 from .. import runtime
 from ..data.container import Dataset, Views
 from ..theory.arrays import Array
-from ..theory.misfit import cross_parts, cross_terms, error_triple
+from ..theory.misfit import cross_terms
 from .crossfit import LIMIT, crossfit_predictions, standardised_predictions
 from .measured import fold_turns, half_parts, split_parts
-from .protocol import triple_rows
+from .protocol import ladder_rows
 
 
 @dataclass(frozen=True)
@@ -93,23 +93,12 @@ def all_predictions(
 
 
 def trial_rows(trial: Trial, data: Dataset, models: Sequence[str], made: Array) -> list[dict[str, Any]]:
-    """One row per weak model: keys, the three errors, gain, cross term and its two parts, means over the molecules judged.
+    """`protocol.ladder_rows` of a trial's `predictions` ``made``, means over the molecules judged.
 
-    ``models``: the weak models' names, in the order of ``made``, the trial's `predictions`. ``no_projection`` and
-    ``not_expressible`` are the parts, see `misfit.cross_parts`; ``gain_noise`` and ``cross_term_noise`` the standard errors of
-    those means over molecules, heads kept; all in squared target units.
+    ``models``: the weak models' names.
     """
     truth = data.targets if trial.split is None else data.targets[data.splits[trial.split]["test"]]
-    rows = []
-    for model, (weak, student, ceiling) in zip(models, made, strict=True):
-        keys = {"data": trial.data, "source": data.source, **trial.keys, "weak": model}
-        [row] = triple_rows(error_triple(truth, weak, student, ceiling), **keys)
-        row["no_projection"], row["not_expressible"] = cross_parts(truth, weak, student, ceiling)
-        terms = cross_terms(truth, weak, student)
-        by_molecule = {"gain": terms + (student - weak) ** 2, "cross_term": terms}
-        row |= {f"{key}_noise": one.std(ddof=1) / np.sqrt(len(one)) for key, one in by_molecule.items()}
-        rows.append(row)
-    return rows
+    return ladder_rows(truth, models, made, **{"data": trial.data, "source": data.source, **trial.keys})
 
 
 def shared_error(truth: ArrayLike, rounds: ArrayLike) -> Array:

@@ -10,7 +10,7 @@ targets are point masses ``(n, c)``, the heads give probabilities, and `classifi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
@@ -154,6 +154,25 @@ def triple_rows(triple: misfit.ErrorTriple, **keys: Any) -> list[dict[str, Any]]
         }
         for task in range(len(measured["misfit"]))
     ]
+
+
+def ladder_rows(truth: ArrayLike, models: Sequence[str], made: Array, **keys: Any) -> list[dict[str, Any]]:
+    """One row per weak model: keys, ``weak``, `triple_rows`, the two parts of the cross term, and the noise of both means.
+
+    ``truth (m,)``; ``models``: names, in the order of ``made (weak models, 3, m)``: weak model, student, ceiling, as
+    `crossfit.ladder_predictions` returns them. ``no_projection`` and ``not_expressible`` are the parts, see
+    `misfit.cross_parts`; ``gain_noise`` and ``cross_term_noise`` the standard errors of those means over rows, heads kept; all
+    in squared target units.
+    """
+    rows = []
+    for model, (weak, student, ceiling) in zip(models, made, strict=True):
+        [row] = triple_rows(misfit.error_triple(truth, weak, student, ceiling), **keys, weak=model)
+        row["no_projection"], row["not_expressible"] = misfit.cross_parts(truth, weak, student, ceiling)
+        terms = misfit.cross_terms(truth, weak, student)
+        by_row = {"gain": terms + (student - weak) ** 2, "cross_term": terms}
+        row |= {f"{key}_noise": one.std(ddof=1) / np.sqrt(len(one)) for key, one in by_row.items()}
+        rows.append(row)
+    return rows
 
 
 def fitted(

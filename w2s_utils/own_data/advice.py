@@ -30,10 +30,17 @@ def advice(judged: Judged | JudgedFile, found: Answer) -> str:
     ):
         return ""
     weak, student = (judged.made[Candidate(role, found.names[0])] for role in (TEACHER, STUDENT))
-    bounded = ends_of(judged.tally()) is not None
+    sums = judged.tally()
     try:
         planned = planned_half_width(
-            weak, student, DRAWN, judged.truth, judged.labelled, level=gain.level, bounded=bounded
+            weak,
+            student,
+            DRAWN,
+            judged.numbered(judged.truth),
+            judged.labelled,
+            level=gain.level,
+            bounded=ends_of(sums) is not None,
+            loss=judged.loss,
         )
     except ValueError:  # labels that do not tell a spread, or predictions that are the same
         return ""

@@ -11,6 +11,7 @@ from scipy.stats import mannwhitneyu
 
 from ..theory.arrays import fraction
 from ..theory.certificate import GainCertificate
+from ..theory.class_losses import ACCURACY, SQUARED
 from ..theory.error_sums import MISFIT
 from ..theory.error_sums import STUDENT as STUDENT_ERROR
 from ..theory.error_sums import WEAK as WEAK_ERROR
@@ -20,6 +21,7 @@ from ..theory.ranking import Ranking, labels_to_decide, ranked, some_more
 from .doubts import CHANCE, NOT_RANDOM
 from .drawn_labels import DrawnLabels
 from .judge import Judged, JudgedFile
+from .loss_words import WORDS, Words
 from .refusal import UnusableData
 from .rows import enumerated
 from .tally import ALONE, CONSTANT, STUDENT, TEACHER, Candidate, Tally
@@ -36,9 +38,10 @@ class Answer:
     """What to use, will the student gain, by how much, which weak model should label.
 
     ``names``: the weak models, least student error first; by these ``triples``: errors and misfit, and ``gains``.
-    ``errors``: mean squared error of every candidate over labelled rows, least first; ``over_constant``: by how much it is
-    below that of the constant. ``first``: of least error among those that are not told to be worse than another; ``rivals``:
-    those that it is not told from. ``ranking``: None for one weak model. All of it holds together at ``level``.
+    ``errors``: mean error of every candidate over labelled rows in units of the ``loss``, least first; ``over_constant``: by
+    how much it is below that of the constant. ``first``: of least error among those that are not told to be worse than
+    another; ``rivals``: those that it is not told from. ``ranking``: None for one weak model. All of it holds together at
+    ``level``.
     ``mean_of_truth``: see `Judged`. ``caveats``: sentences.
     """
 
@@ -53,6 +56,12 @@ class Answer:
     level: float
     mean_of_truth: bool
     caveats: tuple[str, ...]
+    loss: str = SQUARED
+
+    @property
+    def words(self) -> Words:
+        """What the loss is called."""
+        return WORDS[self.loss]
 
     @property
     def best(self) -> Candidate | None:
@@ -67,12 +76,16 @@ class Answer:
     def described(self, one: Candidate) -> str:
         """A candidate in words."""
         words = {
-            CONSTANT: f"a constant, the mean {'true' if self.mean_of_truth else 'weak'} label",
+            CONSTANT: f"a constant, {self._constant} {'true' if self.mean_of_truth else 'weak'} label",
             TEACHER: f"the teacher “{one.name}” itself",
             STUDENT: f"the student of “{one.name}”",
             ALONE: "the strong view with the true labels alone",
         }
         return words[one.role]
+
+    @property
+    def _constant(self) -> str:
+        return {SQUARED: "the mean", ACCURACY: "the most frequent"}.get(self.loss, "the frequencies of each")
 
     def headline(self) -> str:
         """What to use, as far as these labels tell."""
@@ -95,12 +108,12 @@ class Answer:
         about = f"its teacher's, by an estimated {abs(gain.gain):.2g}"
         beside = self.over_constant[Candidate(STUDENT, name)].sign
         if gain.sign > 0 and beside > 0:
-            return f"The student of “{name}” gains: its squared error is below {about}."
+            return f"The student of “{name}” gains: its {self.words.error} is below {about}."
         if gain.sign > 0:
             constant = "does better" if beside < 0 else "may do as well"
-            return f"The student of “{name}” gains, but a constant {constant}: its squared error is below {about}."
+            return f"The student of “{name}” gains, but a constant {constant}: its {self.words.error} is below {about}."
         if gain.sign < 0:
-            return f"The student of “{name}” loses: its squared error is above {about}."
+            return f"The student of “{name}” loses: its {self.words.error} is above {about}."
         start, further = f"Cannot tell yet whether the student of “{name}” gains", labels_to_decide(gain)
         if math.isinf(further[0]):
             return f"{start}: true labels for all {gain.rows:,} rows will hardly tell; add rows."
@@ -157,11 +170,12 @@ def answer(judged: Judged | JudgedFile, level: float = 0.95, drawn: DrawnLabels 
         level=level,
         mean_of_truth=judged.mean_of_truth,
         caveats=tuple(caveats),
+        loss=judged.loss,
     )
 
 
 def _errors(sums: Tally) -> dict[Candidate, float]:
-    """Mean squared errors over labelled rows, least first."""
+    """Mean errors over labelled rows, least first."""
     one, *rest = sums.candidates
     found = {one: float(sums.pairs[one, rest[0]].labelled[:, WEAK_ERROR].mean())}
     found |= {other: float(sums.pairs[one, other].labelled[:, STUDENT_ERROR].mean()) for other in rest}
@@ -213,7 +227,7 @@ def _caveats(notes: Sequence[str], sums: Tally, triples: dict[str, ErrorTriple])
         if not triple.misfit:
             found.append(f"The student of “{name}” repeats its teacher on every row, but for round-off.")
             continue
-        if triple.misfit < IMITATION * triple.weak_error:
+        if sums.loss == SQUARED and triple.misfit < IMITATION * triple.weak_error:
             most = triple.misfit + 2 * math.sqrt(triple.misfit * triple.weak_error)
             found.append(
                 f"The student of “{name}” nearly copies its teacher: a misfit of {triple.misfit:.2g} moves an error of "

@@ -182,3 +182,23 @@ def check_values(
                 raise UnusableData(
                     f"the weak models {one!r} and {other!r} are the same; rename or drop one of them"
                 )
+
+
+def check_said(targets: Array, known: NDArray[np.intp], given: Mapping[str, Array]) -> None:
+    """What only the values show of labellers of classes, ``(n, classes)`` each: one class alone, the truth, one twice."""
+    truth = targets[known].astype(np.intp)
+    for name, table in given.items():
+        if np.ptp(table, axis=0).max() == 0:
+            raise UnusableData(
+                f"the weak labels {name!r} say the same in every row and teach nothing; drop the column or check it"
+            )
+        if np.array_equal(table[known], np.eye(table.shape[1])[truth]):
+            raise UnusableData(
+                f"the weak labels {name!r} equal the true labels in all {known.size} labelled rows: the weak error is 0 and "
+                "nothing is left to gain. If the column is a copy of the truth, drop it; if its labeller is right, use it"
+            )
+        for other, second in given.items():
+            if other != name and np.array_equal(table, second):
+                raise UnusableData(
+                    f"the weak models {name!r} and {other!r} are the same; rename or drop one of them"
+                )

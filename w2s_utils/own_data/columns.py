@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.container import Dataset, Views
-from ..experiments.crossfit import standardise
-from ..molecules import chemistry
-from ..texts import hashed
 from ..theory.arrays import Array
+from ..theory.class_labels import one_hot
+from ..theory.class_losses import SQUARED
 from .cells import Columns, numbers, texts
 from .checks import (
     check_ids,
+    check_said,
     check_values,
     labelled_rows,
     note_numbers,
@@ -36,11 +36,12 @@ from .choice import (
     as_word,
     check_uses,
     column_labels,
-    column_names,
     column_of,
     existing,
     groups_of,
 )
+from .class_cells import loss_of
+from .class_columns import Labelled, columns_of_labellers, patterns_of, read_classes
 from .doubts import (
     chosen_labels,
     copies,
@@ -50,14 +51,14 @@ from .doubts import (
     leaks,
 )
 from .files import with_texts
+from .made_views import molecule_features, note_molecules, text_features
 from .refusal import UnusableData
 from .rows import Faults, Rows, enumerated
 
 GIVEN = "given"
 """The split of a set that comes with one."""
-
-TEXT_COLUMNS, WEAK_TEXT_COLUMNS = 512, (16, 64)
-FINGERPRINT_COLUMNS = (64, 256)
+STUDENT_OF = "the student of "
+"""Before a weak model's name where its student's columns are named."""
 
 
 def gather(
@@ -66,8 +67,8 @@ def gather(
     target: str,
     strong: Names = (),
     weak: Names | Mapping[str, Names] = (),
-    weak_labels: Names = (),
-    students: Mapping[str, str] | None = None,
+    weak_labels: Names | Mapping[str, Names] = (),
+    students: Mapping[str, Names] | None = None,
     text: str = "",
     smiles: str = "",
     labelled: str = "",
@@ -75,15 +76,20 @@ def gather(
     split: str = "",
     group: str = "",
     drop_bad: bool = False,
+    loss: str = "",
 ) -> Dataset:
     """The data set that these names pick from ``columns`` (of `files.read_columns`; ids, texts, SMILES and split as written).
 
     ``strong``, ``weak``: names of numeric columns, as a list or between commas, ``*`` stands for any characters; ``weak``:
-    {model: names}, or names for one model; ``weak_labels``: columns of labels, one weak model each. ``text`` or ``smiles``:
-    the column that takes the place of ``strong`` and ``weak``, see `text_features` and `molecule_features`. ``labelled``:
-    column of 0 and 1, else the rows with a target are the labelled ones. ``group``: a column that is equal for rows of one
-    thing, which count once, as rows do that are equal in all views. ``students``: {model: column} of predictions that a
-    student of this weak model made already, of rows that it has not learned from. Empty: not used.
+    {model: names}, or names for one model; ``weak_labels``: columns of labels, one weak model each, or {model: column}.
+    ``text`` or ``smiles``: the column that takes the place of ``strong``, and where there are no labels of ``weak`` too, see
+    `made_views`. ``labelled``: column of 0 and 1, else the rows with a target are the labelled ones. ``group``: a column that
+    is equal for rows of one thing, which count once, as rows do that are equal in all views. ``students``: {model: column} of
+    predictions that a student of this weak model made already, of rows that it has not learned from. Empty: not used.
+
+    ``loss``: ``squared``, of numbers, or ``accuracy`` or ``brier``, of classes; empty: accuracy where the target's words name
+    classes. Of classes a column of labels, or of a student, holds names, and {model: columns} may have a column of
+    probabilities for each class, see `class_columns.read_classes`.
 
     Rows without a usable feature, text, molecule or weak label are refused, all by name, or with ``drop_bad`` left out, which
     the notes of the data set then say. Raises UnusableData.
@@ -92,37 +98,46 @@ def gather(
     columns = with_texts(columns, [name for name in (text, smiles, ids, split, group) if name])
     goal = column_of(columns, target, "target")
     rows = Rows.of(len(goal), texts(column_of(columns, ids, "id")) if ids else None)
-    targets = target_values(target, goal, rows)
+    faults, loss = Faults(rows), loss_of(loss, columns, target)
+    labelling = columns_of_labellers(columns, weak_labels, "weak_labels")
+    pupils = columns_of_labellers(columns, students or {}, "a student")
+    labels = None
+    if loss == SQUARED:
+        targets = target_values(target, goal, rows)
+    else:
+        of_pupils = {f"{STUDENT_OF}{model}": some for model, some in pupils.items()}
+        patterns = patterns_of(weak_labels) | {
+            f"{STUDENT_OF}{model}": pattern for model, pattern in patterns_of(students).items()
+        }
+        labels = read_classes(columns, target, labelling | of_pupils, faults, patterns)
+        targets = labels.targets
     known = labelled_rows(
         targets, labelled, column_of(columns, labelled, "labelled") if labelled else None, rows
     )
-    labelling = column_names(columns, weak_labels, "weak_labels")
     groups = groups_of(columns, strong, weak, text, smiles)
     roles = {"labelled": labelled, "id": ids, "split": split, "group": group}
-    check_uses(target, groups, labelling, {role: column for role, column in roles.items() if column})
+    named_roles = {role: column for role, column in roles.items() if column}
+    check_uses(target, groups, [name for some in labelling.values() for name in some], named_roles)
 
     picked = _Picked(rows, targets, known)
-    faults = Faults(rows)
     if text or smiles:
         picked.inputs = texts_of(
             text or smiles, column_of(columns, text or smiles, next(iter(groups))), faults
         )
         if smiles:
-            _note_molecules(faults, smiles, picked.inputs)
+            note_molecules(faults, smiles, picked.inputs)
     else:
         picked.tables = {what: numeric_table(columns, names, faults) for what, names in groups.items()}
-    for column in labelling:
-        values = picked.given[column] = numbers(column, column_of(columns, column, "weak labels"), rows)
-        note_numbers(faults, column, values)
+    for model, some in labelling.items():
+        picked.given[model] = _said(labels, model, columns, some, "weak labels", faults)
+    for model, some in pupils.items():
+        picked.students[as_word(model)] = _said(
+            labels, f"{STUDENT_OF}{model}", columns, some, "a student", faults
+        )
     things = texts(column_of(columns, group, "group")) if group else np.array([])
     if group:
         faults.note(f"no entry in {group!r}", np.array([not one.strip() for one in things], dtype=bool))
-    for model, column in (students or {}).items():
-        values = picked.students[as_word(model)] = numbers(
-            column, column_of(columns, column, "a student"), rows
-        )
-        note_numbers(faults, column, values)
-    keep, notes = ~faults.bad, []
+    keep, notes = ~faults.bad, list(labels.notes) if labels else []
     if not keep.all():
         if drop_bad and not keep.any():
             raise UnusableData(f"no row can be used: {enumerated(list(faults.found))}; mend what is wrong")
@@ -136,9 +151,12 @@ def gather(
     if ids:
         written = all(isinstance(value, str) for value in columns[existing(columns, ids)].flat)
         check_ids(ids, picked.rows, written, parts)
-    check_values(picked.targets, picked.known, views.strong, views.weak, views.weak_labels)
+    check_values(picked.targets, picked.known, views.strong, views.weak, {} if labels else views.weak_labels)
+    if labels:
+        check_said(picked.targets, picked.known, views.weak_labels)
+    else:
+        notes += doubtful_targets(picked.targets[picked.known])
     named = {} if picked.inputs else {what: column_labels(columns, names) for what, names in groups.items()}
-    notes += doubtful_targets(picked.targets[picked.known])
     notes += doubtful_cells(
         [*((named[what], picked.tables[what]) for what in named), *picked.labels()], picked.rows
     )
@@ -148,7 +166,7 @@ def gather(
         [*seen, *((names, table[known]) for names, table in picked.labels())], picked.targets[known]
     )
     said, members = copies(
-        [views.strong, *views.weak.values(), *(table for _, table in picked.labels())],
+        [views.strong, *views.weak.values(), *(_columns(values) for values in picked.given.values())],
         picked.targets,
         picked.known,
     )
@@ -164,8 +182,41 @@ def gather(
     if members is not None and parts:
         notes += _in_two_parts(members, parts)
     return dataset(
-        as_word(name), str(target), picked.targets, picked.known, views, parts, tuple(notes), members
+        as_word(name),
+        str(target),
+        picked.targets,
+        picked.known,
+        views,
+        parts,
+        tuple(notes),
+        members,
+        labels.classes if labels else (),
     )
+
+
+def _said(
+    labels: Labelled | None,
+    labeller: str,
+    columns: Columns,
+    names: list[str],
+    what: str,
+    faults: Faults,
+) -> Array:
+    """What one labeller says: numbers ``(n,)``, or probabilities ``(n, classes)``. Raises UnusableData."""
+    if labels is not None:
+        return one_hot(labels.said[labeller], len(labels.classes))
+    if len(names) != 1:
+        raise UnusableData(
+            f"{labeller!r} is one column of numbers, not {len(names)}; of classes, with a column of probabilities for each, "
+            "say which loss: --loss accuracy"
+        )
+    values = numbers(names[0], column_of(columns, names[0], what), faults.rows)
+    note_numbers(faults, names[0], values)
+    return values
+
+
+def _columns(values: Array) -> Array:
+    return values.reshape(len(values), -1)
 
 
 def _in_two_parts(members: NDArray[np.intp], parts: Mapping[str, NDArray[np.intp]]) -> list[str]:
@@ -187,8 +238,8 @@ def _in_two_parts(members: NDArray[np.intp], parts: Mapping[str, NDArray[np.intp
 class _Picked:
     """What names pick from n rows: ``targets (n,)``, places ``known`` of true labels, and what views are made of.
 
-    ``inputs``: n texts or SMILES, none where there are ``tables``, group of columns -> ``(n, d)``; ``given``: column of weak
-    labels -> ``(n,)``.
+    ``inputs``: n texts or SMILES, none where there are ``tables``, group of columns -> ``(n, d)``; ``given``: name of a
+    labeller -> ``(n,)``, of classes ``(n, classes)``; ``students`` likewise.
     """
 
     rows: Rows
@@ -212,13 +263,16 @@ class _Picked:
         )
 
     def labels(self) -> list[tuple[list[str], Array]]:
-        """Weak labels as tables of one column with its name."""
-        return [([repr(column)], values[:, None]) for column, values in self.given.items()]
+        """Weak labels that are numbers, as tables of one column with its name."""
+        return [
+            ([repr(column)], values[:, None]) for column, values in self.given.items() if values.ndim == 1
+        ]
 
     def views(self, made: Callable[[Sequence[str]], tuple[Array, dict[str, Array]]]) -> Views:
         """Both views: the tables, or what ``made`` makes of the inputs. Raises UnusableData."""
         if self.inputs:
             strong, weak = made(self.inputs)
+            weak = {} if self.given else weak  # labels that exist are what is asked about
         else:
             strong = self.tables["strong"]
             weak = {what.removeprefix(WEAK): table for what, table in self.tables.items() if what != "strong"}
@@ -240,17 +294,6 @@ class _Picked:
         return Views(strong, weak, labels, students=self.students)
 
 
-def _note_molecules(faults: Faults, name: str, smiles: Sequence[str]) -> None:
-    """Note the rows that hold text, but no molecule that `molecule_features` describes."""
-    try:
-        for what, places in chemistry.unusable(smiles).items():
-            mask = np.zeros(len(smiles), dtype=bool)
-            mask[places] = True
-            faults.note(f"{what} in {name!r}", mask & ~faults.bad)
-    except ImportError as error:
-        raise UnusableData("SMILES need RDKit, which is not installed: pip install rdkit") from error
-
-
 def dataset(
     name: str,
     target: str,
@@ -260,31 +303,22 @@ def dataset(
     parts: Mapping[str, NDArray[np.intp]] | None = None,
     notes: tuple[str, ...] = (),
     groups: NDArray[np.intp] | None = None,
+    classes: tuple[str, ...] = (),
 ) -> Dataset:
     """Somebody's rows as a `Dataset` without inputs; ``parts``: the split that comes with them, called GIVEN."""
-    splits = {GIVEN: parts} if parts else {}
     return Dataset(
-        name, target, targets, views=views, labelled=labelled, splits=splits, notes=notes, groups=groups
+        name,
+        target,
+        targets,
+        views=views,
+        labelled=labelled,
+        splits={GIVEN: parts} if parts else {},
+        notes=notes,
+        groups=groups,
+        classes=classes,
     )
 
 
 def given_name(name: Any) -> str:
     """A column's name as text, "" for none; a column may be called 0."""
     return "" if name is None else str(name)
-
-
-def text_features(texts: Sequence[str]) -> tuple[Array, dict[str, Array]]:
-    """Hashed counts of 1 to 3 characters within words, unit length: 512 columns strong, 16 and 64 weak; nothing is learned."""
-    weak = {f"{width} hashed columns": hashed.characters(texts, width) for width in WEAK_TEXT_COLUMNS}
-    return hashed.characters(texts, TEXT_COLUMNS), weak
-
-
-def molecule_features(smiles: Sequence[str]) -> tuple[Array, dict[str, Array]]:
-    """RDKit's descriptors strong, Morgan counts in 64 and 256 columns weak (`chemistry`). Raises InvalidSmiles.
-
-    In standard deviations over all rows and cut off at `crossfit.LIMIT` of them: a descriptor can lie hundreds out in one row.
-    No label has a part in it.
-    """
-    weak = {f"Morgan {width}": chemistry.morgan_counts(smiles, width) for width in FINGERPRINT_COLUMNS}
-    strong, rows = chemistry.descriptors(smiles)[0], np.arange(len(smiles))
-    return standardise(strong, rows), {name: standardise(table, rows) for name, table in weak.items()}

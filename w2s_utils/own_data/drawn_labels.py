@@ -43,7 +43,7 @@ class DrawnLabels:
                     self.drawing,
                     self.judged.made[worse],
                     self.judged.made[better],
-                    self.truth,
+                    self.judged.numbered(self.truth),
                     self.labelled,
                     level,
                     self.ends,
@@ -72,6 +72,7 @@ def draw(judged: Judged, count: int, seed: int, ends: tuple[float, float] | None
             judged.labelled,
             weights={only: 1.0} if only else None,
             bounded=ends is not None,
+            loss=judged.loss,
         )
     except ValueError as error:
         raise UnusableData(str(error)) from error

@@ -1,4 +1,4 @@
-"""Real sets that come with scikit-learn, as somebody's own data: with them all true labels can be looked at afterwards."""
+"""Somebody's own data, with all true labels to look at afterwards: real sets of scikit-learn, and generated messages."""
 
 from __future__ import annotations
 
@@ -63,3 +63,60 @@ def _digits(datasets: Any) -> tuple[Array, Array, dict[str, Array], str]:
 
     weak = {"quarters inked": inked(4), "16 squares inked": inked(2)}
     return found.target.astype(np.float64), found.data, weak, "digit"
+
+
+TOPICS = {
+    "billing": (
+        "charged twice",
+        "the invoice",
+        "my card was declined",
+        "a wrong amount",
+        "the payment",
+        "a receipt",
+    ),
+    "delivery": (
+        "the parcel",
+        "still not arrived",
+        "the courier",
+        "the tracking number",
+        "left at a neighbour",
+        "late again",
+    ),
+    "returns": ("send it back", "a refund", "the wrong size", "it broke", "an exchange", "not as described"),
+}
+"""What people write about, by topic."""
+OPENINGS = (
+    "Hello,",
+    "Hi there,",
+    "Good morning.",
+    "To whom it may concern,",
+    "Hey 👋",
+    "Third time I write:",
+)
+JOINS = ("and then", "because of", "about", "again", "with", "— also")
+SLIPS = 0.25
+"""Share of messages that also speak of another topic."""
+
+
+def messages(rows: int = 3000, labelled: int = 200, seed: int = 0) -> dict[str, list[str]]:
+    """Messages to a shop as columns ``text``, ``topic``, the true one in ``labelled`` random rows and else empty, and what two
+    labellers say, stand-ins for language models: ``big`` is right in some 85 of 100 rows, ``small`` in 70, and where a card
+    or a refund is spoken of it says billing.
+    """
+    draw, names = runtime.seed_stream(seed, "messages"), list(TOPICS)
+    known = set(draw.permutation(rows)[:labelled].tolist())
+    columns: dict[str, list[str]] = {name: [] for name in ("text", "topic", "big", "small")}
+    for row in range(rows):
+        topic, other = draw.choice(names, size=2, p=[0.4, 0.35, 0.25])
+        told = [str(one) for one in draw.choice(TOPICS[str(topic)], size=2, replace=False)]
+        if draw.random() < SLIPS:
+            told[1] = str(draw.choice(TOPICS[str(other)]))
+        text = f"{draw.choice(OPENINGS)} {told[0]} {draw.choice(JOINS)} {told[1]}, order {draw.integers(10**4, 10**5)}."
+        big = topic if draw.random() < 0.8 else draw.choice(names)
+        small = topic if draw.random() < 0.6 else draw.choice(names)
+        small = "billing" if "card" in text or "refund" in text else small
+        columns["text"].append(text)
+        columns["topic"].append(str(topic) if row in known else "")
+        columns["big"].append(str(big))
+        columns["small"].append(str(small))
+    return columns

@@ -5,6 +5,7 @@ Who learns from what stands in `roles`, how the heads of all turns come from one
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 
 from ..data.container import Dataset, Views
 from ..theory.arrays import Array
+from ..theory.class_labels import on_simplex, one_hot
+from ..theory.class_losses import ACCURACY, LOG, LOSSES, SQUARED
 from ..theory.error_sums import unit_of
 from .columns import GIVEN
 from .refusal import UnusableData
@@ -27,12 +30,14 @@ BLOCK_CELLS = 2**22
 
 @dataclass(frozen=True)
 class Judged:
-    """Predictions on the ``rows (m,)`` that were judged: ``made``, candidate -> ``(m,)``, target units.
+    """Predictions on the ``rows (m,)`` that were judged: ``made``, candidate -> ``(m,)``, target units, or of classes
+    probabilities ``(m, classes)``.
 
     ``labelled (l,)``: places within them that have a true label, ``truth (l,)``. ``weak_rows``, ``student_rows``: rows that
     one weak head and one student learned from, least over the turns. ``notes``: what a reader of results should know.
     ``groups (m,)``, where there are some: rows of one group count as one. ``mean_of_truth``: the constant is the mean of true
-    labels, else of weak ones.
+    labels, else of weak ones. ``loss``: of errors, gains and misfits; ``classes``, by name, where it is of classes: ``truth``
+    are then their numbers.
     """
 
     rows: NDArray[np.intp]
@@ -44,6 +49,8 @@ class Judged:
     notes: tuple[str, ...]
     groups: NDArray[np.intp] | None = None
     mean_of_truth: bool = True
+    loss: str = SQUARED
+    classes: tuple[str, ...] = ()
 
     @property
     def weak(self) -> dict[str, Array]:
@@ -55,10 +62,16 @@ class Judged:
         """Predictions of their students, by name."""
         return {one.name: made for one, made in self.made.items() if one.role == STUDENT}
 
+    def numbered(self, truth: Array) -> Array | NDArray[np.intp]:
+        """True labels as `theory` has them: numbers, or numbers of classes."""
+        return truth.astype(np.intp) if self.classes else truth
+
     def tally(self) -> Tally:
         """What an answer needs of these rows."""
         others = compared(np.setdiff1d(np.arange(len(self.rows)), self.labelled))
-        return tally(self.made, self.truth, self.labelled, others, unit_of(self.truth), self.groups)
+        return tally(
+            self.made, self.truth, self.labelled, others, unit_of(self.truth), self.groups, self.loss
+        )
 
 
 @dataclass(frozen=True)
@@ -78,6 +91,8 @@ class JudgedFile:
     student_rows: int
     notes: tuple[str, ...]
     mean_of_truth: bool = True
+    loss: str = SQUARED
+    classes: tuple[str, ...] = ()
 
     def tally(self) -> Tally:
         """What an answer needs of these rows."""
@@ -91,44 +106,48 @@ def judge(
     folds: int = 10,
     seed: int = 0,
     watch: Watch | None = None,
+    loss: str = "",
 ) -> Judged:
     """Fit weak models and students in every turn and predict the judged rows.
 
     ``head``: ``ridge`` (penalty chosen on validation rows), ``least squares``, or ``norm ball``, whose ``radius`` is in
     standard deviations of the labelled targets that are not judged, per standard deviation of a feature. Columns are
     standardised on the training rows of a turn and, however long their tails, not cut off. ``watch``: see
-    `turning.Watch`. Raises UnusableData.
+    `turning.Watch`. ``loss``: of a set of classes ``accuracy``, which also an empty one is, or ``brier``. Raises UnusableData.
     """
     check_head(head, radius)
     if data.views is None:
         raise UnusableData(
             f"{data.name} has no views: a strong side and weak models are needed, see `columns.gather`"
         )
-    views, watch = data.views, watch or unwatched
+    loss = checked_loss(loss, head, data.classes)
+    views, watch, outputs = data.views, watch or unwatched, len(data.classes) or 1
     truth = np.full(len(data.targets), np.nan)
     truth[data.true_rows] = data.targets[data.true_rows]
     layout = Layout(
         views.strong.shape[1],
         {name: table.shape[1] for name, table in views.weak.items()},
         tuple(views.weak_labels),
+        outputs=outputs,
     )
     given, groups = data.splits.get(GIVEN), data.groups
     found = roles(np.isfinite(truth), given, bool(views.weak), head, folds, seed, groups)
     layout = layout.among(found, head)
     notes = check_widths(layout, found, head)
+    labels = truth if not data.classes else _columns_of(truth, outputs)
     rows, piles, step = len(truth), new_piles(found.counts, layout), max(BLOCK_CELLS // layout.width, 1)
     for start in range(0, rows, step):
         watch(start, rows, "adding up")
         lay(
             _table(views, start, start + step),
-            (*found.marks(start, start + step), truth[start : start + step]),
+            (*found.marks(start, start + step), labels[start : start + step]),
             piles,
         )
     watch(rows, rows, "adding up")
     heads = heads_of(
         {key: pile.finished() for key, pile in piles.items()}, layout, found, truth, head, radius, watch
     )
-    made = np.full((rows, len(layout.candidates)), np.nan)
+    made = np.full((rows, outputs * len(layout.candidates)), np.nan)
     for start in range(0, rows, step):
         watch(start, rows, "predicting")
         made[start : start + step] = predictions(
@@ -137,7 +156,12 @@ def judge(
     watch(rows, rows, "predicting")
     judged = np.flatnonzero(np.isin(found.fold, list(heads)))
     places = np.flatnonzero(np.isfinite(truth[judged]))
-    by_candidate = dict(zip(layout.candidates, made[judged].T, strict=True))
+    by_candidate = {
+        one: made[judged, outputs * k : outputs * (k + 1)] for k, one in enumerate(layout.candidates)
+    }
+    by_candidate = {
+        one: on_simplex(scores) if data.classes else scores[:, 0] for one, scores in by_candidate.items()
+    }
     by_candidate |= {Candidate(STUDENT, name): values[judged] for name, values in views.students.items()}
     return Judged(
         rows=judged,
@@ -149,7 +173,39 @@ def judge(
         notes=(*data.notes, *notes),
         groups=None if groups is None else groups[judged],
         mean_of_truth=layout.constant,
+        loss=loss,
+        classes=data.classes,
     )
+
+
+def checked_loss(loss: str, head: str, classes: Sequence[str]) -> str:
+    """The loss that is meant, see `judge`. Raises UnusableData for one that does not fit the target or the head."""
+    if loss and loss not in LOSSES:
+        raise UnusableData(f"the loss is one of {', '.join(LOSSES)}, not {loss!r}")
+    if loss == LOG:
+        raise UnusableData(
+            "log loss needs students that never say 0, and these heads may: take brier, or certify probabilities that exist "
+            "already with w2s certify --loss log"
+        )
+    if (loss or SQUARED) != SQUARED and not classes:
+        raise UnusableData(
+            f"the loss {loss} is of classes, and the target was read as numbers; say so when reading it"
+        )
+    if classes and loss == SQUARED:
+        raise UnusableData("the target was read as classes: take the loss accuracy or brier")
+    if classes and head == "norm ball":
+        raise UnusableData(
+            "the norm ball has its radius in units of a target of numbers; of classes take the head ridge or least squares"
+        )
+    return loss or (ACCURACY if classes else SQUARED)
+
+
+def _columns_of(truth: Array, classes: int) -> Array:
+    """A column for each class, ``(n, classes)``: 1 for the true one; NaN where it is unknown."""
+    table = np.full((len(truth), classes), np.nan)
+    known = np.isfinite(truth)
+    table[known] = one_hot(truth[known].astype(np.intp), classes)
+    return table
 
 
 def check_head(head: str, radius: float) -> None:
@@ -188,5 +244,5 @@ def unwatched(done: int, total: int, what: str) -> None:
 
 
 def _table(views: Views, start: int, stop: int) -> Array:
-    tables = [views.strong, *views.weak.values(), *(labels[:, None] for labels in views.weak_labels.values())]
-    return np.hstack([table[start:stop] for table in tables])
+    tables = [views.strong, *views.weak.values(), *views.weak_labels.values()]
+    return np.hstack([table[start:stop].reshape(len(table[start:stop]), -1) for table in tables])

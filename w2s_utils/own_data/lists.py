@@ -21,9 +21,11 @@ from numpy.typing import NDArray
 
 from .. import runtime
 from ..theory.arrays import Array
+from ..theory.class_losses import SQUARED
 from ..theory.drawing import Drawing, checksum
 from .cells import is_missing, plain_name
 from .checks import real_numbers
+from .class_cells import class_numbers
 from .doubts import doubtful_targets
 from .drawn_labels import DrawnLabels
 from .files import read_columns
@@ -38,7 +40,7 @@ KIND = "rows to label of w2s, 1"
 
 @dataclass(frozen=True)
 class About:
-    """What a page says of the data that a list is from; see `judge.JudgedFile`."""
+    """What a page says of the data that a list is from; see `judge.JudgedFile`; ``loss``, ``classes``: see `judge.Judged`."""
 
     name: str
     title: str
@@ -47,6 +49,8 @@ class About:
     columns: int
     head: str
     seed: int
+    loss: str = SQUARED
+    classes: tuple[str, ...] = ()
 
 
 def write_list(
@@ -152,7 +156,7 @@ def read_list(path: Path) -> tuple[DrawnLabels, About]:
             f"{beside(path).name} is not beside {path.name}, or damaged: it holds the predictions that these rows were drawn "
             "for; put it back, or draw again with w2s label"
         )
-    about = About(**rest["about"])
+    about = About(**rest["about"] | {"classes": tuple(rest["about"].get("classes", ()))})
     with np.load(beside(path), allow_pickle=False) as archive:
         kept = {name: archive[name] for name in archive.files if name != "rest"}
     candidates = [Candidate(*one) for one in rest["candidates"]]
@@ -165,6 +169,8 @@ def read_list(path: Path) -> tuple[DrawnLabels, About]:
         student_rows=rest["student_rows"],
         notes=tuple(rest["notes"]),
         mean_of_truth=rest["mean_of_truth"],
+        loss=about.loss,
+        classes=about.classes,
     )
     drawing = Drawing(
         rows=kept["drawn"],
@@ -175,14 +181,16 @@ def read_list(path: Path) -> tuple[DrawnLabels, About]:
         largest={_pair(pair): size for pair, size in rest["largest"]},
         left_out=tuple(map(_pair, rest["left_out"])),
         checksums={(role, name): mark for role, name, mark in rest["checksums"]},
+        loss=about.loss,
+        classes=tuple(map(str, range(len(about.classes)))),
     )
-    places, labels = _filled(path, plain_name(about.title), judged.rows[drawing.to_label])
+    places, labels = _filled(path, plain_name(about.title), judged.rows[drawing.to_label], about.classes)
     labels = labels[np.argsort(places)]
     truth = np.concatenate([labels, judged.truth])
     labelled = np.concatenate([drawing.to_label, judged.labelled])
     ends = tuple(rest["ends"]) if rest["ends"] else None
-    notes = [*judged.notes, *doubtful_targets(truth)]
-    if ends and not (ends[0] <= truth.min() and truth.max() <= ends[1]):
+    notes = [*judged.notes, *([] if about.classes else doubtful_targets(truth))]
+    if ends and not about.classes and not (ends[0] <= truth.min() and truth.max() <= ends[1]):
         notes.append(
             f"Labels from {truth.min():.12g} to {truth.max():.12g} came back where random ones lay from {ends[0]:.12g} to "
             f"{ends[1]:.12g}: they are taken as numbers, and the interval is Student's."
@@ -193,9 +201,13 @@ def read_list(path: Path) -> tuple[DrawnLabels, About]:
     return DrawnLabels(drawing, judged, truth, labelled, ends), about
 
 
-def _filled(path: Path, target: str, wanted: NDArray[np.intp]) -> tuple[NDArray[np.intp], Array]:
-    """Places in the file of the data and their labels, of all ``wanted`` places."""
-    columns = {plain_name(name): values for name, values in read_columns(path).items()}
+def _filled(
+    path: Path, target: str, wanted: NDArray[np.intp], classes: tuple[str, ...]
+) -> tuple[NDArray[np.intp], Array]:
+    """Places in the file of the data and their labels, numbers or numbers of ``classes``, of all ``wanted`` places."""
+    columns = {
+        plain_name(name): values for name, values in read_columns(path, [target] if classes else []).items()
+    }
     for name in (ROW, target):
         if name not in columns:
             raise UnusableData(
@@ -221,7 +233,10 @@ def _filled(path: Path, target: str, wanted: NDArray[np.intp]) -> tuple[NDArray[
         raise UnusableData(
             f"row {values[counts > 1][0] + FIRST_ROW:g} stands twice in {path.name}; keep one of the two"
         )
-    labels = real_numbers(target, columns[target][used], gaps=True, rows=rows)
+    if classes:
+        labels = class_numbers(target, columns[target][used], classes, rows)
+    else:
+        labels = real_numbers(target, columns[target][used], gaps=True, rows=rows)
     missing = np.union1d(places[np.isnan(labels)], np.setdiff1d(wanted, places)).astype(np.intp)
     if len(missing):
         raise UnusableData(

@@ -12,14 +12,19 @@ from .. import runtime
 from ..data.container import Dataset
 from ..pages import rendering
 from ..theory.certificate import NUMBERS
+from ..theory.class_losses import SQUARED
+from ..theory.misfit import ErrorTriple
 from ..theory.ranking import labels_to_decide, some_more
 from .advice import advice
 from .answer import Answer
 from .judge import Judged, JudgedFile
 from .lists import About
 from .picture import SHOWN, digits_of, gain_picture, percent, shown_gain, shown_range
+from .rows import enumerated
 from .tally import STUDENT, Candidate
 
+CLASSES = 8
+"""Names of classes on the page."""
 READS = ("w2s_utils/own_data/templates/*", "w2s_utils/pages/templates/*")
 
 
@@ -57,8 +62,8 @@ def write_page(
         level_alone=f"{answer.level:.12g}",
         each=percent(gain.level),
         split_level=f"{(1 + answer.level) / 2:.12g}",
-        teacher=f"{math.sqrt(triple.weak_error):.3g}",
-        student=f"{math.sqrt(triple.student_error):.3g}",
+        words=answer.words,
+        typical=_typical(answer, triple),
         choice=answer.ranking.sentence() if answer.ranking else "",
         picture=gain_picture(answer),
         table=[_row(answer, name) for name in answer.names[:SHOWN]],
@@ -66,6 +71,10 @@ def write_page(
         left_out=len(answer.names[SHOWN:]),
         numbers=numbers,
         classes=any(one.kind != NUMBERS for one in answer.gains.values()),
+        squared=answer.loss == SQUARED,
+        class_names=enumerated(
+            [f"“{one}”" for one in judged.classes[:CLASSES]], len(judged.classes) - CLASSES
+        ),
         judged=f"{gain.rows:,}",
         judged_labels=f"{gain.labels:,}",
         grouped=judged_in_groups(judged),
@@ -89,6 +98,13 @@ def sizes(data: Dataset | JudgedFile | About) -> tuple[int, int, int]:
 def judged_in_groups(judged: Judged | JudgedFile) -> bool:
     """Whether rows of one thing counted once."""
     return isinstance(judged, Judged) and judged.groups is not None
+
+
+def _typical(answer: Answer, triple: ErrorTriple) -> str:
+    if answer.loss == SQUARED:
+        teacher, student = math.sqrt(triple.weak_error), math.sqrt(triple.student_error)
+        return f"Typical error, the root mean square: teacher {teacher:.3g}, student {student:.3g}."
+    return f"{answer.words.error.capitalize()}: teacher {triple.weak_error:.3g}, student {triple.student_error:.3g}."
 
 
 def _row(answer: Answer, name: str) -> dict[str, str]:

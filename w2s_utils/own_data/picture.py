@@ -58,6 +58,7 @@ def gain_picture(answer: Answer, title: str = "") -> str:
         title=title,
         level=f"gain, {answer.level:.12g} level, all statements together",
         alt=alt_text(answer),
+        axis=answer.words.axis,
     )
 
 

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from ..runtime import seed_stream
 from ..theory.arrays import Array
 from ..theory.certificate import GainCertificate, certificate_of
-from ..theory.error_sums import ErrorSums, error_sums
+from ..theory.class_labels import Labellers
+from ..theory.class_losses import SQUARED, ranges
+from ..theory.error_sums import ErrorSums, error_sums, sums_of_labellers
 
 COMPARED = 20_000
 CONSTANT, TEACHER, STUDENT, ALONE = "constant", "teacher", "student", "alone"
@@ -62,6 +64,11 @@ class Tally:
         return tuple(self.others)
 
     @property
+    def loss(self) -> str:
+        """Whose errors these are."""
+        return next(iter(self.pairs.values())).loss
+
+    @property
     def rows(self) -> int:
         """Rows, or groups of rows, that were judged."""
         return next(iter(self.pairs.values())).rows
@@ -86,22 +93,31 @@ def tally(
     kept: NDArray[np.intp],
     unit: float,
     groups: NDArray[np.intp] | None = None,
+    loss: str = SQUARED,
 ) -> Tally:
     """Of predictions ``(m,)`` by candidate, m >= 1; ``truth`` of the places ``labelled``; ``kept``: places that are compared.
 
-    ``unit``: of all labelled rows, see `error_sums.unit_of`; ``groups (m,)``: rows of one group count as one.
+    ``unit``: of all labelled rows, see `error_sums.unit_of`; ``groups (m,)``: rows of one group count as one. With a ``loss``
+    of classes predictions are probabilities ``(m, classes)`` and ``truth`` numbers of classes.
     """
-    names = [one.name for one in made if one.role == TEACHER]
+
+    def sums(one: Candidate, other: Candidate) -> ErrorSums:
+        if loss == SQUARED:
+            return error_sums(made[one], made[other], truth, labelled, groups, unit)
+        names = tuple(map(str, range(made[one].shape[1])))
+        said = Labellers(names, made[one], made[other], truth.astype(np.intp), labelled)
+        return sums_of_labellers(said, loss, groups)
+
+    def misfits(name: str) -> Array:
+        weak, student = (made[Candidate(role, name)][kept] for role in (TEACHER, STUDENT))
+        if loss == SQUARED:
+            return (student - weak) ** 2
+        return ranges(weak, student, weak.shape[1], loss).misfit
+
     return Tally(
         tuple(made),
-        {
-            (one, other): error_sums(made[one], made[other], truth, labelled, groups, unit)
-            for one, other in combinations(made, 2)
-        },
-        {
-            name: (made[Candidate(STUDENT, name)][kept] - made[Candidate(TEACHER, name)][kept]) ** 2
-            for name in names
-        },
+        {(one, other): sums(one, other) for one, other in combinations(made, 2)},
+        {one.name: misfits(one.name) for one in made if one.role == TEACHER},
     )
 
 

@@ -4,6 +4,11 @@ A *table* is some rows with all columns side by side: strong, each weak model's,
 pass lays each row on the pile of its fold and kind (`heads.piles`); the heads of a turn are found from the piles of its folds,
 added up, never from a pile less another. Weak labels are linear in the columns, so the sums hold what students learn from.
 
+Labels that are classes are a column for each, 1 for the true one, and as many predictions: *scores*, with the sum 1, as all
+classes of a model share their penalty. What is judged is the nearest probabilities (`class_labels.on_simplex`), which are no
+farther from any true label; a student learns from its teacher's scores, which are linear, and from labels that were given as
+they are.
+
 Columns are brought to one scale on the training rows of a turn: mean 0, standard deviation 1, and 0 everywhere where a column
 is constant there. Nothing is cut off, as what is cut off has no sums; `columns` keeps long tails of descriptors in bounds.
 """
@@ -31,7 +36,7 @@ from .tally import ALONE, CONSTANT, STUDENT, TEACHER, Candidate
 Table = NDArray[np.floating]
 Piles = dict[tuple[int, int], Pile]
 Marks = tuple[NDArray[np.int32], NDArray[np.int8], Array]
-"""Fold, kind and true label (NaN where none is used) of some rows, ``(r,)`` each."""
+"""Fold and kind ``(r,)`` and true label, ``(r,)`` or ``(r, outputs)`` (NaN where none is used), of some rows."""
 Watch = Callable[[int, int, str], object]
 """Called with what is done, of how much, and a word for what it is: for a bar on a terminal."""
 
@@ -43,9 +48,10 @@ ROOM_CELLS = 2**26
 
 @dataclass(frozen=True)
 class Layout:
-    """Columns of a table, in this order: ``strong`` so many, ``weak``: name -> so many, one for each of ``labels``.
+    """Columns of a table, in this order: ``strong`` so many, ``weak``: name -> so many, ``outputs`` for each of ``labels``.
 
-    ``constant``: whether every turn has true labels for a mean; ``alone``: also to fit a strong head to.
+    ``outputs``: numbers of a label, one for each class. ``constant``: whether every turn has true labels for a mean;
+    ``alone``: also to fit a strong head to.
     """
 
     strong: int
@@ -53,6 +59,7 @@ class Layout:
     labels: tuple[str, ...]
     constant: bool = True
     alone: bool = True
+    outputs: int = 1
 
     def among(self, roles: Roles, head: str) -> Layout:
         """With what true labels there are in training and validation rows of every turn."""
@@ -80,11 +87,11 @@ class Layout:
 
     @property
     def width(self) -> int:
-        return self.strong + sum(self.weak.values()) + len(self.labels)
+        return self.strong + sum(self.weak.values()) + self.outputs * len(self.labels)
 
     def places(self) -> list[slice]:
         """Of the columns of each weak model, in the order of ``names``."""
-        widths = [*self.weak.values(), *(1 for _ in self.labels)]
+        widths = [*self.weak.values(), *(self.outputs for _ in self.labels)]
         ends = self.strong + np.cumsum(widths)
         return [slice(int(end) - width, int(end)) for end, width in zip(ends, widths, strict=True)]
 
@@ -93,7 +100,8 @@ class Layout:
 class TurnHeads:
     """All heads of one turn: candidates predict (z - ``about``)' ``maps`` + ``offsets``.
 
-    ``about (D,)``; ``maps (D, C)`` in target units per unit of a column; ``offsets (C,)``; ``given``: places among the C of
+    ``about (D,)``; ``maps (D, C)`` in target units per unit of a column; ``offsets (C,)``, C the outputs of all candidates;
+    ``given``: places among the C of
     labels that are passed on as they are, and ``columns`` that they stand in.
     """
 
@@ -113,7 +121,7 @@ class TurnHeads:
 def lay(table: Table, marks: Marks, piles: Piles) -> None:
     """Lay the rows of a ``table (r, D)`` on the pile of their fold and kind.
 
-    The truth is read where a weak model may learn or be chosen on it, and is then the last column of the pile.
+    The truth is read where a weak model may learn or be chosen on it, and is then the last column of the pile, or columns.
     """
     fold, kind, truth = marks
     table, order, group = _sorted(table, groups(fold, kind))
@@ -226,30 +234,46 @@ def _turn_heads(piles: Piles, layout: Layout, turn: Turn, head: str, length: flo
             "a column is so large that its squares leave double precision; give it another unit"
         )
     scale = np.divide(1.0, deviation, out=np.zeros(width), where=deviation > 0)
-    weak, offset = np.zeros((width, len(places))), np.zeros(len(places))
-    given = np.array([place.start for place in places[len(layout.weak) :]], dtype=np.intp)
+    outputs, fitted = layout.outputs, layout.outputs * len(layout.weak)
+    weak, offset = np.zeros((width, outputs * len(places))), np.zeros(outputs * len(places))
+    given = np.concatenate([np.arange(0), *(np.r_[place] for place in places[len(layout.weak) :])]).astype(
+        np.intp
+    )
     # Labels are taken less their mean: however far from 0 they are, products keep their digits.
-    midst = np.append(np.zeros(len(layout.weak)), about[given])
+    midst = np.append(np.zeros(fitted), about[given])
     if layout.weak:
         learn, judge = of(turn.train, (TEACHING,)), of(choose, (TEACHING, OTHER_LABELS))
-        midst[: len(layout.weak)] = spread(learn, width + 1)[0][-1]
-    # The last column of rows with a true label is that label.
-    about_labels, true_label = np.append(about, midst[0]), np.append(np.zeros(width), 1.0)[:, None]
+        midst[:fitted] = np.tile(spread(learn, width + outputs)[0][-outputs:], len(layout.weak))
+    # The last columns of rows with a true label are that label.
+    about_labels, true_label = np.append(about, midst[:outputs]), np.eye(width + outputs, outputs, -width)
     for number, place in enumerate(places[: len(layout.weak)]):
-        found = _fitted(
-            learn, judge, about_labels, place, scale[place], true_label, np.zeros(1), head, length
+        at = slice(outputs * number, outputs * (number + 1))
+        weak[place, at], offset[at], _ = _fitted(
+            learn,
+            judge,
+            about_labels,
+            place,
+            scale[place],
+            true_label,
+            np.zeros(outputs),
+            outputs,
+            head,
+            length,
         )
-        weak[place, number], offset[number] = found[0][:, 0], found[1][0]
-    weak[given, len(layout.weak) + np.arange(len(given))] = 1.0
+    weak[given, fitted + np.arange(len(given))] = 1.0
     learn = of(turn.train, (UNLABELLED, OTHER_LABELS))
     strong, student = slice(0, layout.strong), np.zeros_like(weak)
     student[strong], student_offset, _ = _fitted(
-        learn, of(choose, every), about, strong, scale[strong], weak, offset, head, length
+        learn, of(choose, every), about, strong, scale[strong], weak, offset, outputs, head, length
     )
     known = of(turn.train, (TEACHING, OTHER_LABELS))
-    mean = spread(known, width + 1)[0][-1] if layout.constant else float(np.mean(about[given]))
-    maps = [np.zeros((width, 1)), weak, student]
-    offsets = [np.array([mean]), offset + midst, student_offset + midst]
+    mean = (
+        spread(known, width + outputs)[0][-outputs:]
+        if layout.constant
+        else about[given].reshape(-1, outputs).mean(axis=0)
+    )
+    maps = [np.zeros((width, outputs)), weak, student]
+    offsets = [mean, offset + midst, student_offset + midst]
     if layout.alone:
         alone, intercept, _ = _fitted(
             known,
@@ -258,14 +282,15 @@ def _turn_heads(piles: Piles, layout: Layout, turn: Turn, head: str, length: flo
             strong,
             scale[strong],
             true_label,
-            np.zeros(1),
+            np.zeros(outputs),
+            outputs,
             head,
             length,
         )
-        maps.append(np.zeros((width, 1)))
+        maps.append(np.zeros((width, outputs)))
         maps[-1][strong] = alone
         offsets.append(intercept + mean)
-    places_given = 1 + len(layout.weak) + np.arange(len(given))
+    places_given = outputs + fitted + np.arange(len(given))
     return TurnHeads(about, np.hstack(maps), np.concatenate(offsets), places_given, given)
 
 
@@ -277,10 +302,14 @@ def _fitted(
     scale: Array,
     labels: Array,
     offsets: Array,
+    outputs: int,
     head: str,
     length: float,
 ) -> tuple[Array, Array, Array]:
-    """Coefficients ``(d, k)`` per unit of a column, intercepts and means of the labels ``(k,)``, by label; see `Training`."""
+    """Coefficients ``(d, k)`` per unit of a column, intercepts and means of the labels ``(k,)``, by label; see `Training`.
+
+    So many ``outputs`` beside each other are of one label and share a penalty.
+    """
     training = Training(learn, about, inputs, scale, labels, offsets)
     if head != "ridge":
         fitted = training.fitted(LeastSquaresHead() if head == "least squares" else NormBallHead(length))
@@ -292,10 +321,9 @@ def _fitted(
     maps = np.repeat(-labels[:, None], tried + 1, axis=1)
     maps[inputs, :tried] += np.moveaxis(path, 1, 0)
     constants = np.vstack([intercepts, training.label_mean]) - offsets
-    errors = sum_of_squares(choose, about, maps.reshape(len(labels), -1), constants.ravel()).reshape(
-        -1, tasks
-    )
+    errors = sum_of_squares(choose, about, maps.reshape(len(labels), -1), constants.ravel())
+    errors = errors.reshape(tried + 1, -1, outputs).sum(axis=2)
     # Errors that differ by less than rounding, of that of the constant, tie: the larger penalty is taken.
     least = errors[:tried].min(axis=0) + COMPUTED * errors[tried]
-    best = tried - 1 - np.argmax((errors[:tried] <= least)[::-1], axis=0)
+    best = np.repeat(tried - 1 - np.argmax((errors[:tried] <= least)[::-1], axis=0), outputs)
     return path[best, :, np.arange(tasks)].T, intercepts[best, np.arange(tasks)], training.label_mean

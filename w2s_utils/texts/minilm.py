@@ -7,20 +7,16 @@ hexadecimal digits, so that it can never become another model.
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
 from .. import runtime
-from ..data import kept
-from .encoder import MOST_TOKENS, Encoder, layers
-from .inputs import checked
+from .encoder import MOST_TOKENS, Encoder
 
 PACKAGE = "all-MiniLM-L6-v2"
 
@@ -110,12 +106,18 @@ def _from_hub(model: str) -> Path:
 
 @cache
 def load(model: str = PACKAGE) -> Encoder:
-    """The encoder of a model, in single precision; nothing is asked of a network. Raises as `folder`."""
+    """The encoder of a model, in single precision; for the package nothing is asked of a network. Raises as `folder`."""
     place = folder(model)
     digests = check(place, {})
+    about = json.loads((place / CONFIG).read_text(encoding="utf-8"))
+    name = model.partition("@")[0].rpartition("/")[2]
+    identity = f"{digests[WEIGHTS]} {digests[TOKENIZER]}"
+    return Encoder(name, identity, int(about["num_hidden_layers"]), lambda: _loaded(place))
+
+
+def _loaded(place: Path) -> Any:
     # Whatever reads these flags later finds that files are read from a folder and no hub is asked.
-    offline = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"} if model == PACKAGE else {}
-    os.environ |= offline
+    os.environ |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
     import torch
     from tokenizers import Tokenizer
     from transformers import AutoModel
@@ -123,39 +125,13 @@ def load(model: str = PACKAGE) -> Encoder:
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    tokenizer = Tokenizer.from_file(str(place / TOKENIZER))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(MOST_TOKENS)
     try:
+        tokenizer = Tokenizer.from_file(str(place / TOKENIZER))
         made = AutoModel.from_pretrained(
             place, local_files_only=True, use_safetensors=True, dtype=torch.float32
         )
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise DamagedWeights(
-            f"the weights of {model} cannot be loaded ({type(error).__name__}: {error})"
-        ) from error
-    return Encoder(
-        model.partition("@")[0].rpartition("/")[2],
-        f"{digests[WEIGHTS]} {digests[TOKENIZER]}",
-        made,
-        lambda texts: [one.ids for one in tokenizer.encode_batch(list(texts))],
-    )
-
-
-def represented(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float16]:
-    """`encoder.layers` of these texts, computed once and then read from the cache (``texts/``), whatever their order.
-
-    Raises UnusableText.
-    """
-    different = sorted(set(checked(texts)))
-    recipe = f"{encoder.identity}, mean of each layer over {MOST_TOKENS} tokens at most, float16"
-    made = kept.table(
-        "texts",
-        [recipe, *map(repr, different)],
-        lambda: layers(encoder, different),
-        len(different),
-        np.float16,
-    )
-    places = {text: place for place, text in enumerate(different)}
-    rows = made.reshape(len(different), encoder.layers + 1, -1)
-    return rows[[places[text] for text in texts]]
+    except Exception as error:  # a damaged file can fail in nearly any way
+        raise DamagedWeights(f"the weights cannot be loaded ({type(error).__name__}: {error})") from error
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(MOST_TOKENS)
+    return made, lambda texts: [one.ids for one in tokenizer.encode_batch(list(texts))]

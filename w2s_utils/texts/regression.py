@@ -30,20 +30,29 @@ def emobank(paths: Paths) -> Dataset:
     return made("EmoBank", "EmoBank: valence of sentences", "rating", list(found["text"]), valence, SHORT)
 
 
-def clear(paths: Paths) -> Dataset:
-    """How easy teachers find excerpts of 130 to 200 words: a Bradley-Terry coefficient, large is easy."""
-    path = paths["text/CLEAR/table"]
+def excerpts(path: Path) -> pd.DataFrame:
+    """CLEAR's file: columns Excerpt, BT_easiness and License, which is empty where an excerpt has no licence of its own.
+
+    Raises DamagedFile.
+    """
     try:
-        found = pd.read_excel(path, keep_default_na=False)[["Excerpt", "BT_easiness"]]
+        found = pd.read_excel(path, keep_default_na=False)[["Excerpt", "BT_easiness", "License"]]
     except KeyError as error:
         raise DamagedFile(f"{path.name} lacks a column: {error}") from error
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise DamagedFile(f"{path.name} cannot be read as a workbook ({error})") from error
     if len(found) != 4724:
         raise DamagedFile(f"{path.name} has {len(found)} rows where 4724 are due")
+    return found
+
+
+def clear(paths: Paths) -> Dataset:
+    """How easy teachers find excerpts of 130 to 200 words: a Bradley-Terry coefficient, large is easy."""
+    path = paths["text/CLEAR/table"]
+    found = excerpts(path)
     easiness = numbers(path, found["BT_easiness"], -10, 10)
-    excerpts = [str(text) for text in found["Excerpt"]]
-    return made("CLEAR", "CLEAR: how easy an excerpt reads", "logit", excerpts, easiness, LONG)
+    texts = [str(text) for text in found["Excerpt"]]
+    return made("CLEAR", "CLEAR: how easy an excerpt reads", "logit", texts, easiness, LONG)
 
 
 ASAP_ROWS = (1783, 1800, 1726, 1772, 1805, 1800, 1569, 723)

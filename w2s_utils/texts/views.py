@@ -1,4 +1,4 @@
-"""The views of a set of texts: the last layer of a transformer strong; lower layers, hashed words and a lexicon weak.
+"""The views of a set of texts: a transformer's last layer strong; lower layers, small ones, hashed words, a lexicon weak.
 
 ``python -m w2s_utils.texts.views`` computes the features of every set that can be had, once, into the cache; with
 ``--compare`` it computes them again and says how far they are from those that were kept.
@@ -17,8 +17,8 @@ from .. import runtime
 from ..data import datasets
 from ..data.container import Dataset, Views
 from ..theory.arrays import Array
-from . import classification, hashed, lexicon, minilm, regression
-from .encoder import layers, steps_apart
+from . import classification, hashed, lexicon, minilm, regression, small
+from .encoder import layers, represented, steps_apart
 from .inputs import halves
 
 HASHED_WIDTHS = (8, 32, 256)
@@ -33,9 +33,9 @@ def missing(model: str = minilm.PACKAGE) -> str:
 def ladder(data: Dataset, model: str = minilm.PACKAGE) -> Views:
     """The views of a set of texts or of pairs of sentences, ``(n, d)`` each; all but labels are used.
 
-    Strong: the last layer of ``model`` (of `minilm`). Weak: hashed words in HASHED_WIDTHS columns, the lexicon, the embedding
-    and every layer below the last. A pair has `joined` of its sentences' features. Raises as `minilm.load`, UnusableText, and
-    ImportError where there is no lexicon.
+    Strong: the last layer of ``model`` (of `minilm`). Weak: hashed words in HASHED_WIDTHS columns, the lexicon, the last layer
+    of `small` BERTs, the embedding and every layer below the last. A pair has `joined` of its sentences' features. Raises as
+    `minilm.load` and `small.load`, UnusableText, and ImportError where there is no lexicon.
     """
     encoder = minilm.load(model)
     last = f"layer {encoder.layers}"
@@ -46,7 +46,9 @@ def ladder(data: Dataset, model: str = minilm.PACKAGE) -> Views:
             for width, one in zip(HASHED_WIDTHS, hashed.words(texts, HASHED_WIDTHS), strict=True)
         }
         found["lexicon"] = lexicon.scores(texts)
-        deep = minilm.represented(encoder, texts).astype(np.float32).swapaxes(0, 1)
+        for hidden in small.HIDDEN:
+            found[f"small {hidden}"] = represented(small.load(hidden), texts)[:, -1].astype(np.float32)
+        deep = represented(encoder, texts).astype(np.float32).swapaxes(0, 1)
         return found | {f"layer {place}" if place else EMBEDDING: one for place, one in enumerate(deep)}
 
     weak = of_inputs(data.inputs, tables)
@@ -99,7 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
         texts = [text for side in halves(data.inputs) or (data.inputs,) for text in side]
         apart = ""
         if asked.compare:
-            steps = steps_apart(minilm.represented(encoder, texts), layers(encoder, texts))
+            steps = steps_apart(represented(encoder, texts), layers(encoder, texts))
             far |= not steps <= 1
             apart = f", computed again: {steps:.2g} float16 steps apart"
         print(f"{name}: features of {len(set(texts)):,} different texts{apart}")

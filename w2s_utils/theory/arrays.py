@@ -100,8 +100,8 @@ SUM_TO_ONE = 1e-6
 """How far from 1 the probabilities of a row may add up to: what float32 loses of them, and no more."""
 
 
-def probabilities(name: str, values: ArrayLike) -> Array:
-    """``values (n, c)``, n >= 1 and c >= 2, as probabilities >= 0, each row divided by its sum, which is 1 to SUM_TO_ONE.
+def probabilities(name: str, values: ArrayLike, off: float = SUM_TO_ONE) -> Array:
+    """``values (n, c)``, n >= 1 and c >= 2, as probabilities >= 0, each row divided by its sum, which is 1 but for ``off``.
 
     Raises as `numbers`; ValueError for another shape, a negative value, or a row with another sum.
     """
@@ -116,10 +116,13 @@ def probabilities(name: str, values: ArrayLike) -> Array:
             f"{name} are probabilities, so none is negative; row {row} has {checked[row].min():g}"
         )
     sums = checked.sum(axis=1)
-    off = np.abs(sums - 1)
-    if off.max() > SUM_TO_ONE:
-        row = int(off.argmax())
-        raise ValueError(f"{name} are probabilities, so each row sums to 1; row {row} sums to {sums[row]:g}")
+    apart = np.abs(sums - 1)
+    if apart.max() > off:
+        row = int(apart.argmax())
+        raise ValueError(
+            f"{name} are probabilities, so each row sums to 1; row {row} sums to {sums[row]:g}. Give a column for each class, "
+            "and divide by the sum if they are weights"
+        )
     return np.asarray(checked / sums[:, None])
 
 
@@ -135,11 +138,8 @@ def matched(**arrays: ArrayLike) -> list[Array]:
     return list(checked.values())
 
 
-def checked_labels(truth: ArrayLike, labelled: ArrayLike, count: int) -> tuple[NDArray[np.intp], Array]:
-    """Numbers of the labelled rows and their true labels, ``(m,)`` each, of ``count`` rows in all.
-
-    Raises as `certificate.certify_gain`.
-    """
+def checked_rows(labelled: ArrayLike, count: int) -> NDArray[np.intp]:
+    """Numbers of the labelled rows, ``(m,)``, of ``count`` rows in all. Raises as `certificate.certify_gain`."""
     rows = np.asarray(readable(labelled))
     if rows.size == 0:
         rows = rows.astype(np.intp)
@@ -152,11 +152,19 @@ def checked_labels(truth: ArrayLike, labelled: ArrayLike, count: int) -> tuple[N
         raise ValueError(f"labelled names rows from {rows.min()} to {rows.max()}, there are 0 to {count - 1}")
     if len(np.unique(rows)) != len(rows):
         raise ValueError("labelled names a row twice; average its labels or drop one")
-    truth = readable(truth)
+    return rows.astype(np.intp, copy=False)
+
+
+def checked_labels(truth: ArrayLike, labelled: ArrayLike, count: int) -> tuple[NDArray[np.intp], Array]:
+    """Numbers of the labelled rows and their true labels, ``(m,)`` each, of ``count`` rows in all.
+
+    Raises as `certificate.certify_gain`.
+    """
+    rows, truth = checked_rows(labelled, count), readable(truth)
     known = numbers("truth", truth) if rows.size or np.size(truth) else np.zeros(0)
     if known.shape != rows.shape:
         raise ValueError(f"one true label for each labelled row: {rows.shape} rows, {known.shape} labels")
-    return rows.astype(np.intp, copy=False), known
+    return rows, known
 
 
 def plain(values: Array) -> Number:

@@ -7,7 +7,8 @@ For a true label y between a and b the gain of a row lies between two numbers th
 where u says how far y stands on the student's side. Least and size are known of all rows, so only q, the mean of u weighted
 by size, is to be found from labelled rows: gain = mean(least) + mean(size) q. Of hard 0/1 labels u is 1 where the student is
 right and 0 where its teacher is, and only rows on which they differ count: q is a probability, and has the interval of
-Clopper and Pearson. Where sizes vary, `weighted_share` is its like.
+Clopper and Pearson. Where sizes vary, `weighted_share` is its like; where labels may also lie inside their range, as the
+third of three classes does, rows count for more (`worth_of`).
 """
 
 from __future__ import annotations
@@ -22,7 +23,12 @@ from .arrays import Array
 
 
 def weighted_share(
-    hits: ArrayLike, misses: ArrayLike, squares: ArrayLike, largest: ArrayLike, tail: float
+    hits: ArrayLike,
+    misses: ArrayLike,
+    squares: ArrayLike,
+    largest: ArrayLike,
+    tail: float,
+    worth: ArrayLike = 1.0,
 ) -> tuple[Array, Array, Array]:
     """Estimate of a share weighted by size, and ends beyond which it lies with about the probability ``tail`` each.
 
@@ -31,21 +37,41 @@ def weighted_share(
     the ends are those of Clopper and Pearson (1934), which have a beta distribution with the counts of hits and misses, one
     more for what was not seen. Else (sum of sizes)^2 / sum of squares is the number of rows that count, and what was not seen
     is a row of the largest size, as in the interval of Fay and Feuer (1997, Statistics in Medicine 16:791) for weighted sums
-    of Poisson counts. That is no proof: notebook 80 tries it. The estimate is 1/2 where no labelled row has a size.
+    of Poisson counts. That is no proof: notebooks 80 and 83 try it. ``worth``: for how many each of these counts, see
+    `worth_of`. The estimate is 1/2 where no labelled row has a size.
     """
-    hits, misses, squares, largest = map(
+    hits, misses, squares, largest, worth = map(
         np.asarray,
-        np.broadcast_arrays(*(np.asarray(side, dtype=float) for side in (hits, misses, squares, largest))),
+        np.broadcast_arrays(
+            *(np.asarray(side, dtype=float) for side in (hits, misses, squares, largest, worth))
+        ),
     )
     total = hits + misses
     seen = total > 0
     mean_size = np.divide(squares, total, out=np.ones_like(total), where=seen)
     more = np.where(seen, largest / mean_size, 1.0)
-    for_it, against = hits / mean_size, misses / mean_size
+    for_it, against = worth * hits / mean_size, worth * misses / mean_size
     with np.errstate(invalid="ignore"):
         low = np.where(seen & (hits > 0), betaincinv(for_it, against + more, tail), 0.0)
         high = np.where(seen & (misses > 0), betaincinv(for_it + more, against, 1 - tail), 1.0)
     return np.divide(hits, total, out=np.full_like(total, 0.5), where=seen), low, high
+
+
+def worth_of(hits: Array, size: Array, largest: Array) -> Array:
+    """For how many rows each counts where u may lie between 0 and 1, ``(...,)``.
+
+    ``hits``, ``size (..., m)``: size times u and size of labelled rows; ``largest (...)`` size of any row. The estimate is a
+    ratio of sums, whose squared error is sum of (hits - q size)^2 over (sum of sizes)^2 (Cochran 1977, Sampling Techniques,
+    section 2.11); the interval of `weighted_share` has q (1 - q) in place of (u - q)^2, as of hits and misses, the most that
+    it may be. Where it is less, rows count for more. As few rows may lie between by chance, two more of the largest size are
+    taken to be at the ends, one of each, before the two are compared: 1 where u is 0 or 1 and sizes are equal.
+    """
+    total, squares = size.sum(axis=-1), np.sum(size**2, axis=-1)
+    q = np.divide(hits.sum(axis=-1), total, out=np.full_like(total, 0.5), where=total > 0)
+    unseen, of_ends = 2 * np.asarray(largest) ** 2, q * (1 - q)
+    seen = np.sum((hits - q[..., None] * size) ** 2, axis=-1)
+    variance = seen + unseen * of_ends
+    return np.divide(of_ends * (squares + unseen), variance, out=np.ones_like(q), where=variance > 0)
 
 
 @dataclass(frozen=True)
@@ -129,7 +155,7 @@ def _moved(by: float) -> Array:
 class Bounded:
     """What tells the gain where labels lie from ``low`` to ``high``.
 
-    ``hits``, ``misses``, ``squares (draws,)``: see `weighted_share`; ``over``: what is known of all rows.
+    ``hits``, ``misses``, ``squares``, ``worth (draws,)``: see `weighted_share`; ``over``: what is known of all rows.
     """
 
     low: float
@@ -138,6 +164,7 @@ class Bounded:
     misses: Array
     squares: Array
     over: Spans
+    worth: ArrayLike = 1.0
 
     @property
     def gain(self) -> Array:
@@ -166,27 +193,35 @@ class Bounded:
 
     def _ends(self, tail: float, hits: Array, misses: Array, squares: Array) -> tuple[Array, Array]:
         largest = 2 * (self.high - self.low) * self.over.largest
-        share, least, most = weighted_share(hits, misses, squares, np.where(largest > 0, largest, 1.0), tail)
+        share, least, most = weighted_share(
+            hits, misses, squares, np.where(largest > 0, largest, 1.0), tail, self.worth
+        )
         # Means over n rows are not those over all that could be drawn, and may come from few rows.
         quantile = -stdtrit(np.maximum(self.over.carrying - 1, 1.0), tail)
         (low, low_variance), (high, high_variance) = (
             self.over.moments(self.low, self.high, end) for end in (least, most)
         )
         gain, rows = self.gain, self.over.rows
+        below, above = (quantile * np.sqrt(one / rows) for one in (low_variance, high_variance))
+        # Where labels say nothing the ends are all that may be, and are not off by chance: rows come on top.
+        none = hits + misses == 0
         return (
-            gain - np.hypot(gain - low, quantile * np.sqrt(low_variance / rows)),
-            gain + np.hypot(high - gain, quantile * np.sqrt(high_variance / rows)),
+            np.where(none, low - below, gain - np.hypot(gain - low, below)),
+            np.where(none, high + above, gain + np.hypot(high - gain, above)),
         )
 
 
-def bounded_gain(gains: Array, apart: Array, low: float, high: float, over: Spans) -> Bounded:
+def bounded_gain(
+    gains: Array, apart: Array, low: float, high: float, over: Spans, inside: bool = False
+) -> Bounded:
     """The gain by (1) for several draws of labelled rows at once.
 
     ``gains (draws, m)`` of labelled rows, ``apart (draws, m, 3)``: `parts` of their predictions; true labels lie from
-    ``low`` to ``high``; ``over``: of all rows, about the same value.
+    ``low`` to ``high``; ``over``: of all rows, about the same value. ``inside``: labels may lie inside, not only at the ends.
     """
     size = 2 * (high - low) * apart[..., 1]
     least = apart[..., 2] - ((low - over.about) + (high - over.about)) * apart[..., 0] - size / 2
     hits = np.clip(gains - least, 0.0, size)  # what lies beyond does so by round-off
     hit, missed, squares = hits.sum(axis=-1), (size - hits).sum(axis=-1), (size**2).sum(axis=-1)
-    return Bounded(low, high, hit, missed, squares, over)
+    worth = worth_of(hits, size, 2 * (high - low) * over.largest) if inside else 1.0
+    return Bounded(low, high, hit, missed, squares, over, worth)

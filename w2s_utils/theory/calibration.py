@@ -1,7 +1,8 @@
 """How far a student's log loss and calibration can lie from its teacher's, by how far the two differ. numpy and scipy.
 
 Two classes, for teacher w and student s the probabilities of class 1, and truth y in [0, 1] (a label, or its probability given
-x). d = E KL(w || s), in nats, is how far they differ. Yao, Yang, Wang, Lin and Liu (2025, arXiv 2502.01458) bound the
+x). d = E KL(w || s), in nats
+(`divergences.LOGISTIC`), is how far they differ. Yao, Yang, Wang, Lin and Liu (2025, arXiv 2502.01458) bound the
 student's loss and calibration error around the teacher's by a function of it. What stands here is derived here.
 
 **Loss.** Let all probabilities of both be in [eta, 1 - eta]. -log is 1/eta-Lipschitz there, and for two classes
@@ -35,18 +36,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import linprog
 from scipy.sparse import diags, vstack
-from scipy.special import rel_entr
 
 from .arrays import Array, group_numbers, matched
-
-
-def binary_kl(teacher: ArrayLike, student: ArrayLike) -> Array:
-    """KL(w || s) of two probabilities of class 1, row by row ``(n,)``, nats; infinite where s excludes what w does not.
-
-    Raises ValueError for other shapes or numbers that are no probabilities.
-    """
-    w, s = _probabilities(teacher=teacher, student=student)
-    return np.asarray(rel_entr(w, s) + rel_entr(1 - w, 1 - s))
 
 
 def log_loss_reach(difference: float, floor: float) -> float:
@@ -70,7 +61,7 @@ def conditional_error(said: ArrayLike, truth: ArrayLike) -> float:
     """E |F - E[Y | F]| on the rows at hand, F = ``said (n,)``, Y = ``truth (n,)``: rows with equal F are put together.
 
     In [0, 1]. Where all F differ, as for fitted models, it is E |F - Y|, which says nothing of calibration: round F first.
-    Raises as `binary_kl`.
+    Raises ValueError for other shapes or numbers that are no probabilities.
     """
     f, y = _probabilities(said=said, truth=truth)
     values, excess = _excess(f, y)
@@ -80,7 +71,7 @@ def conditional_error(said: ArrayLike, truth: ArrayLike) -> float:
 def group_error(said: ArrayLike, truth: ArrayLike, groups: ArrayLike) -> float:
     """Sum over ``groups (n,)``, numbers or texts, of |E (Y - F) 1_group|, F = ``said (n,)``, Y = ``truth (n,)``; in [0, 1].
 
-    Raises as `binary_kl`.
+    Raises as `conditional_error`.
     """
     f, y = _probabilities(said=said, truth=truth)
     return float(np.abs(np.bincount(group_numbers(groups, len(f)), y - f)).sum() / len(f))
@@ -90,7 +81,7 @@ def smooth_error(said: ArrayLike, truth: ArrayLike) -> float:
     """The smooth calibration error on the rows at hand, F = ``said (n,)``, Y = ``truth (n,)``; in [0, 1].
 
     A linear programme in the values of h at the different F: between neighbours h changes by at most their distance, which is
-    enough for all pairs. Raises as `binary_kl`, and RuntimeError should the solver fail.
+    enough for all pairs. Raises as `conditional_error`, and RuntimeError should the solver fail.
     """
     f, y = _probabilities(said=said, truth=truth)
     values, excess = _excess(f, y)

@@ -16,12 +16,16 @@ predicts. A class that nobody shows is not known, and an interval says nothing o
 
 Rows that repeat, several poses of one molecule, sentences of one text: `error_sums` takes their ``groups``, each of which then
 counts once. **Labelled groups must then be a random part of the groups**: labels drawn row by row favour large ones.
+
+**Other losses.** The share of errors, the Brier score and the log loss of class labels or probabilities have the second
+estimator, with what the gain of a row may be for each class (`class_losses`): ``loss``. Of two classes it is the same
+interval, of more one that uses that gains lie between their ends.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +36,17 @@ from scipy.special import stdtrit
 from .arrays import Array, fraction, is_real
 from .bounded import bounded_gain
 from .capped import ALLOWED, Capped, capped_gain, reaching
-from .error_sums import APART, MISFIT, STUDENT, WEAK, ErrorSums, error_sums, unit_of
+from .class_losses import SQUARED, checked_loss
+from .error_sums import (
+    APART,
+    MISFIT,
+    STUDENT,
+    WEAK,
+    ErrorSums,
+    class_error_sums,
+    error_sums,
+    unit_of,
+)
 
 LEAST_LABELS = 4
 ENOUGH_CARRYING = 5
@@ -46,7 +60,7 @@ class TooFewLabels(ValueError):
 
 @dataclass(frozen=True)
 class GainCertificate:
-    """The gain of a student over its teacher, estimated, in squared target units.
+    """The gain of a student over its teacher, estimated, in squared target units or those of another ``loss``.
 
     ``gain`` in ``[low, high]`` at the two-sided ``level``; ``lower_bound``: the gain is above it, one-sided at the same level.
     ``kind`` of the labels: NUMBERS or CLASSES, or DRAWN (`drawn`). ``slope``: of the gain on the misfit, and ``widened``: by
@@ -70,6 +84,7 @@ class GainCertificate:
     naive_high: float
     carrying: float
     _half_width: Callable[[int], float] = field(repr=False, compare=False)
+    loss: str = SQUARED
 
     @property
     def sign(self) -> int:
@@ -143,6 +158,7 @@ def certificate_of(sums: ErrorSums, level: float = 0.95) -> GainCertificate:
         naive_low=float(gains.mean() - naive),
         naive_high=float(gains.mean() + naive),
         carrying=float(labels * size / squares * size) if squares > 0 else 0.0,
+        loss=sums.loss,
     )
 
 
@@ -183,7 +199,7 @@ def _planned(sums: ErrorSums, made: Capped, labels: int, level: float) -> float:
 
 
 def _of_classes(sums: ErrorSums, gains: Array, level: float, classes: tuple[float, float]) -> dict[str, Any]:
-    made = bounded_gain(gains, sums.labelled[:, APART], *classes, sums.over)
+    made = bounded_gain(gains, sums.labelled[:, APART], *classes, sums.over, sums.inside)
     low, high = made.ends((1 - level) / 2)
     return {
         "kind": CLASSES,
@@ -204,6 +220,8 @@ def certify_gain(
     labelled: ArrayLike,
     level: float = 0.95,
     groups: ArrayLike | None = None,
+    loss: str = SQUARED,
+    classes: Sequence[Any] | None = None,
 ) -> GainCertificate:
     """The gain on rows like these, from few true labels: estimate, two-sided interval, one-sided lower bound.
 
@@ -213,7 +231,17 @@ def certify_gain(
     ``level`` in (0, 1). ``groups (n,)``: numbers or texts; rows of one group count as one, with the means of their labelled
     rows, and the labelled groups must be drawn at random, whatever their sizes. Formulas and sources: the module.
 
+    ``loss``: ``squared``; or of classes ``accuracy``, the share of errors, ``brier``, the sum of squares over classes, from 0
+    to 2, or ``log``, natural logarithms (`class_losses`). Then ``truth`` names classes, by names or whole numbers, and
+    ``weak``, ``student`` are such labels ``(n,)`` or probabilities ``(n, c)`` with a column for each of the ``classes``, whose
+    names may be left out where they are 0 to c - 1, or where no side has columns. A class that a probability column or a name
+    stands for may be the true one of any row; with hard labels it does not matter which there are besides.
+
     Label noise is part of the truth here: it moves weak error and student error alike and leaves their difference unbiased.
     Raises TooFewLabels, TypeError and ValueError for values, shapes and numbers that are not as said.
     """
+    if checked_loss(loss) != SQUARED:
+        return certificate_of(class_error_sums(weak, student, truth, labelled, loss, classes, groups), level)
+    if classes is not None:
+        raise ValueError("squared loss is of numbers; with classes take the loss accuracy, brier or log")
     return certificate_of(error_sums(weak, student, truth, labelled, groups, unit_of(truth)), level)

@@ -64,7 +64,7 @@ class Divergence:
         ValueError for values outside the domain, NaN, infinity or shapes that differ.
         """
         first, second = self.checked(p=p, q=q)
-        apart = self.between(first, second)
+        apart = np.maximum(self.between(first, second), 0.0)  # round-off next to 0 has either sign
         return np.asarray(apart.sum(axis=1) if self.joint else apart)
 
     def mean(self, p: ArrayLike, q: ArrayLike) -> Number:

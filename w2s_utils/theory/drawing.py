@@ -21,7 +21,8 @@ c is a guess, half the mean of |d| where rows are drawn by |d|; a bad one makes 
 q) are then as large as the error of the nearer one makes them, however far the other is off. For labels between known ends
 (`bounded`), classes above all, q_i is proportional to |d_i|, as if c were infinite: such labels cannot be far off, and all
 weigh the same in their interval. Where all rows that differ do so by the same, as of hard 0/1 predictions, there is no
-choice.
+choice. So it is with losses of classes, where d is half of the distance between the least and the largest gain that a row may
+have (`class_losses`).
 
 That comparing two models asks for a sampling distribution of its own is from Sawade, Landwehr and Scheffer (2012, Active
 Comparison of Prediction Models, NIPS), who derive the one that maximises the power of a test of the two observed risks; (2)
@@ -41,14 +42,17 @@ the answer pleases has no interval at the level that it says; two looks that wer
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .arrays import Array, checked_labels, is_real, is_whole, matched, rounding
+from .arrays import Array, checked_rows, is_real, is_whole, matched, rounding
+from .class_labels import Said, class_names, plain, said_of
+from .class_losses import SQUARED, checked_loss, ranges
 
 Pair = str | tuple[str, str]
 """A weak model's name for it and its student, two names for their two students."""
@@ -67,7 +71,7 @@ class Drawing:
     which a draw takes this row, of ``total`` rows. ``random (m,)``, ``random_chances``: the same of rows that had random
     labels before. ``largest``: by pair in the mixture, the largest |d| / (total q) of any row, in target units.
     ``left_out``: pairs whose predictions are the same. ``checksums``: of the predictions, by ("weak" or "student", name);
-    the labels judge these and no others.
+    the labels judge these and no others. ``loss`` and ``classes``, none for squared loss: see `certificate.certify_gain`.
     """
 
     rows: Rows
@@ -78,13 +82,15 @@ class Drawing:
     largest: dict[Pair, float]
     left_out: tuple[Pair, ...]
     checksums: dict[tuple[str, str], str]
+    loss: str = SQUARED
+    classes: tuple[str, ...] = ()
 
     @property
     def to_label(self) -> Rows:
         """Rows that need a label yet, each once, ascending: drawn, and not among those with random labels."""
         return np.setdiff1d(self.rows, self.random)
 
-    def pair_of(self, weak: Array, student: Array) -> Pair:
+    def pair_of(self, weak: Said, student: Said) -> Pair:
         """The pair in the mixture with these predictions, in either order. Raises OtherPredictions."""
         given = {checksum(weak), checksum(student)}
         for pair in self.largest:
@@ -108,6 +114,8 @@ def rows_to_label(
     labelled: ArrayLike = (),
     weights: Mapping[Pair, float] | None = None,
     bounded: bool = False,
+    loss: str = SQUARED,
+    classes: Sequence[Any] | None = None,
 ) -> Drawing:
     """Draw ``count`` rows to label, with replacement, for one or several weak models and the choice among them.
 
@@ -127,13 +135,14 @@ def rows_to_label(
         raise ValueError(f"count is a whole number of rows to draw, from 1, not {count!r}")
     if not (is_whole(seed) and seed >= 0):
         raise ValueError(f"the seed is a whole number from 0, not {seed!r}")
-    sides = _checked(weak, students)
+    squared = checked_loss(loss) == SQUARED
+    sides, names = _checked(weak, students) if squared else _said(weak, students, classes)
     total = len(next(iter(sides.values())))
     shares = _shares(weights, list(students))
     distances: dict[Pair, Array] = {}
     left_out: list[Pair] = []
     for pair in shares:
-        distance, same = _distance(pair, sides)
+        distance, same = _distance(pair, sides, loss, len(names))
         if same:
             left_out.append(pair)
         else:
@@ -143,7 +152,7 @@ def rows_to_label(
     whole = sum(shares[pair] for pair in distances)
     chances = np.zeros(total)
     for pair, distance in distances.items():
-        chances += shares[pair] / whole * pair_chances(distance, bounded)
+        chances += shares[pair] / whole * pair_chances(distance, bounded or not squared)
     rows = _drawn(chances, int(count), int(seed))
     random = _random_rows(labelled, total)
     return Drawing(
@@ -158,6 +167,8 @@ def rows_to_label(
         },
         left_out=tuple(left_out),
         checksums={side: checksum(values) for side, values in sides.items()},
+        loss=loss,
+        classes=names,
     )
 
 
@@ -170,7 +181,7 @@ def pair_chances(distance: Array, bounded: bool) -> Array:
     return np.asarray(unit / unit.sum(axis=-1, keepdims=True))
 
 
-def checksum(values: Array) -> str:
+def checksum(values: Said) -> str:
     """Sha256 of predictions as float64, little-endian, 0 and -0 alike."""
     return hashlib.sha256(np.ascontiguousarray(values + 0.0, dtype="<f8").tobytes()).hexdigest()
 
@@ -189,14 +200,34 @@ def _students(pair: tuple[str, str]) -> tuple[tuple[str, str], tuple[str, str]]:
 
 def _checked(
     weak: Mapping[str, ArrayLike], students: Mapping[str, ArrayLike]
-) -> dict[tuple[str, str], Array]:
-    sides: dict[tuple[str, str], Array] = {}
+) -> tuple[dict[tuple[str, str], Said], tuple[str, ...]]:
+    """What each side says, and no classes."""
+    sides: dict[tuple[str, str], Said] = {}
     for name in students:
         sides["weak", name], sides["student", name] = one_task(weak[name], students[name])
-    lengths = {name: len(sides["weak", name]) for name in students}
+    _check_lengths(sides)
+    return sides, ()
+
+
+def _said(
+    weak: Mapping[str, ArrayLike], students: Mapping[str, ArrayLike], classes: Sequence[Any] | None
+) -> tuple[dict[tuple[str, str], Said], tuple[str, ...]]:
+    """What each side says, and the classes by name."""
+    given = {
+        (role, name): plain(made[name])
+        for name in students
+        for role, made in (("weak", weak), ("student", students))
+    }
+    names = class_names(classes, {f"{role} {name}": values for (role, name), values in given.items()})
+    sides = {side: said_of(" ".join(side), values, names) for side, values in given.items()}
+    _check_lengths(sides)
+    return sides, names
+
+
+def _check_lengths(sides: Mapping[tuple[str, str], Said]) -> None:
+    lengths = {f"{role} {name}": len(values) for (role, name), values in sides.items()}
     if len(set(lengths.values())) > 1:
         raise ValueError(f"all weak models are for the same rows, but they have {lengths}")
-    return sides
 
 
 def _shares(weights: Mapping[Pair, float] | None, names: list[str]) -> dict[Pair, float]:
@@ -219,11 +250,16 @@ def _shares(weights: Mapping[Pair, float] | None, names: list[str]) -> dict[Pair
     return shares
 
 
-def _distance(pair: Pair, sides: Mapping[tuple[str, str], Array]) -> tuple[Array, bool]:
+def _distance(
+    pair: Pair, sides: Mapping[tuple[str, str], Said], loss: str, classes: int
+) -> tuple[Array, bool]:
     """|d| of every row, and whether it is round-off alone."""
     of_weak = ("weak", pair) if isinstance(pair, str) else _students(pair)[0]
     of_student = ("student", pair) if isinstance(pair, str) else _students(pair)[1]
     one, other = sides[of_weak], sides[of_student]
+    if loss != SQUARED:
+        half = ranges(one, other, classes, loss).half
+        return half, float(half.max()) <= rounding(0.0, 1.0)
     distance = np.abs(one - other)
     largest = float(distance.max())
     if largest > 1e75 or 0 < largest < 1e-75:
@@ -242,6 +278,4 @@ def _drawn(chances: Array, count: int, seed: int) -> Rows:
 
 
 def _random_rows(labelled: ArrayLike, total: int) -> Rows:
-    size = np.size(labelled)
-    rows, _ = checked_labels(np.zeros(size), labelled, total)
-    return rows
+    return checked_rows(labelled, total)

@@ -8,7 +8,8 @@ alike.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +17,8 @@ from scipy.special import stdtrit
 
 from .arrays import Array, checked_labels, fraction, is_real, is_whole
 from .certificate import LEAST_LABELS, TooFewLabels
+from .class_labels import labellers
+from .class_losses import SQUARED, as_numbers, checked_loss
 from .drawing import one_task, pair_chances
 from .drawn_terms import carrying, gains_at
 
@@ -36,13 +39,17 @@ def planned_half_width(
     spread: float | None = None,
     level: float = 0.95,
     bounded: bool = False,
+    loss: str = SQUARED,
+    classes: Sequence[Any] | None = None,
 ) -> Planned:
     """Half-widths of the two-sided intervals that ``count`` >= 2 labels are likely to give, for a pair with its own draw.
 
     ``weak``, ``student``: predictions ``(n,)``, target units. Either ``truth``, ``labelled``: ``(m,)``, true labels and row
     numbers of rows with equal probabilities, m >= 4; or ``spread`` > 0: the root mean square of true label less the mean of
     the two predictions, target units. For labels and predictions between ends a and b it is b - a at most, and (b - a) / 2
-    for hard predictions of two classes. ``bounded``: as for `drawing.rows_to_label`. Both are Student's intervals.
+    for hard predictions of two classes. ``bounded``, ``loss``, ``classes``: as for `drawing.rows_to_label`; of a loss of
+    classes half-widths are in its units, and the spread is between 1/2, where two classes are as likely, and 1. Both are
+    Student's intervals.
 
     **What it is worth.** From few random labels it is as uncertain as their spread, by a factor of 2 or so, and only rows
     among them where the two differ count. With a ``spread`` the ratio of both half-widths does not depend on it, and takes e
@@ -53,6 +60,9 @@ def planned_half_width(
     or both of labels and spread are given, TypeError and ValueError for others that are not as said.
     """
     level = fraction("the level", level)
+    if checked_loss(loss) != SQUARED:
+        found = labellers(weak, student, truth, labelled, classes)
+        (weak, student, truth), bounded = as_numbers(found, loss), True
     weak, student = one_task(weak, student)
     if not (is_whole(count) and count >= 2):
         raise ValueError(f"count is a whole number of labels, from 2, not {count!r}")

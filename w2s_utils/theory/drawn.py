@@ -15,6 +15,8 @@ from numpy.typing import ArrayLike
 
 from .arrays import Array, checked_labels, few_values, fraction, is_real
 from .certificate import DRAWN, GainCertificate, TooFewLabels
+from .class_labels import labellers, named, plain
+from .class_losses import SQUARED, as_numbers
 from .drawing import Drawing, one_task
 from .drawn_terms import Between, Terms, bounded_ends, carrying, mixed_ratios, t_ends
 from .intervals import Interval
@@ -82,15 +84,23 @@ def drawn_gain(
     ``labelled``: ``(m,)``, true labels and their row numbers, each row once: all drawn and all random rows of the drawing,
     no others. ``level`` in (0, 1). ``ends``: two numbers between which every true label lies, known before, as 0 and 1 for
     two classes; None where there are none, and also for many labels of several values, where Student's interval is the
-    shorter. Formulas: `drawn_terms`.
+    shorter. Formulas: `drawn_terms`. Of rows drawn for a loss of classes ``truth`` names classes and ``ends`` are not asked
+    for; the gain is in units of that loss.
 
     Raises OtherPredictions for predictions that rows were not drawn for; TooFewLabels, where there are no ``ends``, for a
     single label and for labels whose terms are all equal; TypeError and ValueError for values, shapes and numbers that are
     not as said.
     """
     level = fraction("the level", level)
-    weak, student = one_task(weak, student)
-    pair = drawing.pair_of(weak, student)
+    inside = False
+    if drawing.loss == SQUARED:
+        weak, student = one_task(weak, student)
+        pair = drawing.pair_of(weak, student)
+    else:
+        found = labellers(weak, student, truth, labelled, _classes(drawing, weak, student, truth))
+        pair = drawing.pair_of(found.weak, found.student)
+        weak, student, truth = as_numbers(found, drawing.loss)
+        ends, inside = (0.0, 1.0), len(found.classes) > 2
     rows = np.concatenate([drawing.random, drawing.rows])
     values = _labels(drawing, truth, labelled)[rows]
     far = float(max(np.abs(weak[rows] - values).max(), np.abs(student[rows] - values).max()))
@@ -116,18 +126,18 @@ def drawn_gain(
                 f"{len(rows)} labels of drawn rows give terms that do not vary, which do not tell how much the gain does: "
                 "draw more rows, or say between which ends true labels lie"
             )
-        found = t_ends(terms, level)
+        made = t_ends(terms, level)
     else:
         a, b = _checked_ends(ends, values)
         share = len(drawing.rows) / len(rows)
         widest = float(np.abs(weak - student).max())
         largest = widest / (1 - share + share * widest / drawing.largest[pair])
-        found = bounded_ends(terms, Between.of(weak, student, a, b, largest), level)
+        made = bounded_ends(terms, Between.of(weak, student, a, b, largest, inside), level)
     return DrawnGain(
-        gain=float(found.estimate),
-        low=float(found.low),
-        high=float(found.high),
-        lower_bound=float(found.lower_bound),
+        gain=float(made.estimate),
+        low=float(made.low),
+        high=float(made.high),
+        lower_bound=float(made.lower_bound),
         level=level,
         drawn=len(drawing.rows),
         random=len(drawing.random),
@@ -138,6 +148,14 @@ def drawn_gain(
         of_rows=float(terms.of_rows),
         bounded=ends is not None,
     )
+
+
+def _classes(drawing: Drawing, weak: ArrayLike, student: ArrayLike, truth: ArrayLike) -> tuple[str, ...]:
+    """Those of the drawing; where both sides are labels also others that come back, as none of them moves a chance."""
+    if np.ndim(weak) == np.ndim(student) == 1 and np.size(truth):
+        shown = map(str, np.unique(named("truth", plain(truth))))
+        return (*drawing.classes, *(name for name in shown if name not in drawing.classes))
+    return drawing.classes
 
 
 def _labels(drawing: Drawing, truth: ArrayLike, labelled: ArrayLike) -> Array:
@@ -200,4 +218,5 @@ def as_certificate(found: DrawnGain, random: GainCertificate) -> GainCertificate
         naive_high=random.naive_high,
         carrying=float(labels),
         _half_width=half_width,
+        loss=random.loss,
     )

@@ -37,7 +37,8 @@ half of the leverage, b is 0.
 **Labels between known ends** a and b: gain = least + size u as in equation (1) of `theory.bounded`, size / r is the weight
 of a labelled row and `bounded.weighted_share` its interval; means of least and size are known over all rows. For rows drawn
 by |d| for one pair all weights are equal, and labels that are a or b give the interval of Clopper and Pearson. Others
-between, as the middle ones of several classes, vary less than it thinks, and it is too long. s2 / (n - 1) is added in
+between, as the middle ones of several classes, vary less than it thinks, and it is too long, but for losses of classes, which
+have `bounded.worth_of`. s2 / (n - 1) is added in
 quadrature. Where weights vary, share and estimate are ratios with a bias of the order 1 / m.
 """
 
@@ -49,7 +50,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from .arrays import Array, Number
-from .bounded import weighted_share
+from .bounded import weighted_share, worth_of
 
 MOST_LEVERAGE = 0.5
 REACHING, LEAST_REACHING = 4, 8
@@ -149,20 +150,26 @@ def _line(terms: Array, here: Array, ratios: Array, squares: Array) -> _Estimate
 
 
 class Between(NamedTuple):
-    """Labels between ``a`` and ``b``: over all rows the mean of ``least`` and of ``size``, the ``largest`` size / r of any."""
+    """Labels between ``a`` and ``b``: over all rows the mean of ``least`` and of ``size``, the ``largest`` size / r of any.
+
+    ``inside``: see `bounded.bounded_gain`.
+    """
 
     a: float
     b: float
     least: Number
     size: Number
     largest: Number
+    inside: bool = False
 
     @classmethod
-    def of(cls, weak: Array, student: Array, a: float, b: float, largest: Number) -> Between:
+    def of(
+        cls, weak: Array, student: Array, a: float, b: float, largest: Number, inside: bool = False
+    ) -> Between:
         """Of all rows, ``(..., n)``; ``largest`` |d| / r."""
         least = np.minimum(gains_at(weak, student, a), gains_at(weak, student, b)).mean(axis=-1)
         size = 2 * (b - a) * np.abs(weak - student).mean(axis=-1)
-        return cls(a, b, least, size, 2 * (b - a) * largest)
+        return cls(a, b, least, size, 2 * (b - a) * largest, inside)
 
 
 def gains_at(weak: Array, student: Array, truth: Array | float) -> Array:
@@ -199,8 +206,9 @@ def bounded_ends(terms: Terms, whole: Between, level: float) -> Ends:
     least = np.minimum(*(gains_at(terms.weak, terms.student, end) for end in (whole.a, whole.b)))
     hits = np.clip((terms.gains - least) / terms.ratios, 0, weights)  # but for round-off it is between them
     sums = (hits.sum(axis=-1), (weights - hits).sum(axis=-1), (weights**2).sum(axis=-1), whole.largest)
-    share, low, high = weighted_share(*sums, (1 - level) / 2)
-    bound = weighted_share(*sums, 1 - level)[1]
+    worth = worth_of(hits, weights, np.asarray(whole.largest)) if whole.inside else 1.0
+    share, low, high = weighted_share(*sums, (1 - level) / 2, worth)
+    bound = weighted_share(*sums, 1 - level, worth)[1]
 
     def away(distance: Array, side: float) -> Array:
         of_rows = stdtrit(_freedom(terms), side) * np.sqrt(terms.of_rows)

@@ -1,19 +1,24 @@
 """What a certificate needs of rows, in sums that add up: from any chunks, on any machines.
 
 The gain of a row is misfit + cross term (`theory.misfit`, equation 1), so of unlabelled rows the misfit is all that counts,
-and of labelled rows both errors.
+and of labelled rows both errors. For losses of classes (`class_losses`) the misfit is another, and what is known besides is
+between which numbers the gain of a row lies.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .arrays import Array, checked_labels, few_values, group_means, group_numbers, matched, numbers, rounding
 from .bounded import Spans, moved, parts, spans
+from .class_labels import Labellers, labellers
+from .class_losses import SQUARED, errors, ranges
 from .misfits import MisfitSums, misfit_sums
 
 MOST_CLASSES, EACH = 10, 4
@@ -29,7 +34,9 @@ class ErrorSums:
     ``misfits`` and ``over``: of all rows. ``values``: of the teacher and of the student, the different values that are
     predicted, None where they are more than MOST_CLASSES; ``least``, ``most``: the range of both.
     ``labelled (m, 7)``: the columns WEAK, STUDENT, MISFIT, TRUTH and APART of each labelled row. So an unlabelled row costs
-    no memory and a labelled one 56 bytes.
+    no memory and a labelled one 56 bytes. ``loss``: see `class_losses`; of losses of classes TRUTH is the class's number, and
+    APART is 0, d and the middle of least and largest gain, as labels are then between 0 and 1, of three classes or more also
+    ``inside``.
     """
 
     misfits: MisfitSums
@@ -38,10 +45,14 @@ class ErrorSums:
     least: float
     most: float
     labelled: Array
+    loss: str = SQUARED
+    inside: bool = False
 
     def __add__(self, other: ErrorSums) -> ErrorSums:
         if not isinstance(other, ErrorSums):
             return NotImplemented
+        if self.loss != other.loss:
+            raise ValueError(f"sums are of one loss, not of {self.loss} and {other.loss}")
         labelled = other.labelled.copy()
         labelled[:, APART] = moved(labelled[:, APART], self.over.about - other.over.about)
         return ErrorSums(
@@ -51,6 +62,8 @@ class ErrorSums:
             min(self.least, other.least),
             max(self.most, other.most),
             np.concatenate([self.labelled, labelled]),
+            self.loss,
+            self.inside,
         )
 
     def _shared(self, other: ErrorSums, side: int) -> Array | None:
@@ -93,6 +106,8 @@ class ErrorSums:
 
     def classes(self) -> tuple[float, float] | None:
         """Least and largest class of the labels; None where they are numbers. For the rule see `certificate`."""
+        if self.loss != SQUARED:
+            return 0.0, 1.0
         shown = few_values(self.labelled[:, TRUTH], MOST_CLASSES)
         if shown is None or len(shown) > max(len(self.labelled) / 2, 2):
             return None
@@ -162,6 +177,39 @@ def error_sums(
         float(min(weak.min(), student.min())),
         float(max(weak.max(), student.max())),
         of_labelled,
+    )
+
+
+def class_error_sums(
+    weak: ArrayLike,
+    student: ArrayLike,
+    truth: ArrayLike,
+    labelled: ArrayLike,
+    loss: str,
+    classes: Sequence[Any] | None = None,
+    groups: ArrayLike | None = None,
+) -> ErrorSums:
+    """`error_sums` for a ``loss`` of classes; labels and ``classes`` as `class_labels.labellers`, which says what raises.
+
+    ValueError also where log loss meets a probability of 0. Chunks that are to be added need ``classes``.
+    """
+    return sums_of_labellers(labellers(weak, student, truth, labelled, classes), loss, groups)
+
+
+def sums_of_labellers(found: Labellers, loss: str, groups: ArrayLike | None = None) -> ErrorSums:
+    """`class_error_sums` of labels that were read."""
+    rows, known = found.rows, ranges(found.weak, found.student, len(found.classes), loss)
+    misfits, apart = known.misfit, np.column_stack([np.zeros_like(known.half), known.half, known.middle])
+    of_labelled = np.column_stack([
+        errors(found.weak[rows], found.truth, loss), errors(found.student[rows], found.truth, loss), misfits[rows],
+        found.truth, apart[rows],
+    ])  # fmt: skip
+    if groups is not None:
+        members = group_numbers(groups, len(misfits))
+        misfits, apart = group_means(misfits[:, None], members)[:, 0], group_means(apart, members)
+        of_labelled = group_means(of_labelled, members[rows])
+    return ErrorSums(
+        misfit_sums(misfits), spans(apart), (None, None), 0.0, 1.0, of_labelled, loss, len(found.classes) > 2
     )
 
 
