@@ -378,9 +378,8 @@ def bench(draw, noise):
     penalty = ValidatedLogistic(PENALTIES).choose(strong, labels, *world.rows(valid)).penalty
     said = {"teacher": world.weak, "ceiling": world.ceiling}
     hard = np.eye(labels.shape[1])[labels.argmax(axis=1)]
-    jobs = {name: (loss, mixed(labels, SMOOTHING)) for name, loss in LOSSES.items()} | {
-        HARD: (forward_kl, hard)
-    }
+    jobs = {name: (loss, mixed(labels, SMOOTHING)) for name, loss in LOSSES.items()}
+    jobs[HARD] = (forward_kl, hard)
     jobs |= {f"{name}, unsure": (LOSSES[name], mixed(labels, UNSURE)) for name in (CE, RCE)}
     for name, (loss, given) in jobs.items():
         student = fit_student(
@@ -397,57 +396,47 @@ def bench(draw, noise):
     return found, {name: given[tested] for name, given in said.items()}, world.truth[tested]
 
 
-rows, parts = [], []
+rows, by_noise = [], {}
 for noise in noises:
-    said = []
+    by_noise[noise] = []
     for draw in range(draws):
         found, given, truth = bench(draw, noise)
         rows += found
-        said.append(given)
-    for name in said[0]:
-        bias, variance = split(np.array([mixed(given[name], 1e-9) for given in said]), truth, KL)
-        parts.append({"noise": noise, "who": name, "bias": bias, "variance": variance})
+        by_noise[noise].append(given)
 losses = results.save_rows("43_losses", rows, keys=["noise", "draw", "who"])
+
+TUNED = {"true labels": "valid_true", "the teacher's": "valid_teacher", "judged rows": "accuracy"}
+adaptive = losses[losses["who"].str.startswith("CACE")]
+for how, column in TUNED.items():
+    best = adaptive.sort_values(column, ascending=False, kind="stable").drop_duplicates(["noise", "draw"])
+    losses = pd.concat([losses, best.assign(who=f"CACE by {how}")])
+    for noise, draw, who in best[["noise", "draw", "who"]].itertuples(index=False):
+        by_noise[noise][draw][f"CACE by {how}"] = by_noise[noise][draw][who]
+parts = []
+for noise, given in by_noise.items():
+    for who in given[0]:
+        bias, variance = split(np.array([mixed(one[who], 1e-9) for one in given]), truth, KL)
+        parts.append({"noise": noise, "who": who, "bias": bias, "variance": variance})
 parts = results.save_rows("43_losses_split", parts, keys=["noise", "who"])
 
-tuned = losses[losses["who"].str.startswith("CACE")]
-for how, column in (
-    ("tuned on true labels", "valid_true"),
-    ("tuned on the teacher's", "valid_teacher"),
-    ("best on judged rows", "accuracy"),
-):
-    best = tuned.sort_values(column, ascending=False, kind="stable").drop_duplicates(["noise", "draw"])
-    losses = pd.concat([losses, best.assign(who=f"CACE, {how}")])
-SHOWN = (
-    "teacher",
-    CE,
-    "KL(s‖w)",
-    HARD,
-    RCE,
-    "CACE, tuned on true labels",
-    "CACE, tuned on the teacher's",
-    "CACE, best on judged rows",
-    "ceiling",
-)
+SHOWN = ["teacher", CE, "KL(s‖w)", HARD, RCE, *(f"CACE by {how}" for how in TUNED), "ceiling"]
 means = losses.groupby(["noise", "who"])[["accuracy", "log_loss", "sureness"]].mean()
-means.join(parts.set_index(["noise", "who"])).loc[[(noise, who) for noise in noises for who in SHOWN]].round(
-    3
-)
+means = means.join(parts.set_index(["noise", "who"]))
+means.loc[[(noise, who) for noise in noises for who in SHOWN]].round(3)
 
 # %%
 judged_at = 0.15 if 0.15 in noises else noises[0]
 scores = losses[losses["noise"] == judged_at].pivot(index="draw", columns="who", values="accuracy")
 on_valid = losses[losses["noise"] == judged_at].pivot(index="draw", columns="who", values="valid_true")
-better = scores[RCE].where(
-    on_valid[RCE] >= on_valid[CE], scores[CE]
-)  # chosen on validation rows, as CACE's threshold is
+# The better of the two is chosen on validation rows, as CACE's threshold is.
+better = scores[RCE].where(on_valid[RCE] >= on_valid[CE], scores[CE])
 over_draws = f"95 % interval of Student's t over {draws} draws, the judged rows fixed"
 for claim, prediction, statistic, difference in (
     ("variance/reverse-ce", "reverse cross-entropy is the better loss", "mean accuracy of RCE minus CE", scores[RCE] - scores[CE]),
     ("variance/unsure-teacher", "RCE minds an unsure teacher less", "accuracy lost by unsure labels, CE minus RCE",
      (scores[CE] - scores[f"{CE}, unsure"]) - (scores[RCE] - scores[f"{RCE}, unsure"])),
     ("variance/adaptive", "the confidence-adaptive loss beats both", "mean accuracy of CACE minus the better of CE and RCE, all chosen on 100 true labels",
-     scores["CACE, tuned on true labels"] - better),
+     scores["CACE by true labels"] - better),
 ):  # fmt: skip
     ledger.finding(
         claim, "losses CE, RCE and CACE", prediction, (0.0, np.inf), f"{statistic}, digits, noise {judged_at:g}",
@@ -460,13 +449,8 @@ print(
 
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(13, 5.2), width_ratios=[1.5, 1])
-SHADES = dict(
-    zip(
-        SHOWN[:6],
-        ("black", figures.BLUE, figures.PURPLE, figures.GREY, figures.VERMILION, figures.ORANGE),
-        strict=True,
-    )
-)
+COLORS = ("black", figures.BLUE, figures.PURPLE, figures.GREY, figures.VERMILION, figures.ORANGE)
+SHADES = dict(zip(SHOWN[:6], COLORS, strict=True))
 for place, (who, color) in enumerate(SHADES.items()):
     found = [
         intervals.mean_t(losses[(losses["noise"] == noise) & (losses["who"] == who)]["accuracy"])
@@ -514,7 +498,7 @@ figures.show(
 )
 
 # %% [markdown]
-# **What to see.** Left: RCE, and CACE with a threshold that makes it nearly RCE, are more accurate than CE; tuning finds no better mixture of the two. It is more than hardening: hard labels do worse (the printed
+# **What to see.** Left: RCE, and CACE with a threshold that makes it nearly RCE, are more accurate than CE; tuning on true labels finds no better mixture of the two, and on the teacher's labels it stays near CE. It is more than hardening: hard labels do worse (the printed
 # control). Right: CE copies how unsure the teacher is, which in log loss is bias; RCE halves the bias and pays with variance. The identity that the paper starts from says where the loss helps.
 #
 # **What not to see.** The table also has students of a teacher made unsure: CE's accuracy does not fall by it, so RCE has nothing to be less sensitive to here; its log loss does suffer. And at the largest noise RCE's
