@@ -36,12 +36,8 @@ problems = 30  # hulls from which heads are drawn
 drawn = [1, 2, 4, 8, 16, 32, 64]  # heads that are drawn
 seeds = [0, 1, 2, 3, 4, 5, 6, 7]  # trials with trained heads
 heads = [1, 2, 3, 5, 10, 20, 50]  # heads that are trained jointly
-data_sets = ["digits", "MNIST"]  # the first is judged; of the others some heads and two seeds are shown
-student_rows = [
-    500,
-    1000,
-    2000,
-]  # rows of a synthetic world that a student learns from; as many are its teacher's
+data_sets = ["digits", "MNIST"]  # digits are judged; of others some heads and two seeds are shown
+student_rows = [500, 1000, 2000]  # rows of a synthetic world for the student, the most for its teacher
 
 # %%
 from dataclasses import replace
@@ -203,12 +199,12 @@ GAINS = pd.DataFrame(
     [("ImageNet, ViT", 100, "reverse", 0.452, 1.640), ("ImageNet, ResNet-50", 100, "forward", 0.277, 1.099), ("CIFAR-10, ViT", 100, "forward", 0.177, 0.368)],
     columns=["data", "heads", "loss", "gain", "misfit"],
 )  # fmt: skip
-noise, measured = 0.15, []
-for name in data_sets:
+JUDGED, noise, measured = "digits", 0.15, []
+for name in dict.fromkeys([JUDGED, *data_sets]):
     if reason := class_sets.why_not(name):
         print(f"{name}: not in this run, {reason}")
         continue
-    images, first = class_sets.load(name), name == data_sets[0]
+    images, first = class_sets.load(name), name == JUDGED
     for one in seeds if first else seeds[:2]:
         world = taught(images, f"noise {noise:g}", [noise], 100, one)
         truths = {"labels": world.truth, "ceiling": world.ceiling}
@@ -220,7 +216,7 @@ real = pd.DataFrame(measured).rename(columns={"loss_name": "loss"})
 real = results.save_rows("42_images", real, keys=["data", "seed", "loss", "heads", "truth"])
 real["violation"] = -real["cross_term"]
 
-judged_set = real[(real["data"] == data_sets[0]) & (real["loss"] == "reverse")]
+judged_set = real[(real["data"] == JUDGED) & (real["loss"] == "reverse")]
 at = judged_set[judged_set["truth"] == "labels"].pivot(index="seed", columns="heads")
 ratios = f"95 % interval of a ratio of means over {len(seeds)} seeds"
 for claim, words, predicted, statistic, upper, lower in (
@@ -232,7 +228,7 @@ for claim, words, predicted, statistic, upper, lower in (
      at["gain"][max(heads)], at["misfit"][max(heads)]),
 ):  # fmt: skip
     ledger.finding(
-        claim, "vision experiments, sweep over k", words, predicted, f"{statistic}, {data_sets[0]}, truth as labels", *intervals.ratio_of_means(upper, lower),
+        claim, "vision experiments, sweep over k", words, predicted, f"{statistic}, {JUDGED}, truth as labels", *intervals.ratio_of_means(upper, lower),
         ratios, stated_by="a reading",
     )  # fmt: skip
 table = (
@@ -290,14 +286,14 @@ over_heads(
     judged_set[judged_set["truth"] == "labels"],
     0.96,
     color=figures.VERMILION,
-    label=f"{data_sets[0]}, truth: labels",
+    label=f"{JUDGED}, truth: labels",
 )
 over_heads(
     right,
     judged_set[judged_set["truth"] == "ceiling"],
     1.04,
     color=figures.BLUE,
-    label=f"{data_sets[0]}, truth: ceiling",
+    label=f"{JUDGED}, truth: ceiling",
 )
 right.plot(
     list(SWEEP), list(SWEEP.values()), color=figures.GREY, marker="x", ls="--", label="CIFAR-10, as printed"
