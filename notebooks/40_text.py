@@ -10,7 +10,7 @@
 #     language: python
 #     name: python3
 #   w2s:
-#     smoke: {data_sets: [EmoBank, STS-B], partitions: 1, generated_count: 600}
+#     smoke: {data_sets: [EmoBank, STS-B], partitions: 1}
 #     timeout: 900
 # ---
 
@@ -501,9 +501,10 @@ records = [
     if name in sets.measured
     for row in fine_tuned.tuned_rows(sets.loaded[name])
 ]
-columns = ["data", "turn", "learned", "kind", "error", "weak_error", "misfit", "gain", "cross_term"]
-tuned = pd.DataFrame(records, columns=columns)
-tuned.groupby(["data", "learned", "kind"], sort=False).mean(numeric_only=True).drop(columns="turn").round(3)
+MEASURED = ["error", "weak_error", "misfit", "gain", "cross_term"]
+tuned = pd.DataFrame(records, columns=["data", "turn", "learned", "kind", *MEASURED])
+tuned[MEASURED] = tuned[MEASURED].astype(float)
+tuned.groupby(["data", "learned", "kind"], sort=False)[MEASURED].mean().round(3)
 
 # %%
 OVER_THREE = f"95 % interval over {fine_tuned.TURNS} turns without a common judged row or true label"
