@@ -21,6 +21,7 @@ import w2s_utils
 from w2s_utils import runtime
 from w2s_utils.cli import app
 from w2s_utils.cli.judging import judge as judge_command
+from w2s_utils.data import datasets
 from w2s_utils.data.datasets import SetStatus
 
 
@@ -356,9 +357,12 @@ def test_predictions_that_exist_already_get_a_certificate(table, w2s):
 def test_sets_are_listed_with_size_source_and_licence(w2s):
     code, out, _ = w2s("sets")
     assert code == 0
-    for name in ("ESOL", "FreeSolv", "Lipop", "diabetes"):
+    for name in ("ESOL", "FreeSolv", "Lipop", "EmoBank", "AG News", "diabetes"):
         assert name in out
-    assert out.count("licence: ") == out.count("cite: ") == 3 and "kB, from https://" in out
+    assert (
+        out.count("licence: ") == out.count("cite: ") == len(datasets.names()) and "kB, from https://" in out
+    )
+    assert 'load("SST-2"), after import w2s_utils.texts.classification' in out
 
 
 def test_the_doctor_names_what_is_missing_and_what_mends_it(w2s, monkeypatch):

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+from w2s_utils.data import datasets
 from w2s_utils.data.container import Dataset
 from w2s_utils.texts import encoder, hashed, lexicon, minilm, small, views
 from w2s_utils.texts.inputs import UnusableText, pair
@@ -178,6 +179,21 @@ def test_the_ladder_has_eight_weak_models_at_least():
     assert both.strong.shape == (300, 768) and both.weak["hashed 8"].shape == (300, 16)
     cosine = both.strong[:, 384:].sum(axis=1)
     assert ((cosine > 0) & (cosine < 1.001)).all()
+
+
+@needs_weights
+def test_the_command_computes_compares_and_says_what_is_missing(monkeypatch, capsys):
+    data = Dataset("CLEAR", "x", np.arange(300.0), inputs=tuple(film()))
+    monkeypatch.setattr(datasets, "reachable", lambda name: name == "CLEAR")
+    monkeypatch.setattr(datasets, "load", lambda name: data)
+    assert views.main(["CLEAR", "ASAP", "--compare"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert "300 different texts, computed again" in said[0] and said[1] == "ASAP: data unreachable"
+    monkeypatch.setattr(views, "steps_apart", lambda one, other: 3.0)
+    assert views.main(["CLEAR", "--compare"]) == 1
+    with pytest.raises(SystemExit):
+        views.main(["no set"])
+    assert "invalid choice" in capsys.readouterr().err
 
 
 def test_pairs_of_equal_sentences_are_at_distance_0_and_cosine_1_and_an_empty_row_is_0():

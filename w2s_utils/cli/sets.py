@@ -5,8 +5,14 @@ from __future__ import annotations
 import click
 
 from ..data import datasets, registry
+from ..molecules import chembench
+from ..texts import classification, regression
 
 KILOBYTE = 1000
+REGISTERED = {
+    name: module.__name__ for module in (chembench, regression, classification) for name in module.NAMES
+}
+"""By set, the module that says how it is read."""
 
 
 @click.command()
@@ -24,9 +30,8 @@ def sets(check: bool) -> None:
         click.echo(f"  cite: {first.citation}")
         if check:
             click.echo(f"  {found[name].source}: {found[name].message}")
-        click.echo(
-            f'  load: w2s_utils.data.datasets.load("{name}"), after import w2s_utils.molecules.chembench'
-        )
+        module = REGISTERED.get(name, "the module that registers it")
+        click.echo(f'  load: w2s_utils.data.datasets.load("{name}"), after import {module}')
     click.echo(
         "diabetes, digits: come with scikit-learn; load: w2s_utils.own_data.examples.example(name, revealed, seed)"
     )
