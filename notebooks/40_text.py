@@ -130,11 +130,14 @@ pd.DataFrame(
             "unit": data.unit,
             "mean": round(data.targets.mean(), 2),
             "sd": round(data.targets.std(), 2),
-            "notes": "; ".join(data.notes),
         }
         for name, data in sets.loaded.items()
     ]
-).set_index("data").style.set_properties(**{"text-align": "left"})
+).set_index("data")
+
+# %%
+for name, data in sets.loaded.items():
+    print(f"{name}: {'; '.join(data.notes) or data.title}")
 
 # %% [markdown]
 # STS-B has pairs of sentences. A pair's features are $(|u-v|,\,u\odot v)$ of its sentences' vectors $u$, $v$, scaled to length 1; the sum of the second half is their cosine.
