@@ -166,6 +166,7 @@ rows = [
         "low": found.gains[model].low,
         "high": found.gains[model].high,
         "kind": found.gains[model].kind,
+        "loss": found.loss,
         "slope": found.gains[model].slope,
         "labels": found.gains[model].labels,
     }
