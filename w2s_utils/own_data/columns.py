@@ -205,10 +205,10 @@ def _said(
     """What one labeller says: numbers ``(n,)``, or probabilities ``(n, classes)``. Raises UnusableData."""
     if labels is not None:
         return one_hot(labels.said[labeller], len(labels.classes))
-    if len(names) != 1:
+    if len(names) != 1 or (columns[names[0]].ndim == 2 and columns[names[0]].shape[1] > 1):
         raise UnusableData(
-            f"{labeller!r} is one column of numbers, not {len(names)}; of classes, with a column of probabilities for each, "
-            "say which loss: --loss accuracy"
+            f"{labeller!r} is one column of numbers, not several; of classes, with a column of probabilities for each, say "
+            "which loss: --loss accuracy"
         )
     values = numbers(names[0], column_of(columns, names[0], what), faults.rows)
     note_numbers(faults, names[0], values)
