@@ -11,7 +11,7 @@
 #     name: python3
 #   w2s:
 #     smoke: {draws: 40, rows: 600, drawn_draws: 40, revealed: 120, refits: 3, folds: 4}
-#     timeout: 300
+#     timeout: 900
 # ---
 
 # %% [markdown]
@@ -32,10 +32,10 @@
 # %% tags=["parameters"]
 draws = 2000  # draws of rows in each world
 label_counts = [30, 100, 300]  # true labels
-rows = 3000  # rows of a draw
+rows = 1500  # rows of a draw
 drawn_draws = 500  # draws in which rows are drawn where the two differ
 revealed = 300  # digits: so many random true labels are used
-refits = 100  # digits: draws of these labels, all heads fitted anew
+refits = 60  # digits: draws of these labels, all heads fitted anew
 folds = 5  # of cross-fitting
 seed = 0  # seed of the worlds, the draws and the folds
 
@@ -272,7 +272,7 @@ def by_a_line(name, loss):
     world = class_worlds.with_misfit(*TAUGHT[name], loss)
     kinds = {"line": label_coverage.of_numbers, ALONE: label_coverage.plain}
     made = label_coverage.tried(
-        world, kinds, [FEW, MOST], draws // 2, stream("line", name, loss), LEVEL, lambda _: rows
+        world, kinds, [FEW, MOST], draws // 4, stream("line", name, loss), LEVEL, lambda _: rows
     )
     return [{"world": name, "loss": loss, **row} for row in made if row["kind"] == "line"]
 

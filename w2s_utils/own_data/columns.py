@@ -114,6 +114,8 @@ def gather(
     known = labelled_rows(
         targets, labelled, column_of(columns, labelled, "labelled") if labelled else None, rows
     )
+    if labels:
+        labels.check(known)
     groups = groups_of(columns, strong, weak, text, smiles)
     roles = {"labelled": labelled, "id": ids, "split": split, "group": group}
     named_roles = {role: column for role, column in roles.items() if column}
