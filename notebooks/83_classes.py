@@ -114,7 +114,7 @@ def stream(*purpose):
 # | log loss | $-\log p_y$ | $\log p_k-\log w_k$ | $\mathrm{KL}(p\,\Vert\,w)$ |
 #
 # So $\text{gain}=\text{least}+\text{size}\cdot u$ with $u\in[0,1]$, where least and size are known of *all* rows, and only the mean of $u$ weighted by size needs labels: a share. Of two classes $u$ is 0 or 1, and of hard labels the interval is
-# that of Clopper and Pearson on rows where the two differ. Of more classes $u$ may lie between; then rows count for more, by how much less $u$ varies than it could, two unseen rows at the ends taken into account (`theory.bounded.worth_of`).
+# that of Clopper and Pearson on rows where the two differ. Of more classes $u$ may lie between; then rows count for more, by how much less $u$ varies than it could, two unseen rows at the ends taken into account, and for less where large rows err more (`theory.bounded.worth_of`).
 #
 # Checked here, to round-off: the gain lies in its range for every class; the two numbers that stand for a row in sums and in drawings have the same gain of squared loss; the Brier score has the identity of Theorem 1, gain = misfit + cross term, with
 # columns added up; the misfit of Brier score and log loss is the gain that the student expects of itself; and for two classes the Brier certificate is twice that of squared loss for the probability of one class.
@@ -290,11 +290,10 @@ ledger.report(
     *least,
     f"what the range of each row repairs; {OVER}",
 )
-lines["holds"], beside = lines["held"] / lines["draws"], ours.set_index(["loss", "world", "labels"])
-lines = lines.set_index(["loss", "world", "labels"])[["holds", "times"]].join(
-    beside[["share", "times"]], rsuffix=" of the certificate"
-)
-lines.rename(columns={"share": "certificate holds", "times": "length of the line"}).round(3)
+by = ["loss", "world", "labels"]
+lines["line holds"], lines["its length"] = lines["held"] / lines["draws"], lines["times"]
+beside = ours.set_index(by)[["share", "times"]].set_axis(["certificate holds", "its length "], axis=1)
+lines.set_index(by)[["line holds", "its length"]].join(beside).round(3)
 
 # %% [markdown]
 # **What to see.** In easy worlds a line is shorter, by a tenth to a third with few labels. But where a student is sure and seldom wrong, or doubts few rows, thirty labels show none of the rows that decide, their misfit is that of all others, and the
