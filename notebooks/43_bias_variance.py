@@ -308,6 +308,8 @@ for axes, title in ((middle, "Ridge students of one teacher each"), (right, "Whe
         ylabel="squared target units",
         title=title,
     )
+    axes.set_xticks(widths, map(str, widths))
+    axes.minorticks_off()
     axes.legend(loc="lower right")
 figures.show(
     figure,

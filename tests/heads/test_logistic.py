@@ -10,7 +10,8 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import check_estimator
 
-from w2s_utils.heads.logistic import LogisticHead, NoMinimiser
+from w2s_utils.heads.logistic import LogisticHead
+from w2s_utils.heads.softmax_newton import NoMinimiser
 from w2s_utils.heads.validated import LOGISTIC_PENALTIES, ValidatedLogistic
 
 
