@@ -35,7 +35,7 @@
 # w2s judge mine.csv --target y --strong 's_*' --weak small=w1,w2 --weak tiny=w1
 # ```
 #
-# Rows without a target count as unlabelled. `w2s judge --help` has the other options: texts, SMILES, labels that something gave already, a split, a second file with
+# Rows without a target count as unlabelled. A target whose words name classes is one of classes, with the share of errors as the loss, or the Brier score (notebook 83). `w2s judge --help` has the other options: texts, SMILES, labels that something gave already, a split, a second file with
 # the labels. To follow the steps on your file, set the parameters in the next cell, or run the notebook with them; its page is then `build/lab/your_data_mine.html`:
 #
 # ```bash
@@ -48,13 +48,14 @@ path = None  # CSV, TSV, Parquet, feather, .xlsx, .npz, or {name: .npy}; None: t
 target = "target"  # column of true labels; empty where unknown
 strong = []  # columns of the strong view, also as "s_1,s_2"; * stands for any characters
 weak = {}  # columns of each weak model's view: {name: columns}
-weak_labels = []  # columns of labels that a weak model gave already
+weak_labels = []  # columns of labels that a weak model gave already; of classes also {name: columns of probabilities}
 text = ""  # column of texts, in place of strong and weak
 smiles = ""  # column of SMILES, in place of strong and weak
 labelled = ""  # column of 1 and 0: whose target is a true label; empty: every target there is
 ids = ""  # column of identifiers, to be unique
 split = ""  # column of train, valid, test; empty: cross-fitting
 group = ""  # column that is equal for rows of one thing, which count once
+loss = ""  # squared; or of classes accuracy, brier; empty: accuracy where the target's words name classes
 drop_bad = False  # leave rows out that cannot be used, and say so
 head = "ridge"  # ridge, least squares, norm ball
 radius = 0.5  # of the norm ball: standard deviations of the target per standard deviation of a feature
@@ -86,6 +87,8 @@ from w2s_utils.own_data.picture import alt_text, gain_picture
 from w2s_utils.own_data.tally import STUDENT, TEACHER, Candidate
 from w2s_utils.theory import intervals
 from w2s_utils.theory.certificate import certify_gain
+from w2s_utils.theory.class_labels import one_hot
+from w2s_utils.theory.class_losses import BRIER
 from w2s_utils.theory.misfit import cross_terms, exact_gap, squared_distance
 
 figures.style()
@@ -126,6 +129,7 @@ else:
             split=split,
             group=group,
             drop_bad=drop_bad,
+            loss=loss,
         )
     ]
 for data in sets:
@@ -151,7 +155,7 @@ for data in sets:
 # **The labelled rows must be a random part of all**: labels where labelling was easy certify the easy rows.
 
 # %%
-judged = {data.name: judge(data, head, radius, folds, seed) for data in sets}
+judged = {data.name: judge(data, head, radius, folds, seed, loss=loss) for data in sets}
 answers = {name: answer(made, level) for name, made in judged.items()}
 rows = [
     {
@@ -162,6 +166,7 @@ rows = [
         "low": found.gains[model].low,
         "high": found.gains[model].high,
         "kind": found.gains[model].kind,
+        "loss": found.loss,
         "slope": found.gains[model].slope,
         "labels": found.gains[model].labels,
     }
@@ -178,7 +183,7 @@ table.round(3)
 #
 # Three checks of this code on these data. Row by row, gain = misfit + cross term. On the *student's own rows* and with least squares (on the directions that the strong columns span, so that near copies do no harm),
 # gain − misfit $=-2\langle w-p,g-s\rangle$ (Theorem 2 without its inequality), here on the rows with true labels. And if only labelled rows are looked at, the
-# certificate is the plain mean of the gains, whatever the slope.
+# certificate is the plain mean of the gains, whatever the slope. Of classes all three are those of the Brier score, a column for each class.
 
 
 # %%
@@ -190,21 +195,28 @@ def directions(features):
     return left[:, sizes > 1e-6 * sizes.max()]
 
 
+def distance(one, other):
+    """Mean squared distance, of classes added up over their columns."""
+    return float(np.sum(squared_distance(one, other)))
+
+
 identity, control, plain = 0.0, 0.0, 0.0
 for data in sets:
     made = judged[data.name]
+    truth, of_class = made.numbered(made.truth), {"loss": BRIER} if data.classes else {}
     for model in data.views.names:
-        w, p, y = made.weak[model][made.labelled], made.student[model][made.labelled], made.truth
-        scale = squared_distance(w, y) + squared_distance(p, y)
+        w, p = made.weak[model][made.labelled], made.student[model][made.labelled]
+        y = one_hot(truth, len(data.classes)) if data.classes else truth
+        scale = distance(w, y) + distance(p, y)
         by_row = (w - y) ** 2 - (p - y) ** 2 - (p - w) ** 2 - cross_terms(y, w, p)
         identity = max(identity, float(np.abs(by_row).max()) / scale)
-        mean = squared_distance(w, y) - squared_distance(p, y)
-        everything = certify_gain(w, p, y, np.arange(len(y)), level)
+        mean = distance(w, y) - distance(p, y)
+        everything = certify_gain(w, p, truth, np.arange(len(y)), level, **of_class)
         plain = max(plain, abs(everything.gain - mean) / scale)
         own = directions(data.views.strong[made.rows[made.labelled]])
         student, nearest = (LeastSquaresHead().fit(own, labels).predict(own) for labels in (w, y))
-        gap = squared_distance(w, y) - squared_distance(student, y) - squared_distance(student, w)
-        control = max(control, abs(gap - exact_gap(y, w, nearest, student)) / scale)
+        gap = distance(w, y) - distance(student, y) - distance(student, w)
+        control = max(control, abs(gap - np.sum(exact_gap(y, w, nearest, student))) / scale)
 ledger.claim(
     "own-data/exact",
     where="Theorem 2 and its identity",
@@ -237,7 +249,7 @@ pd.DataFrame(
     {
         "data": name,
         "what could be used": found.described(one),
-        "squared error": error,
+        "mean error": error,
         "below the constant's, from": found.over_constant[one].low if one in found.over_constant else 0.0,
         "to": found.over_constant[one].high if one in found.over_constant else 0.0,
     }

@@ -25,8 +25,10 @@ MORE = {  # what no rule below finds
     "35_stronger_representations": [{"repeats": "2"}, {"directions": [16, 16]}, MANY],
     "37_pretraining_live": [{"sample": 1}, {"live_molecules": 19}],
     "38_pretraining_seeds": [MANY],
+    "40_text": [{"few": 5000}, {"validation": 5000}, {"generated_count": 59}, MANY],
     "80_gain_certificate": [{"label_counts": [10, 20]}, {"label_counts": [30, 100]}, {"refits": 5}, MANY],
     "82_which_rows_to_label": [{"label_counts": [15, 100]}, {"curve_counts": [15, 120]}, {"label_counts": [30, 301]}, MANY],
+    "83_classes": [{"label_counts": [30, 301]}, {"label_counts": [100, 30]}, {"revealed": 99}, {"revealed": 1001}, MANY],
 }  # fmt: skip
 
 

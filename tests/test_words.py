@@ -27,6 +27,19 @@ def test_names_are_words_with_commas_or_a_list():
             words.names("columns", wrong)
 
 
+def test_names_or_groups_are_groups_where_one_is():
+    found = words.names_or_groups
+    assert found("labels", []) == found("labels", [""]) == [] and found("labels", ["a,b", '["c=d"]']) == [
+        "a",
+        "b",
+        "c=d",
+    ]
+    assert found("labels", ["a,b", "soft=p_*"]) == {"a": ["a"], "b": ["b"], "soft": ["p_*"]}
+    assert found("labels", ['{"soft": ["p", "q"]}']) == {"soft": ["p", "q"]}
+    with pytest.raises(words.WrongWords, match="'a' is named twice"):
+        found("labels", ["a", "a=p_*"])
+
+
 def test_groups_have_a_name_each():
     expected = {"small": ["w1", "w2"], "tiny": ["w1"]}
     assert words.groups("a weak model", ["small=w1,w2", "tiny=w1"]) == expected

@@ -174,7 +174,7 @@ def test_a_class_that_only_labellers_name_is_one_and_said():
 @pytest.mark.parametrize(
     "choice, changes, said",
     [
-        ({}, {"y": np.where(np.arange(ROWS) < 99, "good", "")}, "'good' in every labelled row, so there is nothing"),
+        ({}, {"y": np.where(np.arange(ROWS) < 99, "good", "")}, "is 'good' in every labelled row, so there is nothing"),
         ({"loss": ACCURACY}, {"y": ""}, "empty in every row"),
         ({"loss": ACCURACY}, {"y": np.random.default_rng(0).normal(size=ROWS)}, "classes, such as .* 100 are the most"),
         ({"loss": ACCURACY, "weak_labels": "gpt"}, {"gpt": np.arange(ROWS)}, "100 are the most"),
@@ -339,6 +339,27 @@ def test_given_predictions_are_certified(words, shown, tmp_path, monkeypatch, ca
     if code == 0:
         assert app.main(["certify", "mine.csv", *words.split(), "--json"]) == 0
         assert json.loads(capsys.readouterr().out)["kind"] == "classes"
+
+
+def test_a_thousand_classes_are_certified_and_one_alone_among_the_labelled_is_refused(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    truth = rng.integers(1000, size=4000)
+    weak, student = (
+        np.where(rng.random(4000) < share, truth, rng.integers(1000, size=4000)) for share in (0.5, 0.8)
+    )
+    table = pd.DataFrame(
+        {"weak": weak, "student": student, "y": truth, "known": (np.arange(4000) < 300).astype(int)}
+    )
+    table = table.assign(**{name: "class " + table[name].astype(str) for name in ("weak", "student", "y")})
+    table.to_csv("mine.csv", index=False)
+    words = "certify mine.csv --weak weak --student student --truth y --labelled known --loss accuracy"
+    assert app.main(shlex.split(words)) == 0 and "The student gains." in capsys.readouterr().out
+    table.assign(known=(truth == truth[0]).astype(int)).to_csv("mine.csv", index=False)
+    assert app.main(shlex.split(words)) == 2
+    assert f"the target is 'class {truth[0]}' in every labelled row" in capsys.readouterr().err
 
 
 def test_files_that_are_read_some_rows_at_a_time_have_no_classes(tmp_path, monkeypatch, capsys):

@@ -6,8 +6,9 @@ import sys
 import numpy as np
 import pytest
 
+from w2s_utils.data import datasets
 from w2s_utils.data.container import Dataset
-from w2s_utils.texts import encoder, hashed, lexicon, minilm, views
+from w2s_utils.texts import encoder, hashed, lexicon, minilm, small, views
 from w2s_utils.texts.inputs import UnusableText, pair
 from w2s_utils.texts.minilm import DamagedWeights, WeightsUnreachable
 
@@ -51,6 +52,37 @@ def test_the_last_layer_is_what_the_model_is_known_for():
     u, v, w = deep[:, -1].astype(float)
     alike, other = (one @ u / np.linalg.norm(one) / np.linalg.norm(u) for one in (v, w))
     assert alike > 0.7 > 0.3 > other
+
+
+SOME = ["A wonderful, moving film.", "None of the plot makes sense \U0001f61e"]
+KNOWN = [  # the first three columns of embedding and layers
+    [[0.121765, 0.115051, -0.102844], [-0.081482, 0.17688, 0.111328], [-0.09491, 0.227051, 0.183716],
+     [-0.014702, 0.243408, 0.203979], [-0.092285, 0.087036, 0.20105], [-0.269043, 0.155151, 0.014763],
+     [-0.280762, -0.053802, -0.006393]],
+    [[-0.006001, -0.303711, 0.237549], [-0.036957, -0.270508, 0.177979], [-0.121399, -0.252686, 0.127808],
+     [-0.131226, -0.153442, 0.238892], [-0.044983, -0.187622, 0.180054], [-0.141235, 0.216797, -0.219849],
+     [-0.08197, -0.024323, 0.013626]],
+]  # fmt: skip
+KNOWN_SMALL = [
+    [[0.118652, 0.516113, -0.399658], [0.408203, 0.76709, -0.354736]],
+    [[-0.075562, 0.350586, -0.273926], [0.327393, 0.650391, -0.269531]],
+]
+
+
+def first_columns(made, known):
+    """The table with its first columns replaced by those that are known."""
+    found = made.copy()
+    found[:, -np.shape(known)[1] :, :3] = known
+    return found
+
+
+@needs_weights
+def test_features_are_those_of_another_processor_too():
+    """Another processor, or plainer kernels (ATEN_CPU_CAPABILITY=default), adds in another order: one float16 step at most."""
+    for model, known in ((minilm.load(), KNOWN), (small.load(64), KNOWN_SMALL)):
+        made = encoder.layers(model, SOME)
+        assert encoder.steps_apart(made, first_columns(made, known)) <= 1
+        assert encoder.steps_apart(made, first_columns(made, np.array(known) * 1.02)) > 1
 
 
 @needs_weights
@@ -147,6 +179,21 @@ def test_the_ladder_has_eight_weak_models_at_least():
     assert both.strong.shape == (300, 768) and both.weak["hashed 8"].shape == (300, 16)
     cosine = both.strong[:, 384:].sum(axis=1)
     assert ((cosine > 0) & (cosine < 1.001)).all()
+
+
+@needs_weights
+def test_the_command_computes_compares_and_says_what_is_missing(monkeypatch, capsys):
+    data = Dataset("CLEAR", "x", np.arange(300.0), inputs=tuple(film()))
+    monkeypatch.setattr(datasets, "reachable", lambda name: name == "CLEAR")
+    monkeypatch.setattr(datasets, "load", lambda name: data)
+    assert views.main(["CLEAR", "ASAP", "--compare"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert "300 different texts, computed again" in said[0] and said[1] == "ASAP: data unreachable"
+    monkeypatch.setattr(views, "steps_apart", lambda one, other: 3.0)
+    assert views.main(["CLEAR", "--compare"]) == 1
+    with pytest.raises(SystemExit):
+        views.main(["no set"])
+    assert "invalid choice" in capsys.readouterr().err
 
 
 def test_pairs_of_equal_sentences_are_at_distance_0_and_cosine_1_and_an_empty_row_is_0():

@@ -19,6 +19,7 @@ from w2s_utils.theory.class_losses import (
 )
 from w2s_utils.theory.error_sums import class_error_sums
 from w2s_utils.theory.misfit import cross_terms
+from w2s_utils.theory.ranking import rank_weak_models
 
 SHOWN = ("gain", "low", "high", "lower_bound", "misfit", "naive_low", "naive_high", "carrying")
 M = np.arange(60)
@@ -174,6 +175,21 @@ def test_a_student_that_repeats_its_teacher_gains_nothing():
     for loss in OF_CLASSES:
         found = certify_gain(w, w * (1 + 1e-16), y[M], M, loss=loss)
         assert (found.gain, found.low, found.high, found.misfit) == (0, 0, 0, 0)
+
+
+def test_weak_models_are_ranked_by_a_loss_of_classes():
+    y, w, p = soft(2000)
+    noise = np.random.default_rng(5).dirichlet(np.ones(3), 2000)
+    weak, students = {"good": w, "bad": noise}, {"good": p, "bad": 0.8 * noise + 0.2 * p}
+    rows = np.arange(200)
+    for loss in OF_CLASSES:
+        found = rank_weak_models(weak, students, y[rows], rows, loss=loss)
+        assert found.best == "good" and found.gains["good"].loss == loss
+        assert found.student_error["bad"] == pytest.approx(
+            errors(students["bad"][rows], y[rows], loss).mean()
+        )
+    with pytest.raises(ValueError, match="one of squared"):
+        rank_weak_models(weak, students, y[rows], rows, loss="hinge")
 
 
 def test_a_thousand_classes():

@@ -117,3 +117,13 @@ def test_a_band_of_a_crossing_counts_standard_deviations(deviations):
 def test_where_both_classes_hold_the_truth_nothing_crosses_and_a_sentence_says_so(large, small, words):
     with pytest.raises(ValueError, match=words):
         labels_at_crossing(np.array([1.0, 0, 0]), np.eye(3)[:, :large], np.eye(3)[:, :small], noise=1.0)
+
+
+def test_without_bias_the_gain_changes_sign_at_one_number_of_rows_whatever_is_shared():
+    axes, dimension = np.eye(9), 4
+    for shared in (1, 3):
+        student, teacher = axes[:, :dimension], axes[:, dimension - shared : 2 * dimension - shared]
+        gains = [expected_triple(np.zeros(9), teacher, student, 1.0, 20, rows)[2] for rows in (8, 9, 10)]
+        assert gains[0] < 0 < gains[2] and gains[1] == pytest.approx(0, abs=1e-15)
+        inherited = shared + (dimension - shared) * dimension / (10 - dimension - 1)
+        assert gains[2] == pytest.approx((dimension - inherited) / (20 - dimension - 1))

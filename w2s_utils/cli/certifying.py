@@ -28,6 +28,8 @@ from ..theory.ranking import labels_to_decide, some_more
 from .judging import gain_values
 from .options import NUMBER, Command
 
+MOST_CLASSES = 10_000
+
 
 @click.command(cls=Command)
 @click.argument("file")
@@ -129,9 +131,10 @@ def _of_classes(
     faults = Faults(Rows.of(len(next(iter(columns.values())))))
     wanted = dict(zip(("weak", "student"), sides, strict=True))
     named = {what: column_names(columns, name, what) for what, name in wanted.items()}
-    found = read_classes(columns, truth, named, faults, patterns_of(wanted))
+    found = read_classes(columns, truth, named, faults, patterns_of(wanted), MOST_CLASSES)
     faults.refuse("leave such rows out beforehand")
     labels = _labelled(columns, labelled, found.targets, faults.rows)
+    found.check(labels)
     known, classes = found.targets[labels].astype(np.intp), range(len(found.classes))
     teacher, pupil = (found.said[what] for what in wanted)
     groups = _groups(columns, group)

@@ -48,6 +48,7 @@ def judge(file: str, level: float, out: Path | None, scheduler: str, as_json: bo
 
     \b
     w2s judge mine.csv --target y --strong 's_*' --weak small=w1,w2 --weak tiny=w1
+    w2s judge messages.csv --target topic --text text --weak-labels big,small
     """
     start = time.monotonic()
     page = page_for(out or Path(page_name(file)), file, asked["labels"])

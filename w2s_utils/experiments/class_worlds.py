@@ -117,20 +117,45 @@ def softmax(scores: Array) -> Array:
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
-def sure(share: float) -> Drawn:
-    """Two classes; a teacher that says .8 for its class, right as often, and a student that says .99 and is wrong in a share.
+def sure(share: float, classes: int = 2) -> Drawn:
+    """A teacher that gives .8 to its class, right as often, and a student that gives .99 and is wrong in this share of rows.
 
     Where it is, nothing tells: the misfit of those rows is that of all others where the two agree.
     """
 
     def draw(rows: int, generator: np.random.Generator) -> Classed:
-        truth = (generator.random(rows) < 0.5).astype(np.intp)
-        weak = np.where(generator.random(rows) < 0.8, truth, 1 - truth)
-        student = np.where(generator.random(rows) < share, 1 - truth, truth)
-        of_one = [np.where(side == 1, top, 1 - top) for side, top in ((weak, 0.8), (student, 0.99))]
-        return Classed(truth, *(np.column_stack([1 - one, one]) for one in of_one))
+        truth = generator.integers(classes, size=rows)
+        other = [(truth + generator.integers(1, classes, size=rows)) % classes for _ in range(2)]
+        weak = np.where(generator.random(rows) < 0.8, truth, other[0])
+        student = np.where(generator.random(rows) < share, other[1], truth)
+        return Classed(truth, _given(weak, 0.8, classes), _given(student, 0.99, classes))
 
     return draw
+
+
+def doubting(share: float, classes: int) -> Drawn:
+    """A teacher of labels, right in three of four rows; its student gives .97 to the same, but doubts a share of the rows.
+
+    There it gives .4 to the true class and as much as the others leave to each of them.
+    """
+
+    def draw(rows: int, generator: np.random.Generator) -> Classed:
+        truth = generator.integers(classes, size=rows)
+        other = (truth + generator.integers(1, classes, size=rows)) % classes
+        weak = np.where(generator.random(rows) < 0.75, truth, other)
+        doubts = generator.random((rows, 1)) < share
+        return Classed(
+            truth, weak, np.where(doubts, _given(truth, 0.4, classes), _given(weak, 0.97, classes))
+        )
+
+    return draw
+
+
+def _given(said: NDArray[np.intp], chance: float, classes: int) -> Array:
+    """Probabilities ``(n, classes)``: this one for what is said, and the rest for the others alike."""
+    table = np.full((len(said), classes), (1 - chance) / (classes - 1))
+    table[np.arange(len(said)), said] = chance
+    return table
 
 
 LABELLERS: dict[str, tuple[Drawn, int]] = {
@@ -146,12 +171,14 @@ CHANCES: dict[str, tuple[Drawn, int]] = {
     "two, probabilities": (of_numbers(label_worlds.probabilities(0.3)), 2),
     "two, probabilities, close": (of_numbers(label_worlds.probabilities(0.8)), 2),
     "two, sure student": (sure(0.03), 2),
+    "three, sure student": (sure(0.03, 3), 3),
     "five, probabilities": (odds(5, 0.3), 5),
     "five, probabilities, close": (odds(5, 0.8), 5),
     "five, student too sure": (odds(5, 0.3, 3.0), 5),
 }
 HARD_TEACHER: dict[str, tuple[Drawn, int]] = {
     "two, hard teacher, doubts 5 %": (of_numbers(label_worlds.confident(0.05, 0.0)), 2),
+    "three, hard teacher, doubts 10 %": (doubting(0.1, 3), 3),
     "five, hard teacher": (odds(5, 0.3, hard=True), 5),
 }
 CLASS_WORLDS: dict[tuple[str, str], World] = {

@@ -98,8 +98,8 @@ def few_label_parts(
     """
     if not 3 <= folds <= rows or few < 1 or validation < 1 or rows // folds < few + validation:
         raise ValueError(
-            f"{folds} folds of {rows} rows do not hold {few} rows with true labels and {validation} to validate on; take 3 "
-            "folds at least, and fewer folds or labels"
+            f"folds = {folds} parts of {rows} rows do not hold few = {few} true labels and validation = {validation} more; "
+            "take 3 folds at least, and fewer folds or labels"
         )
     blocks = np.array_split(generator.permutation(rows), folds)
     return [

@@ -32,21 +32,32 @@ ALONE = "strong, few labels alone"
 KEYS = ["data", "partition", "turn", "weak"]
 
 
-def load_sets(wanted: Sequence[str], generated_count: int, seed: int, model: str = minilm.PACKAGE) -> RunSets:
+def load_sets(
+    wanted: Sequence[str],
+    generated_count: int,
+    seed: int,
+    strong_model: str = minilm.PACKAGE,
+    turns_of: Callable[[Dataset], object] | None = None,
+) -> RunSets:
     """The ``wanted`` sets of `texts.regression` that can be had; ``generated_count`` sentences where none or no model can be.
 
-    Raises ValueError for what is no list of names of sets, each once, and what `datasets.load` and `minilm.folder` raise for
-    files that are there and damaged.
+    ``turns_of``: tried on each of them, so that parts that a set does not have are found at once. Raises what it raises,
+    ValueError for what is no list of names of sets, each once, and what `datasets.load` and `minilm.folder` raise for files
+    that are there and damaged.
     """
     parameters.each_of(regression.NAMES, data_sets=wanted)
     parameters.whole(60, generated_count=generated_count)
     parameters.whole(0, seed=seed)
-    reason = text_views.missing(model)
+    minilm.check_name(strong_model)
+    reason = text_views.missing(strong_model)
     measured = () if reason else tuple(name for name in wanted if datasets.reachable(name))
     unreachable = tuple(name for name in wanted if name not in measured)
     loaded = {name: datasets.load(name) for name in measured}
     if not measured:
         loaded = {"grammar": generated.sentences(generated_count, seed)[0]}
+    if turns_of:
+        for data in loaded.values():
+            turns_of(data)
     return RunSets(loaded, measured, unreachable, "sentences", reason or "data unreachable")
 
 

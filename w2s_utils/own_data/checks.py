@@ -63,7 +63,14 @@ def texts_of(name: str, values: NDArray[Any], faults: Faults) -> list[str]:
 
 
 def target_values(name: str, values: NDArray[Any], rows: Rows) -> Array:
-    found = real_numbers(str(name), values, gaps=True, rows=rows)
+    """A target of numbers, NaN where it is missing. Raises UnusableData."""
+    try:
+        found = real_numbers(str(name), values, gaps=True, rows=rows)
+    except UnusableData as error:
+        words = [str(value).strip() for value in values.flat if not is_missing(value)]
+        if len(set(words)) <= len(words) / 2:
+            raise UnusableData(f"{error}; if they name classes, say so: --loss accuracy") from error
+        raise
     if np.isnan(found).all():
         raise UnusableData(f"the target {name!r} is empty in every row; some rows need a true label")
     return found

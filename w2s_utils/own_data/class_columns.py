@@ -34,6 +34,15 @@ class Labelled:
     said: dict[str, Said]
     notes: tuple[str, ...]
 
+    def check(self, known: NDArray[np.intp]) -> None:
+        """Raises UnusableData where the rows ``known (m,)``, whose target is a true label, are all of one class."""
+        shown_ones = np.unique(self.targets[known])
+        if len(shown_ones) == 1:
+            raise UnusableData(
+                f"the target is {shown(self.classes[int(shown_ones[0])])} in every labelled row, so there is nothing to tell "
+                "apart; check the column"
+            )
+
 
 def columns_of_labellers(
     columns: Columns, wanted: Sequence[str] | str | Mapping[str, Any], what: str
@@ -95,7 +104,7 @@ def read_classes(
     if chances and found <= set(ONE):
         found |= set(ONE)
     classes = in_order(list(found))
-    _check_classes(target, classes, truth, most)
+    _check_classes(classes, most)
     said: dict[str, Said] = {}
     for name in labellers:
         if name in words:
@@ -201,13 +210,7 @@ def _probabilities(labeller: str, table: Array, faults: Faults) -> Array:
     return np.asarray(table / table.sum(axis=1, keepdims=True))
 
 
-def _check_classes(target: str, classes: Sequence[str], truth: Sequence[str], most: int) -> None:
-    known = sorted({word for word in truth if word})
-    if len(known) < 2:
-        raise UnusableData(
-            f"the target {target!r} is {shown(known[0])} in every labelled row, so there is nothing to tell apart; check the "
-            "column"
-        )
+def _check_classes(classes: Sequence[str], most: int) -> None:
     if len(classes) > most:
         raise UnusableData(
             f"target and labels name {len(classes):,} classes, such as {listed(classes[:3])}, and {most} are the most; merge "

@@ -114,6 +114,8 @@ def gather(
     known = labelled_rows(
         targets, labelled, column_of(columns, labelled, "labelled") if labelled else None, rows
     )
+    if labels:
+        labels.check(known)
     groups = groups_of(columns, strong, weak, text, smiles)
     roles = {"labelled": labelled, "id": ids, "split": split, "group": group}
     named_roles = {role: column for role, column in roles.items() if column}
@@ -205,10 +207,10 @@ def _said(
     """What one labeller says: numbers ``(n,)``, or probabilities ``(n, classes)``. Raises UnusableData."""
     if labels is not None:
         return one_hot(labels.said[labeller], len(labels.classes))
-    if len(names) != 1:
+    if len(names) != 1 or (columns[names[0]].ndim == 2 and columns[names[0]].shape[1] > 1):
         raise UnusableData(
-            f"{labeller!r} is one column of numbers, not {len(names)}; of classes, with a column of probabilities for each, "
-            "say which loss: --loss accuracy"
+            f"{labeller!r} is one column of numbers, not several; of classes, with a column of probabilities for each, say "
+            "which loss: --loss accuracy"
         )
     values = numbers(names[0], column_of(columns, names[0], what), faults.rows)
     note_numbers(faults, names[0], values)

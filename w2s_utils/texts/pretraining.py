@@ -157,8 +157,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m w2s_utils.texts.pretraining", description=runtime.first_line(__doc__)
     )
-    parser.add_argument("sizes", nargs="*", type=int, default=small.HIDDEN, choices=small.HIDDEN)
-    for size in parser.parse_args(arguments).sizes:
+    parser.add_argument("sizes", nargs="*", type=int, choices=small.HIDDEN, help="all, if none is named")
+    for size in parser.parse_args(arguments).sizes or small.HIDDEN:
         pretrain(size)
     return 0
 

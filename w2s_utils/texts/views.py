@@ -84,7 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m w2s_utils.texts.views", description=runtime.first_line(__doc__)
     )
-    parser.add_argument("sets", nargs="*", choices=[*names, []], help="all, if none is named")
+    parser.add_argument("sets", nargs="*", choices=names, help="all, if none is named")
     parser.add_argument("--compare", action="store_true", help="compute again, and compare")
     asked = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")

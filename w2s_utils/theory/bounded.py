@@ -61,17 +61,22 @@ def worth_of(hits: Array, size: Array, largest: Array) -> Array:
     """For how many rows each counts where u may lie between 0 and 1, ``(...,)``.
 
     ``hits``, ``size (..., m)``: size times u and size of labelled rows; ``largest (...)`` size of any row. The estimate is a
-    ratio of sums, whose squared error is sum of (hits - q size)^2 over (sum of sizes)^2 (Cochran 1977, Sampling Techniques,
-    section 2.11); the interval of `weighted_share` has q (1 - q) in place of (u - q)^2, as of hits and misses, the most that
-    it may be. Where it is less, rows count for more. As few rows may lie between by chance, two more of the largest size are
-    taken to be at the ends, one of each, before the two are compared: 1 where u is 0 or 1 and sizes are equal.
+    ratio of sums, whose squared error is sum of size^2 (u - q)^2 over (sum of sizes)^2 (Cochran 1977, Sampling Techniques,
+    section 2.11); `weighted_share` has q (1 - q) for (u - q)^2, as of hits and misses that have nothing to do with size. Rows
+    count for more where that is too much, and for less where it is too little. There are two estimates of what it should be,
+    and the larger one is taken: the mean of (u - q)^2, weighted by size^2, which knows if large rows err more; and
+    q (1 - q) less the mean of u (1 - u), which does not fall because few large rows happen to err alike. In both two more rows
+    of the largest size are taken to be at the ends, one of each, as labelled ones may lie between by chance. 1 where u is 0
+    or 1 and sizes are equal.
     """
     total, squares = size.sum(axis=-1), np.sum(size**2, axis=-1)
     q = np.divide(hits.sum(axis=-1), total, out=np.full_like(total, 0.5), where=total > 0)
     unseen, of_ends = 2 * np.asarray(largest) ** 2, q * (1 - q)
-    seen = np.sum((hits - q[..., None] * size) ** 2, axis=-1)
-    variance = seen + unseen * of_ends
-    return np.divide(of_ends * (squares + unseen), variance, out=np.ones_like(q), where=variance > 0)
+    every = squares + unseen
+    about = np.sum((hits - q[..., None] * size) ** 2, axis=-1) + unseen * of_ends
+    inside = np.sum(hits * (size - hits), axis=-1)
+    variance = np.maximum(about, of_ends * every - inside)
+    return np.divide(of_ends * every, variance, out=np.ones_like(q), where=variance > 0)
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 from numpy.typing import ArrayLike
 
 from .arrays import fraction
 from .certificate import GainCertificate, certificate_of
-from .error_sums import STUDENT, WEAK, ErrorSums, error_sums, unit_of
+from .class_losses import SQUARED, checked_loss
+from .error_sums import STUDENT, WEAK, ErrorSums, class_error_sums, error_sums, unit_of
 from .intervals import joint
 
 
@@ -72,24 +74,29 @@ def rank_weak_models(
     truth: ArrayLike,
     labelled: ArrayLike,
     level: float = 0.95,
+    loss: str = SQUARED,
+    classes: Sequence[Any] | None = None,
 ) -> Ranking:
     """Rank weak models by the errors of their students, from few true labels.
 
     ``weak``, ``students``: by name, at least two, predictions ``(n,)`` on the same rows, which neither was fitted on;
-    ``truth``, ``labelled``: ``(m,)`` as for `certificate.certify_gain`, which also says what raises. Raises
-    ValueError for names that differ, for fewer than two models, or for two models with the same student.
+    ``truth``, ``labelled``: ``(m,)``, ``loss``, ``classes``: as for `certificate.certify_gain`, which also says what raises.
+    Raises ValueError for names that differ, for fewer than two models, or for two models with the same student.
     """
     level = fraction("the level", level)
     if set(weak) != set(students) or len(students) < 2:
         raise ValueError(
             f"two weak models at least, each with its student; not {sorted(weak)} and {sorted(students)}"
         )
-    unit = unit_of(truth)
-    errors = {name: error_sums(weak[name], students[name], truth, labelled, unit=unit) for name in students}
-    pairs = {
-        (one, other): error_sums(students[other], students[one], truth, labelled, unit=unit)
-        for one, other in combinations(students, 2)
-    }
+    squared, unit = checked_loss(loss) == SQUARED, unit_of(truth)
+
+    def sums(one: ArrayLike, other: ArrayLike) -> ErrorSums:
+        if squared:
+            return error_sums(one, other, truth, labelled, unit=unit)
+        return class_error_sums(one, other, truth, labelled, loss, classes)
+
+    errors = {name: sums(weak[name], students[name]) for name in students}
+    pairs = {(one, other): sums(students[other], students[one]) for one, other in combinations(students, 2)}
     return rank_sums(errors, pairs, level)
 
 
