@@ -21,6 +21,7 @@ from w2s_utils.experiments.classification import (
     judged_rows,
     judgements,
     kinds_of_errors,
+    taught,
 )
 from w2s_utils.experiments.crossfit import standardise
 from w2s_utils.experiments.protocol import run_protocol
@@ -82,7 +83,7 @@ def test_of_several_most_probable_classes_the_first_is_named():
 def test_each_student_is_that_of_the_protocol():
     views, targets = problem()
     parts = class_parts(targets, Sizes(40, 30, 130, 100), runtime.seed_stream(0, "parts"))
-    found = judgements(views, targets, 3, parts)
+    found = judgements(taught(views, targets, 3, parts))
     training = np.union1d(parts.weak_train, parts.student_train)
     head, truth = ValidatedLogistic(PENALTIES, 3), np.eye(3)[targets]
     strong = standardise(views.strong, training, np.inf)
@@ -101,7 +102,7 @@ def test_each_student_is_that_of_the_protocol():
 def test_rows_are_one_for_each_student_and_loss():
     views, targets = problem()
     parts = class_parts(targets, Sizes(40, 30, 130, 100), runtime.seed_stream(0, "parts"))
-    rows = judged_rows(judgements(views, targets, 3, parts), seed=4)
+    rows = judged_rows(judgements(taught(views, targets, 3, parts)), seed=4)
     named = {(row["teacher"], row["handed"], row["loss"]) for row in rows}
     assert len(rows) == len(named) == 2 * 2 * len(LOSSES) and {row["seed"] for row in rows} == {4}
     for row in rows:
@@ -114,7 +115,7 @@ def test_students_of_hard_labels_learn_classes_only():
     views, targets = problem()
     parts = class_parts(targets, Sizes(40, 30, 130, 100), runtime.seed_stream(0, "parts"))
     sharper = Views(views.strong, {"half": views.weak["half"]})
-    found = judgements(sharper, targets, 3, parts)
+    found = judgements(taught(sharper, targets, 3, parts))
     assert not np.allclose(found.students["half", HARD], found.students["half", PROBABILITIES])
 
 

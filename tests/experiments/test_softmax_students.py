@@ -6,8 +6,6 @@ from scipy.optimize import approx_fprime
 from scipy.special import softmax
 
 from w2s_utils import runtime
-from w2s_utils.experiments import class_sets
-from w2s_utils.experiments.classification import Sizes
 from w2s_utils.experiments.divergence_worlds import head_world, mixture_world
 from w2s_utils.experiments.softmax_students import (
     _objective,
@@ -17,7 +15,6 @@ from w2s_utils.experiments.softmax_students import (
     reverse_cross_entropy,
     reverse_kl,
 )
-from w2s_utils.experiments.taught import taught
 from w2s_utils.heads.logistic import LogisticHead
 from w2s_utils.theory.divergences import KL, LOGISTIC
 
@@ -90,18 +87,6 @@ def test_labels_of_probability_zero_need_forward_kl():
     assert found.mixing.sum() == pytest.approx(1)
     with pytest.raises(ValueError, match="sums to"):
         fit_student((x, 2 * w), forward_kl, np.random.default_rng(0))
-
-
-def test_a_taught_set_says_what_the_protocol_says():
-    one = class_sets.load("digits", Sizes(taught=100, validation=50, labelled=200, judged=100))
-    world = taught(one, "noise 0.15", [0.15], 30, seed=3)
-    judged = one.judged([0.15], 30, 3)
-    rows = world.parts.evaluation
-    np.testing.assert_array_equal(world.truth[rows], judged.truth)
-    np.testing.assert_array_equal(world.weak[rows], judged.weak["noise 0.15"])
-    np.testing.assert_array_equal(world.ceiling[rows], judged.ceiling)
-    features, labels = world.rows(world.parts.validation)
-    assert features.shape == (50, 30) and labels.shape == (50, 10)
 
 
 def test_worlds_hold_their_truth_and_parts_of_them_fit_together():

@@ -16,7 +16,7 @@ from ..images import views as image_views
 from ..images.digits import digits
 from ..texts import views as text_views
 from . import parameters
-from .classification import Judgements, Sizes, class_parts, judgements
+from .classification import Judgements, Sizes, Taught, class_parts, judgements, taught
 from .run_sets import RunSets
 
 IMAGES = ("digits", mnist.NAME)
@@ -47,11 +47,15 @@ class ClassSet:
         """The weak models and the strong one; of images with sensor ``noises`` and ``columns`` drawn by ``seed``."""
         return self.ladder or image_views.views(self.data, noises, columns, seed)
 
-    def judged(self, noises: Sequence[float], columns: int, seed: int) -> Judgements:
-        """One trial, its parts and its drawn features by ``seed``. Raises as `classification.judgements`."""
+    def taught(self, noises: Sequence[float], columns: int, seed: int) -> Taught:
+        """Teachers, parts and drawn features of one trial, by ``seed``. Raises as `classification.taught`."""
         generator = runtime.seed_stream(seed, "parts of classes", self.data.name)
         parts = class_parts(self.data.targets, self.sizes, generator, self.tested)
-        return judgements(self.views(noises, columns, seed), self.data.targets, len(self.data.classes), parts)
+        return taught(self.views(noises, columns, seed), self.data.targets, len(self.data.classes), parts)
+
+    def judged(self, noises: Sequence[float], columns: int, seed: int) -> Judgements:
+        """What teachers and students of the same trial say of the judged rows."""
+        return judgements(self.taught(noises, columns, seed))
 
 
 def load(name: str, sizes: Sizes | None = None) -> ClassSet:

@@ -134,38 +134,62 @@ class Judgements:
     alone: Array
 
 
-def judgements(
-    views: Views, targets: ArrayLike, classes: int, parts: Parts, limit: float = np.inf
-) -> Judgements:
-    """Fit teachers, students, ceiling and the strong head alone, and ask them about the rows ``parts.evaluation``.
+@dataclass(frozen=True)
+class Taught:
+    """All n rows before any student: ``strong (n, d)`` standardised, ``truth (n, c)`` point masses, and who may use which.
 
-    ``views``: n rows; ``targets (n,)``: numbers from 0 to ``classes`` - 1; ``limit``: see `crossfit.standardise`. The numbers
-    are those of `protocol.run_protocol` for each teacher, with one ceiling for all. Raises as that does.
+    ``weak (n, c)`` by teacher: probabilities, learned from the true labels of ``parts.weak_train``.
     """
+
+    strong: Array
+    weak: Mapping[str, Array]
+    truth: Array
+    parts: Parts
+
+    def strong_head(self, labels: Array, rows: NDArray[np.intp]) -> Array:
+        """What the strong head says of all rows ``(n, c)`` after ``labels (n, c)`` of these ``rows``."""
+        return _said(self.strong, labels, rows, self.parts)
+
+    @property
+    def ceiling(self) -> Array:
+        """The strong head with the true labels of the student's rows, ``(n, c)``."""
+        return self.strong_head(self.truth, self.parts.student_train)
+
+
+def _said(table: Array, labels: Array, rows: NDArray[np.intp], parts: Parts) -> Array:
+    head = ValidatedLogistic(PENALTIES, labels.shape[1])
+    return said(fitted(head, table, labels, rows, parts.validation), table)
+
+
+def taught(views: Views, targets: ArrayLike, classes: int, parts: Parts, limit: float = np.inf) -> Taught:
+    """Fit the teachers. ``views``: n rows; ``targets (n,)``: numbers from 0 to ``classes`` - 1; ``limit``: see
+    `crossfit.standardise`. Raises as `protocol.run_protocol`."""
     truth = np.asarray(np.asarray(targets)[:, None] == np.arange(classes), dtype=np.float64)
-    head = ValidatedLogistic(PENALTIES, classes)
     training = np.union1d(parts.weak_train, parts.student_train)
-    strong = standardise(views.strong, training, limit)
-    judged, choose = parts.evaluation, parts.validation
-
-    def of(table: Array, labels: Array, rows: NDArray[np.intp]) -> Array:
-        return said(fitted(head, table, labels, rows, choose), table)
-
     weak = {
-        name: of(standardise(table, training, limit), truth, parts.weak_train)
+        name: _said(standardise(table, training, limit), truth, parts.weak_train, parts)
         for name, table in views.weak.items()
     }
+    return Taught(standardise(views.strong, training, limit), weak, truth, parts)
+
+
+def judgements(world: Taught) -> Judgements:
+    """Fit students, ceiling and the strong head alone, and ask all about the rows that are judged.
+
+    The numbers are those of `protocol.run_protocol` for each teacher, with one ceiling for all. Raises as that does.
+    """
+    judged, own, few = world.parts.evaluation, world.parts.student_train, world.parts.weak_train
     students = {
-        (name, handed): of(strong, hand_on(labels), parts.student_train)[judged]
-        for name, labels in weak.items()
+        (name, handed): world.strong_head(hand_on(labels), own)[judged]
+        for name, labels in world.weak.items()
         for handed, hand_on in HANDED_ON.items()
     }
     return Judgements(
-        truth=truth[judged],
-        weak={name: labels[judged] for name, labels in weak.items()},
+        truth=world.truth[judged],
+        weak={name: labels[judged] for name, labels in world.weak.items()},
         students=students,
-        ceiling=of(strong, truth, parts.student_train)[judged],
-        alone=of(strong, truth, parts.weak_train)[judged],
+        ceiling=world.ceiling[judged],
+        alone=world.strong_head(world.truth, few)[judged],
     )
 
 
