@@ -251,13 +251,14 @@ figures.legend_below(fig, left, columns=5)
 figures.show(
     fig,
     "83_coverage",
-    "Left: share of 95 percent intervals that hold against the number of labelled rows to be expected where the gain hangs, for three losses: all certificates at 95 percent or above, near 100 where fewer than ten such rows "
-    "are to be expected and falling towards 95 beyond; the labelled rows alone fall far below with few. Right: the length over that of the labelled rows alone, from .7 to 1.6, nearing 1 with more rows.",
+    "Left: share of 95 percent intervals that hold against the number of labelled rows to be expected where the gain hangs, for three losses: all certificates but one at 95 percent or above, near 100 where few such rows "
+    "are to be expected and falling towards 95 beyond; the labelled rows alone fall far below with few. Right: the length over that of the labelled rows alone, below 1 where few such rows are to be expected, else somewhat above.",
 )
 
 # %% [markdown]
-# **What to see.** *Left*: where fewer than some twenty labelled rows are among those on which the gain hangs, the certificate holds in nearly all draws: few counts leave an interval only few lengths to choose from, and what was not
-# seen is allowed for. There the labelled rows alone fail. With more such rows it comes down into the band. Open to no such excuse are probabilities of two classes: their intervals have the form of notebook 80, which takes the most variance that there can be. *Right*: that costs some length, most for the log loss, where one row in many can lose much.
+# **What to see.** *Left*: where few labelled rows are among those on which the gain hangs, the certificate holds in nearly all draws: few counts leave an interval only few lengths to choose from, and what was not
+# seen is allowed for. There the labelled rows alone fail. With more such rows it comes down into the band. Probabilities of two classes stay above it for longer: their interval is that of notebook 80, in which all rows are hits or misses whatever their size. The one point below the
+# dashed line is of its kind too, a sure student's Brier score: there large rows err more than small ones, which the interval of three classes and more looks at and this one does not. *Right*: it costs some length where gains vary from row to row, most for the log loss, where one row in many can lose much; where the two mostly agree it is the shorter one, and holds.
 #
 # ## 3. Why not a line on the misfit?
 #
@@ -296,8 +297,8 @@ beside = ours.set_index(by)[["share", "times"]].set_axis(["certificate holds", "
 lines.set_index(by)[["line holds", "its length"]].join(beside).round(3)
 
 # %% [markdown]
-# **What to see.** In easy worlds a line is shorter, by a tenth to a third with few labels. But where a student is sure and seldom wrong, or doubts few rows, thirty labels show none of the rows that decide, their misfit is that of all others, and the
-# line holds in half of the draws. The lengths of both are beside those of the labelled rows alone.
+# **What to see.** In easy worlds a line is shorter, most of all with few labels. But where a student is sure and seldom wrong, or doubts few rows, thirty labels show none of the rows that decide, their misfit is that of all others, and the
+# line holds far less often than it says. The lengths of both are beside those of the labelled rows alone.
 #
 # ## 4. Rows drawn where the class decides most
 #
@@ -360,7 +361,7 @@ table.rename(columns={"times": "length over random"}).round(2)
 # %%
 columns = {name: np.array(values, dtype=object) for name, values in messages(seed=seed).items()}
 data = gather("messages", columns, "topic", text="text", weak_labels=["big", "small"])
-told = {loss: answer(judge(data, folds=folds, seed=seed, loss=loss)) for loss in (ACCURACY, BRIER)}
+told = {loss: answer(judge(data, seed=seed, loss=loss)) for loss in (ACCURACY, BRIER)}
 for one in told.values():
     print(
         f"{one.words.error}. {one.headline()}\n  "
@@ -428,8 +429,8 @@ fitted.groupby(["loss", "weak_model"])[["gain", "length", "held", "page"]].mean(
 #
 # | | |
 # | --- | --- |
-# | it holds | for all three losses in all worlds here, also where hardly a labelled row tells |
-# | it is longer than need be | where few labelled rows are among those on which the gain hangs, and for probabilities of two classes, by some tenths; for log loss by up to a third |
+# | it holds | for all three losses in all worlds here, also where hardly a labelled row tells; nearly, for a sure student's Brier score of two classes |
+# | it is longer than need be | where few labelled rows are among those on which the gain hangs, for probabilities of two classes, and for log loss |
 # | a line on the misfit | is shorter and fails where a student is sure |
 # | log loss | only of probabilities that are never 0; `w2s judge` fits heads that may say 0, so it asks for accuracy or Brier score, and `w2s certify --loss log` takes probabilities that exist |
 # | draw rows | where two labellers mostly agree |

@@ -66,6 +66,7 @@ def line(rows: Rows, labels: int, level: float) -> Ends:
 def of_numbers(rows: Rows, labels: int, level: float) -> Ends:
     """What `certificate.certify_gain` says of true labels that are numbers."""
     misfits, spread = (rows[1] - rows[2]) ** 2, rows[0][:, :labels].var(axis=1)
+    spread = np.where(spread > 0, spread, 1.0)  # as `error_sums.unit_of`
     made = capped_gain(
         _gains(rows, labels),
         misfits[:, :labels],
