@@ -190,7 +190,7 @@ pd.DataFrame(
 PARTS = {
     name: [turns_of(data, partition) for partition in range(partitions)] for name, data in sets.loaded.items()
 }
-made = text_trials.all_predictions(sets, VIEWS, lambda data: PARTS[data.name])
+made = text_trials.all_predictions(sets, VIEWS, PARTS)
 records = [
     row
     for name, data in sets.loaded.items()
