@@ -28,7 +28,7 @@ def run():
         name: [text_trials.turns(data, 4, 40, 20, p, 0) for p in range(2)]
         for name, data in sets.loaded.items()
     }
-    made = text_trials.all_predictions(sets, views, lambda data: parts[data.name])
+    made = text_trials.all_predictions(sets, views, parts)
     data = sets.loaded["grammar"]
     models = [*views["grammar"].weak, ALONE]
     return sets, data, models, parts["grammar"], made["grammar"]

@@ -82,24 +82,23 @@ def predictions(views: Views, targets: ArrayLike, parts: Parts) -> Array:
 
 
 def all_predictions(
-    sets: RunSets, views: Mapping[str, Views], parts: Callable[[Dataset], list[list[Parts]]]
+    sets: RunSets, views: Mapping[str, Views], parts: Mapping[str, list[list[Parts]]]
 ) -> dict[str, list[list[Array]]]:
-    """`predictions` by set, partition and turn; ``parts``: of a set, for each partition its turns. In parallel."""
-    wanted = {name: parts(data) for name, data in sets.loaded.items()}
+    """`predictions` by set, partition and turn, in parallel; ``parts``: of each set, for each partition its turns."""
     jobs = [
-        (name, p, t)
-        for name, all_turns in wanted.items()
-        for p, some in enumerate(all_turns)
-        for t in range(len(some))
+        (name, partition, turn)
+        for name, of_set in parts.items()
+        for partition, some in enumerate(of_set)
+        for turn in range(len(some))
     ]
     made = runtime.parallel(
-        delayed(predictions)(views[name], sets.loaded[name].targets, wanted[name][p][t])
-        for name, p, t in jobs
+        delayed(predictions)(views[name], sets.loaded[name].targets, parts[name][partition][turn])
+        for name, partition, turn in jobs
     )
     found = dict(zip(jobs, made, strict=True))
     return {
-        name: [[found[name, p, t] for t in range(len(some))] for p, some in enumerate(all_turns)]
-        for name, all_turns in wanted.items()
+        name: [[found[name, at, turn] for turn in range(len(some))] for at, some in enumerate(of_set)]
+        for name, of_set in parts.items()
     }
 
 
