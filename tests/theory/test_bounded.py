@@ -51,6 +51,7 @@ def test_rows_whose_labels_lie_inside_count_for_more_and_two_unseen_ones_at_the_
     assert worth_of(hits, size, largest) == pytest.approx([1, (8 + 2) / 2, 0.25 * 10 / (2 * 0.25 + 2 * 0.25)])
     assert worth_of(hits[1], 1e-9 * size[1], largest) == pytest.approx(1, abs=1e-6)
     assert worth_of(0 * hits[1], 0 * size[1], largest) == 1 and worth_of(size[1], size[1], largest) == 1
+    assert worth_of(np.array([1, 1, 1 - 1e-16, 1]), np.ones(4), largest) == 1  # hits but for round-off
     twice = weighted_share(4, 4, 8, 1, 0.025, 2.0)
     assert twice[1:] == pytest.approx((beta.ppf(0.025, 8, 9), beta.ppf(0.975, 9, 8)))
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betaincinv, stdtrit
 
-from .arrays import Array
+from .arrays import COMPUTED, Array
 
 
 def weighted_share(
@@ -76,7 +76,8 @@ def worth_of(hits: Array, size: Array, largest: Array) -> Array:
     about = np.sum((hits - q[..., None] * size) ** 2, axis=-1) + unseen * of_ends
     inside = np.sum(hits * (size - hits), axis=-1)
     variance = np.maximum(about, of_ends * every - inside)
-    return np.divide(of_ends * every, variance, out=np.ones_like(q), where=variance > 0)
+    told = (of_ends > COMPUTED) & (variance > 0)  # else all are hits, or all misses, but for round-off
+    return np.divide(of_ends * every, variance, out=np.ones_like(q), where=told)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Array
+from .arrays import Array, Number
 
 KEPT_BITS = 5
 """Of the 52 behind the leading one."""
@@ -91,7 +91,7 @@ def misfit_sums(misfits: Array, unit: float = 1.0) -> MisfitSums:
     return MisfitSums(places, np.array(sums), unit)
 
 
-def caps_above(misfits: Array, unit: float = 1.0) -> Array:
+def caps_above(misfits: Array, unit: Number = 1.0) -> Array:
     """Upper edges of bins, see `MisfitSums.caps_above`."""
     return unit * _edges(_places(misfits / unit))
 
