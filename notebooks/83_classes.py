@@ -251,14 +251,13 @@ figures.legend_below(fig, left, columns=5)
 figures.show(
     fig,
     "83_coverage",
-    "Left: share of 95 percent intervals that hold against the number of labelled rows to be expected where the gain hangs, for three losses: all certificates but one at 95 percent or above, near 100 where few such rows "
+    "Left: share of 95 percent intervals that hold against the number of labelled rows to be expected where the gain hangs, for three losses: all certificates near 95 percent or above, near 100 where few such rows "
     "are to be expected and falling towards 95 beyond; the labelled rows alone fall far below with few. Right: the length over that of the labelled rows alone, below 1 where few such rows are to be expected, else somewhat above.",
 )
 
 # %% [markdown]
 # **What to see.** *Left*: where few labelled rows are among those on which the gain hangs, the certificate holds in nearly all draws: few counts leave an interval only few lengths to choose from, and what was not
-# seen is allowed for. There the labelled rows alone fail. With more such rows it comes down into the band. Probabilities of two classes stay above it for longer: their interval is that of notebook 80, in which all rows are hits or misses whatever their size. The one point below the
-# dashed line is of its kind too, a sure student's Brier score: there large rows err more than small ones, which the interval of three classes and more looks at and this one does not. *Right*: it costs some length where gains vary from row to row, most for the log loss, where one row in many can lose much; where the two mostly agree it is the shorter one, and holds.
+# seen is allowed for. There the labelled rows alone fail. With more such rows it comes down into the band. Probabilities stay above it for longer: one more row of the largest size is always allowed for. *Right*: it costs some length where gains vary from row to row, most for the log loss, where one row in many can lose much; where the two mostly agree it is the shorter one, and holds.
 #
 # ## 3. Why not a line on the misfit?
 #
@@ -316,7 +315,7 @@ PLACES = [
 def by_drawing(name, loss):
     world, generator = CLASS_WORLDS[name, loss], stream("drawn", name, loss)
     kinds = {
-        DRAWN: drawn_interval(generator, world.classes, inside=world.inside),
+        DRAWN: drawn_interval(generator, world.classes),
         "random": label_coverage.certified(world),
     }
     made = label_coverage.tried(world, kinds, label_counts, drawn_draws, generator, LEVEL, lambda _: rows)
@@ -429,7 +428,7 @@ fitted.groupby(["loss", "weak_model"])[["gain", "length", "held", "page"]].mean(
 #
 # | | |
 # | --- | --- |
-# | it holds | for all three losses in all worlds here, also where hardly a labelled row tells; nearly, for a sure student's Brier score of two classes |
+# | it holds | for all three losses in all worlds here, also where hardly a labelled row tells |
 # | it is longer than need be | where few labelled rows are among those on which the gain hangs, for probabilities of two classes, and for log loss |
 # | a line on the misfit | is shorter and fails where a student is sure |
 # | log loss | only of probabilities that are never 0; `w2s judge` fits heads that may say 0, so it asks for accuracy or Brier score, and `w2s certify --loss log` takes probabilities that exist |

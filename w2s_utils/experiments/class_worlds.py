@@ -42,7 +42,7 @@ def of_loss(draw: Drawn, classes: int, loss: str) -> World:
         weak, student, label = as_numbers(Labellers(names, weak, student, truth, np.arange(rows)), loss)
         return label, weak, student
 
-    return World(numbers, classes=(0, 1), inside=classes > 2)
+    return World(numbers, classes=(0, 1))
 
 
 def with_misfit(draw: Drawn, classes: int, loss: str) -> World:

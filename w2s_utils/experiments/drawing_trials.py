@@ -88,16 +88,14 @@ def drawn_ends(
     ends: tuple[float, float] | None = None,
     random: int = 0,
     shared: bool = False,
-    inside: bool = False,
 ) -> drawn_terms.Ends:
     """What `drawn.drawn_gain` says of each draw, ``(draws,)`` each.
 
     ``rows``: true labels and predictions ``(draws, n)`` of all rows; ``chances (draws, n)`` with which they were drawn;
     ``among (draws, m)``: the labelled ones, of which the first ``random`` were not drawn but random. ``shared``: the draw was
-    for other pairs too. ``inside``: see `bounded.bounded_gain`.
+    for other pairs too.
     """
-    terms, whole = _told(rows, chances, among, ends, random, shared)
-    return _ends(terms, whole and whole._replace(inside=inside), level)
+    return _ends(*_told(rows, chances, among, ends, random, shared), level)
 
 
 def _told(
@@ -134,7 +132,6 @@ def drawn_interval(
     generator: np.random.Generator,
     ends: tuple[float, float] | None = None,
     random: int = 0,
-    inside: bool = False,
 ) -> Kind:
     """The same as `label_coverage.tried` takes it, from rows drawn for one pair; ``random`` of the labels are random ones."""
 
@@ -142,7 +139,7 @@ def drawn_interval(
         chances = pair_chances(np.abs(rows[1] - rows[2]), ends is not None)
         first = np.broadcast_to(np.arange(random), (len(chances), random))
         among = np.concatenate([first, inverted(chances, labels - random, generator)], axis=1)
-        made = drawn_ends(rows, chances, among, level, ends, random, inside=inside)
+        made = drawn_ends(rows, chances, among, level, ends, random)
         return Ends(*map(np.asarray, (made.low, made.high, made.lower_bound)))
 
     return found

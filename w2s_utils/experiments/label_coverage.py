@@ -77,12 +77,12 @@ def of_numbers(rows: Rows, labels: int, level: float) -> Ends:
     return _around(made.gain, made.reach, level)
 
 
-def of_classes(low: float, high: float, inside: bool = False) -> Kind:
-    """What `certificate.certify_gain` says of classes from ``low`` to ``high``; ``inside``: see `bounded.bounded_gain`."""
+def of_classes(low: float, high: float) -> Kind:
+    """What `certificate.certify_gain` says of classes from ``low`` to ``high``."""
 
     def found(rows: Rows, labels: int, level: float) -> Ends:
         apart = parts(rows[1], rows[2])
-        made = bounded_gain(_gains(rows, labels), apart[:, :labels], low, high, spans(apart), inside)
+        made = bounded_gain(_gains(rows, labels), apart[:, :labels], low, high, spans(apart))
         return Ends(*made.ends((1 - level) / 2), made.ends(1 - level)[0])
 
     return found
@@ -90,7 +90,7 @@ def of_classes(low: float, high: float, inside: bool = False) -> Kind:
 
 def certified(world: World) -> Kind:
     """The interval that `certificate.certify_gain` has for the labels of this world."""
-    return of_numbers if world.classes is None else of_classes(*world.classes, world.inside)
+    return of_numbers if world.classes is None else of_classes(*world.classes)
 
 
 def kinds_for(world: World) -> dict[str, Kind]:

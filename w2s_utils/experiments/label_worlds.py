@@ -38,13 +38,12 @@ class World:
     """Random rows, and the gain of the student over its teacher in the mean over all that can be drawn.
 
     ``exact``: that gain where it is known; else `gain` takes it from a million rows. ``classes``: least and largest, where
-    true labels are classes. ``inside``: labels may lie inside, as those of a loss of three classes or more (`class_worlds`).
+    true labels are classes.
     """
 
     draw: Drawing
     exact: float | None = None
     classes: tuple[float, float] | None = None
-    inside: bool = False
 
     def gain(self) -> float:
         """In squared units of the true labels, or those of the loss."""

@@ -7,8 +7,8 @@ For a true label y between a and b the gain of a row lies between two numbers th
 where u says how far y stands on the student's side. Least and size are known of all rows, so only q, the mean of u weighted
 by size, is to be found from labelled rows: gain = mean(least) + mean(size) q. Of hard 0/1 labels u is 1 where the student is
 right and 0 where its teacher is, and only rows on which they differ count: q is a probability, and has the interval of
-Clopper and Pearson. Where sizes vary, `weighted_share` is its like; where labels may also lie inside their range, as the
-third of three classes does, rows count for more (`worth_of`).
+Clopper and Pearson. Where sizes vary, `weighted_share` is its like; where labels lie inside their range, as the third of
+three classes does, rows count for more, and for less where large ones err more (`worth_of`).
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def weighted_share(
 
 
 def worth_of(hits: Array, size: Array, largest: Array) -> Array:
-    """For how many rows each counts where u may lie between 0 and 1, ``(...,)``.
+    """For how many rows each counts, ``(...,)``: 1 where u is 0 or 1 and sizes are equal.
 
     ``hits``, ``size (..., m)``: size times u and size of labelled rows; ``largest (...)`` size of any row. The estimate is a
     ratio of sums, whose squared error is sum of size^2 (u - q)^2 over (sum of sizes)^2 (Cochran 1977, Sampling Techniques,
@@ -66,8 +66,7 @@ def worth_of(hits: Array, size: Array, largest: Array) -> Array:
     count for more where that is too much, and for less where it is too little. There are two estimates of what it should be,
     and the larger one is taken: the mean of (u - q)^2, weighted by size^2, which knows if large rows err more; and
     q (1 - q) less the mean of u (1 - u), which does not fall because few large rows happen to err alike. In both two more rows
-    of the largest size are taken to be at the ends, one of each, as labelled ones may lie between by chance. 1 where u is 0
-    or 1 and sizes are equal.
+    of the largest size are taken to be at the ends, one of each, as labelled ones may lie between by chance.
     """
     total, squares = size.sum(axis=-1), np.sum(size**2, axis=-1)
     q = np.divide(hits.sum(axis=-1), total, out=np.full_like(total, 0.5), where=total > 0)
@@ -217,17 +216,15 @@ class Bounded:
         )
 
 
-def bounded_gain(
-    gains: Array, apart: Array, low: float, high: float, over: Spans, inside: bool = False
-) -> Bounded:
+def bounded_gain(gains: Array, apart: Array, low: float, high: float, over: Spans) -> Bounded:
     """The gain by (1) for several draws of labelled rows at once.
 
     ``gains (draws, m)`` of labelled rows, ``apart (draws, m, 3)``: `parts` of their predictions; true labels lie from
-    ``low`` to ``high``; ``over``: of all rows, about the same value. ``inside``: labels may lie inside, not only at the ends.
+    ``low`` to ``high``; ``over``: of all rows, about the same value.
     """
     size = 2 * (high - low) * apart[..., 1]
     least = apart[..., 2] - ((low - over.about) + (high - over.about)) * apart[..., 0] - size / 2
     hits = np.clip(gains - least, 0.0, size)  # what lies beyond does so by round-off
     hit, missed, squares = hits.sum(axis=-1), (size - hits).sum(axis=-1), (size**2).sum(axis=-1)
-    worth = worth_of(hits, size, 2 * (high - low) * over.largest) if inside else 1.0
+    worth = worth_of(hits, size, 2 * (high - low) * over.largest)
     return Bounded(low, high, hit, missed, squares, over, worth)

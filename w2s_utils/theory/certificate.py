@@ -6,8 +6,7 @@ kind of label, and no choice between them:
 
 * **numbers**: a line of gain on misfit, capped where few labels are, with an allowance for what lies beyond (`capped`);
 * **classes**, labels of two values, or of few where teacher and student predict classes too: on a row where they differ the
-  gain lies between two known numbers, and what is to be found is a share (`bounded`). With more than two classes it holds
-  more often than it says.
+  gain lies between two known numbers, and what is to be found is a share (`bounded`).
 
 Labels are taken for classes where a teacher or student whose predictions take few values predicts all that labels show; where
 they are 0 and 1, or one of these, and predictions are probabilities or near; and where they are few whole numbers, four
@@ -18,8 +17,7 @@ Rows that repeat, several poses of one molecule, sentences of one text: `error_s
 counts once. **Labelled groups must then be a random part of the groups**: labels drawn row by row favour large ones.
 
 **Other losses.** The share of errors, the Brier score and the log loss of class labels or probabilities have the second
-estimator, with what the gain of a row may be for each class (`class_losses`): ``loss``. Of two classes it is the same
-interval, of more one that uses that gains lie between their ends.
+estimator, with what the gain of a row may be for each class (`class_losses`): ``loss``.
 """
 
 from __future__ import annotations
@@ -199,7 +197,7 @@ def _planned(sums: ErrorSums, made: Capped, labels: int, level: float) -> float:
 
 
 def _of_classes(sums: ErrorSums, gains: Array, level: float, classes: tuple[float, float]) -> dict[str, Any]:
-    made = bounded_gain(gains, sums.labelled[:, APART], *classes, sums.over, sums.inside)
+    made = bounded_gain(gains, sums.labelled[:, APART], *classes, sums.over)
     low, high = made.ends((1 - level) / 2)
     return {
         "kind": CLASSES,

@@ -92,7 +92,6 @@ def drawn_gain(
     not as said.
     """
     level = fraction("the level", level)
-    inside = False
     if drawing.loss == SQUARED:
         weak, student = one_task(weak, student)
         pair = drawing.pair_of(weak, student)
@@ -100,7 +99,7 @@ def drawn_gain(
         found = labellers(weak, student, truth, labelled, _classes(drawing, weak, student, truth))
         pair = drawing.pair_of(found.weak, found.student)
         weak, student, truth = as_numbers(found, drawing.loss)
-        ends, inside = (0.0, 1.0), len(found.classes) > 2
+        ends = (0.0, 1.0)
     rows = np.concatenate([drawing.random, drawing.rows])
     values = _labels(drawing, truth, labelled)[rows]
     far = float(max(np.abs(weak[rows] - values).max(), np.abs(student[rows] - values).max()))
@@ -132,7 +131,7 @@ def drawn_gain(
         share = len(drawing.rows) / len(rows)
         widest = float(np.abs(weak - student).max())
         largest = widest / (1 - share + share * widest / drawing.largest[pair])
-        made = bounded_ends(terms, Between.of(weak, student, a, b, largest, inside), level)
+        made = bounded_ends(terms, Between.of(weak, student, a, b, largest), level)
     return DrawnGain(
         gain=float(made.estimate),
         low=float(made.low),

@@ -37,9 +37,8 @@ half of the leverage, b is 0.
 **Labels between known ends** a and b: gain = least + size u as in equation (1) of `theory.bounded`, size / r is the weight
 of a labelled row and `bounded.weighted_share` its interval; means of least and size are known over all rows. For rows drawn
 by |d| for one pair all weights are equal, and labels that are a or b give the interval of Clopper and Pearson. Others
-between, as the middle ones of several classes, vary less than it thinks, and it is too long, but for losses of classes, which
-have `bounded.worth_of`. s2 / (n - 1) is added in
-quadrature. Where weights vary, share and estimate are ratios with a bias of the order 1 / m.
+between, as the middle ones of several classes, vary less, and rows count for more (`bounded.worth_of`). s2 / (n - 1) is added
+in quadrature. Where weights vary, share and estimate are ratios with a bias of the order 1 / m.
 """
 
 from __future__ import annotations
@@ -150,26 +149,20 @@ def _line(terms: Array, here: Array, ratios: Array, squares: Array) -> _Estimate
 
 
 class Between(NamedTuple):
-    """Labels between ``a`` and ``b``: over all rows the mean of ``least`` and of ``size``, the ``largest`` size / r of any.
-
-    ``inside``: see `bounded.bounded_gain`.
-    """
+    """Labels between ``a`` and ``b``: over all rows the mean of ``least`` and of ``size``, the ``largest`` size / r of any."""
 
     a: float
     b: float
     least: Number
     size: Number
     largest: Number
-    inside: bool = False
 
     @classmethod
-    def of(
-        cls, weak: Array, student: Array, a: float, b: float, largest: Number, inside: bool = False
-    ) -> Between:
+    def of(cls, weak: Array, student: Array, a: float, b: float, largest: Number) -> Between:
         """Of all rows, ``(..., n)``; ``largest`` |d| / r."""
         least = np.minimum(gains_at(weak, student, a), gains_at(weak, student, b)).mean(axis=-1)
         size = 2 * (b - a) * np.abs(weak - student).mean(axis=-1)
-        return cls(a, b, least, size, 2 * (b - a) * largest, inside)
+        return cls(a, b, least, size, 2 * (b - a) * largest)
 
 
 def gains_at(weak: Array, student: Array, truth: Array | float) -> Array:
@@ -206,7 +199,7 @@ def bounded_ends(terms: Terms, whole: Between, level: float) -> Ends:
     least = np.minimum(*(gains_at(terms.weak, terms.student, end) for end in (whole.a, whole.b)))
     hits = np.clip((terms.gains - least) / terms.ratios, 0, weights)  # but for round-off it is between them
     sums = (hits.sum(axis=-1), (weights - hits).sum(axis=-1), (weights**2).sum(axis=-1), whole.largest)
-    worth = worth_of(hits, weights, np.asarray(whole.largest)) if whole.inside else 1.0
+    worth = worth_of(hits, weights, np.asarray(whole.largest))
     share, low, high = weighted_share(*sums, (1 - level) / 2, worth)
     bound = weighted_share(*sums, 1 - level, worth)[1]
 

@@ -35,8 +35,7 @@ class ErrorSums:
     predicted, None where they are more than MOST_CLASSES; ``least``, ``most``: the range of both.
     ``labelled (m, 7)``: the columns WEAK, STUDENT, MISFIT, TRUTH and APART of each labelled row. So an unlabelled row costs
     no memory and a labelled one 56 bytes. ``loss``: see `class_losses`; of losses of classes TRUTH is the class's number, and
-    APART is 0, d and the middle of least and largest gain, as labels are then between 0 and 1, of three classes or more also
-    ``inside``.
+    APART is 0, d and the middle of least and largest gain, as labels are then between 0 and 1.
     """
 
     misfits: MisfitSums
@@ -46,7 +45,6 @@ class ErrorSums:
     most: float
     labelled: Array
     loss: str = SQUARED
-    inside: bool = False
 
     def __add__(self, other: ErrorSums) -> ErrorSums:
         if not isinstance(other, ErrorSums):
@@ -63,7 +61,6 @@ class ErrorSums:
             max(self.most, other.most),
             np.concatenate([self.labelled, labelled]),
             self.loss,
-            self.inside,
         )
 
     def _shared(self, other: ErrorSums, side: int) -> Array | None:
@@ -208,9 +205,7 @@ def sums_of_labellers(found: Labellers, loss: str, groups: ArrayLike | None = No
         members = group_numbers(groups, len(misfits))
         misfits, apart = group_means(misfits[:, None], members)[:, 0], group_means(apart, members)
         of_labelled = group_means(of_labelled, members[rows])
-    return ErrorSums(
-        misfit_sums(misfits), spans(apart), (None, None), 0.0, 1.0, of_labelled, loss, len(found.classes) > 2
-    )
+    return ErrorSums(misfit_sums(misfits), spans(apart), (None, None), 0.0, 1.0, of_labelled, loss)
 
 
 def unit_of(truth: ArrayLike) -> float:
