@@ -101,3 +101,17 @@ def test_the_lines_for_several_machines_run():
     student = RidgeHead(1e-4).fit(x[:200], weak[:200]).predict(x[200:])
     whole = certificate.certify_gain(weak[200:], student, truth[200:][labelled], labelled)
     assert (names["gain"].low, names["gain"].high) == pytest.approx((whole.low, whole.high), rel=1e-8)
+
+
+def test_the_command_for_classes_prints_what_it_says(tmp_path, monkeypatch, capsys):
+    [file] = [
+        block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "messages.csv" in block
+    ]
+    [(command, printed)] = re.findall(
+        r"```bash\nw2s (judge messages.*?)\n```\n\n```\n(.*?)```", README, re.DOTALL
+    )
+    monkeypatch.chdir(tmp_path)
+    exec(file, {})
+    assert app.main(shlex.split(command)) == 0
+    seconds = r"\(in \d+ s\)"
+    assert re.sub(seconds, "", capsys.readouterr().out) == re.sub(seconds, "", printed)
