@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from w2s_utils.experiments.calibrated import binned, errors_of, moved, moved_rows, random_pairs
+from w2s_utils.experiments.calibrated import bins, errors_of, moved, moved_rows, random_pairs
 from w2s_utils.experiments.classification import HARD, PROBABILITIES, Judgements
 
 
@@ -15,12 +15,13 @@ def test_a_copy_moves_nothing():
     assert (found["difference"], found["loss_reach"], found["smooth_reach"]) == (0, 0, 0)
     assert found["floor"] == pytest.approx(0.2)
     assert found["weak_loss"] == pytest.approx(-np.log([0.8, 0.7, 0.3]).mean())
+    assert found["weak_binned"] == pytest.approx((0.2 + abs(1 - 1.4)) / 3)
     assert found["weak_grouped"] == pytest.approx((abs(1 - 0.9) + 0.7) / 3)
 
 
 def test_bins_are_ten_of_equal_width():
     said = np.array([0.0, 0.099, 0.1, 0.55, 0.999, 1.0])
-    assert np.allclose(binned(said), [0.05, 0.05, 0.15, 0.55, 0.95, 0.95])
+    assert bins(said).tolist() == [0, 0, 1, 5, 9, 9]
 
 
 def test_random_pairs_keep_off_both_ends_by_their_floor():

@@ -111,6 +111,17 @@ def test_rows_are_one_for_each_student_and_loss():
         assert row["pgr"] == pytest.approx(row["gain"] / gap) if gap > 0 else np.isnan(row["pgr"])
 
 
+def test_where_a_log_loss_is_infinite_nothing_is_made_of_it():
+    views, targets = problem()
+    parts = class_parts(targets, Sizes(40, 30, 130, 100), runtime.seed_stream(0, "parts"))
+    found = judgements(taught(views, targets, 3, parts))
+    found.students["half", HARD][:] = np.eye(3)[0]
+    rows = [row for row in judged_rows(found) if (row["teacher"], row["handed"]) == ("half", HARD)]
+    [log] = [row for row in rows if row["loss"] == LOG_LOSS]
+    assert log["student_error"] == np.inf and np.isnan([log["gain"], log["cross_term"], log["pgr"]]).all()
+    assert all(np.isfinite(row["gain"]) for row in rows if row["loss"] != LOG_LOSS)
+
+
 def test_students_of_hard_labels_learn_classes_only():
     views, targets = problem()
     parts = class_parts(targets, Sizes(40, 30, 130, 100), runtime.seed_stream(0, "parts"))

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike
 
 from ..theory.arrays import Array
 from ..theory.calibration import (
-    conditional_error,
     group_error,
     log_loss_reach,
     smooth_error,
@@ -23,21 +22,21 @@ BINS = 10
 """Of equal width, as calibration plots have them."""
 
 
-def binned(said: Array) -> Array:
-    """Probabilities ``(n,)`` as the middles of BINS bins of equal width."""
-    return np.asarray((np.minimum(np.floor(said * BINS), BINS - 1) + 0.5) / BINS)
+def bins(said: Array) -> Array:
+    """In which of BINS bins of equal width probabilities ``(n,)`` lie, from 0."""
+    return np.asarray(np.minimum(np.floor(said * BINS), BINS - 1))
 
 
 def errors_of(said: Array, truth: Array, groups: ArrayLike) -> dict[str, float]:
     """Log loss and three calibration errors of probabilities ``said (n,)`` of a class; ``truth (n,)``: 1 where it is that.
 
-    ``grouped``: over ``groups (n,)``; ``binned``: `calibration.conditional_error` of `binned` probabilities, for which no
-    bound holds.
+    ``grouped``: over ``groups (n,)``; ``binned``: over the `bins` of ``said`` itself, as calibration plots show it, so that
+    groups move with it and no bound holds.
     """
     return {
         "loss": float(-np.mean(truth * np.log(said) + (1 - truth) * np.log1p(-said))),
         "smooth": smooth_error(said, truth),
-        "binned": conditional_error(binned(said), truth),
+        "binned": group_error(said, truth, bins(said)),
         "grouped": group_error(said, truth, groups),
     }
 

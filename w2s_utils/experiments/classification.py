@@ -196,7 +196,8 @@ def judgements(world: Taught) -> Judgements:
 def judged_rows(found: Judgements, **keys: Any) -> list[dict[str, Any]]:
     """One row for each student and loss: the keys, teacher, ``handed``, ``loss``; the three errors, gain, cross term, ceiling.
 
-    ``pgr``: NaN where the ceiling is not below the teacher; ``alone``: the loss of the strong head with the few true labels;
+    ``pgr``: NaN where the ceiling is not below the teacher; like gain and cross term also where the student's log loss is
+    infinite, as of one that never saw a class; ``alone``: the loss of the strong head with the few true labels;
     `kinds_of_errors`, whatever the loss.
     """
     rows = []
@@ -207,5 +208,8 @@ def judged_rows(found: Judgements, **keys: Any) -> list[dict[str, Any]]:
             triple = class_triple(loss, found.truth, weak, student, found.ceiling)
             alone = class_triple(loss, found.truth, weak, found.alone).student_error
             [row] = triple_rows(triple, **keys, teacher=teacher, handed=handed, loss=loss)
-            rows.append({**row, "pgr": triple.pgr, "alone": alone, **kinds})
+            row |= {"pgr": triple.pgr, "alone": alone, **kinds}
+            if not np.isfinite(triple.student_error):
+                row |= {"gain": np.nan, "cross_term": np.nan, "pgr": np.nan}
+            rows.append(row)
     return rows
