@@ -196,7 +196,7 @@ records = [
     for name, data in sets.loaded.items()
     for row in text_trials.rows_of(data, [*VIEWS[name].weak, ALONE], PARTS[name], made[name])
 ]
-results.save_rows("40_turns", records, keys=text_trials.KEYS)
+rows = results.save_rows("40_turns", records, keys=text_trials.KEYS)
 
 # %%
 rows = results.load_rows("40_turns", keys=text_trials.KEYS)
@@ -447,13 +447,13 @@ beaten = {}
 for name, found in means.items():
     few_alone, teachers = found.loc[ALONE, "weak_error"], found.loc[WEAK]
     beaten[sets.label(name)] = {
-        "students that beat it": sum(teachers["student_error"] < few_alone),
-        "weak models that beat it": sum(teachers["weak_error"] < few_alone),
-        "error, strong alone": few_alone,
-        "error, best student": teachers["student_error"].min(),
-        "error, ceiling": teachers["ceiling"].mean(),
+        "students that beat it": f"{sum(teachers['student_error'] < few_alone)} of {len(WEAK)}",
+        "weak models that beat it": f"{sum(teachers['weak_error'] < few_alone)} of {len(WEAK)}",
+        "error, strong alone": round(few_alone, 3),
+        "error, best student": round(teachers["student_error"].min(), 3),
+        "error, ceiling": round(teachers["ceiling"].mean(), 3),
     }
-pd.DataFrame(beaten).T.round(3)
+pd.DataFrame(beaten).T
 
 # %% [markdown]
 # **What to see.** The answer depends on the set. On STS-B no student reaches the strong model on the few labels, which is close to the ceiling: these teachers are of no use. On EmoBank and the French reviews the best students and it
@@ -492,7 +492,7 @@ shown[["weak_error", "student_error", "ceiling", "misfit", "gain", "gain / misfi
 # ## 10. When the representation moves too
 #
 # So far the transformer was frozen and only a head learned. Here the whole of it is fine-tuned on the weak labels: 300 texts, cut at 32 tokens, two epochs from the frozen student on, the
-# epoch chosen by the validation rows' *weak* labels. Two sets, two teachers, three turns; it takes a quarter of an hour of a core, so predictions are shipped
+# epoch chosen by the validation rows' *weak* labels (teachers read as before). Two sets, two teachers, three turns; it takes a quarter of an hour of a core, so predictions are shipped
 # (`python -m w2s_utils.experiments.fine_tuned` makes them again). A network that moves is no convex class: no theorem promises anything.
 #
 # **Predicted before the run** (as a reading; ours): gain = misfit, (gain − misfit) within 1 % of the weak error, for fine-tuned students as for frozen ones. How much fine-tuning helps nothing predicts.
@@ -538,7 +538,7 @@ for name in fine_tuned.SETS:
 
 # %% [markdown]
 # **What to see.** The picture does not change. Students whose whole transformer moved are far from gain = misfit on both sets, as the frozen ones are. On EmoBank fine-tuning hardly moves a student: by the
-# validation rows no epoch, or nearly none, is better than the frozen start. On CLEAR it makes students a little better (`text/CLEAR-moved`) and leaves them worse than their teachers. These are some dozen steps of a small
+# validation rows no epoch, or nearly none, is better than the frozen start. On CLEAR it makes students a little better (`text/CLEAR-moved`) and leaves them worse than their teachers. In the mean it is the strong model on the few labels alone that gains most. These are some dozen steps of a small
 # model on few texts, with one recipe; it says nothing of what long fine-tuning of a large model does.
 #
 # ## Verdict
