@@ -303,8 +303,8 @@ find_each(
 # **What to see.** No set has gain = misfit. On STS-B the points follow a line below the diagonal, and the misfit tells the gain up to a factor. On EmoBank gains are small whatever the misfit.
 # On CLEAR and ASAP they are *negative* for most teachers, most so for those of MiniLM's own layers: the student is worse than its teacher. On the French reviews nobody knows anything (section 9).
 #
-# The bars say why: the gap is nearly all *not expressible* (hatched), what the teacher got right and the strong representation cannot say. Where the correlation is high (STS-B), all cross terms
-# are of one size; where it is not, they vary as much as the misfit does.
+# The bars say why: most of the gap is *not expressible* (hatched), what the teacher got right and the strong representation cannot say. On STS-B it grows with the misfit and stays below it, so gains still grow with
+# the misfit. On the other sets it is of the misfit's size or larger, and nothing is left to tell.
 #
 # ## 6. Layer by layer, kind by kind
 
