@@ -304,7 +304,7 @@ find_each(
 # On CLEAR and ASAP they are *negative* for most teachers, most so for those of MiniLM's own layers: the student is worse than its teacher. On the French reviews nobody knows anything (section 9).
 #
 # The bars say why: most of the gap is *not expressible* (hatched), what the teacher got right and the strong representation cannot say. On STS-B it grows with the misfit and stays below it, so gains still grow with
-# the misfit. On the other sets it is of the misfit's size or larger, and nothing is left to tell.
+# the misfit. On the other sets it is mostly of the misfit's size or larger, and nothing is left to tell.
 #
 # ## 6. Layer by layer, kind by kind
 
