@@ -196,7 +196,7 @@ records = [
     for name, data in sets.loaded.items()
     for row in text_trials.rows_of(data, [*VIEWS[name].weak, ALONE], PARTS[name], made[name])
 ]
-results.save_rows("40_turns", records, keys=text_trials.KEYS)
+rows = results.save_rows("40_turns", records, keys=text_trials.KEYS)
 
 # %%
 rows = results.load_rows("40_turns", keys=text_trials.KEYS)
@@ -303,8 +303,8 @@ find_each(
 # **What to see.** No set has gain = misfit. On STS-B the points follow a line below the diagonal, and the misfit tells the gain up to a factor. On EmoBank gains are small whatever the misfit.
 # On CLEAR and ASAP they are *negative* for most teachers, most so for those of MiniLM's own layers: the student is worse than its teacher. On the French reviews nobody knows anything (section 9).
 #
-# The bars say why: the gap is nearly all *not expressible* (hatched), what the teacher got right and the strong representation cannot say. Where the correlation is high (STS-B), all cross terms
-# are of one size; where it is not, they vary as much as the misfit does.
+# The bars say why: most of the gap is *not expressible* (hatched), what the teacher got right and the strong representation cannot say. On STS-B it grows with the misfit and stays below it, so gains still grow with
+# the misfit. On the other sets it is mostly of the misfit's size or larger, and nothing is left to tell.
 #
 # ## 6. Layer by layer, kind by kind
 
@@ -447,13 +447,13 @@ beaten = {}
 for name, found in means.items():
     few_alone, teachers = found.loc[ALONE, "weak_error"], found.loc[WEAK]
     beaten[sets.label(name)] = {
-        "students that beat it": sum(teachers["student_error"] < few_alone),
-        "weak models that beat it": sum(teachers["weak_error"] < few_alone),
-        "error, strong alone": few_alone,
-        "error, best student": teachers["student_error"].min(),
-        "error, ceiling": teachers["ceiling"].mean(),
+        "students that beat it": f"{sum(teachers['student_error'] < few_alone)} of {len(WEAK)}",
+        "weak models that beat it": f"{sum(teachers['weak_error'] < few_alone)} of {len(WEAK)}",
+        "error, strong alone": round(few_alone, 3),
+        "error, best student": round(teachers["student_error"].min(), 3),
+        "error, ceiling": round(teachers["ceiling"].mean(), 3),
     }
-pd.DataFrame(beaten).T.round(3)
+pd.DataFrame(beaten).T
 
 # %% [markdown]
 # **What to see.** The answer depends on the set. On STS-B no student reaches the strong model on the few labels, which is close to the ceiling: these teachers are of no use. On EmoBank and the French reviews the best students and it
@@ -492,7 +492,7 @@ shown[["weak_error", "student_error", "ceiling", "misfit", "gain", "gain / misfi
 # ## 10. When the representation moves too
 #
 # So far the transformer was frozen and only a head learned. Here the whole of it is fine-tuned on the weak labels: 300 texts, cut at 32 tokens, two epochs from the frozen student on, the
-# epoch chosen by the validation rows' *weak* labels. Two sets, two teachers, three turns; it takes a quarter of an hour of a core, so predictions are shipped
+# epoch chosen by the validation rows' *weak* labels (teachers read as before). Two sets, two teachers, three turns; it takes a quarter of an hour of a core, so predictions are shipped
 # (`python -m w2s_utils.experiments.fine_tuned` makes them again). A network that moves is no convex class: no theorem promises anything.
 #
 # **Predicted before the run** (as a reading; ours): gain = misfit, (gain − misfit) within 1 % of the weak error, for fine-tuned students as for frozen ones. How much fine-tuning helps nothing predicts.
@@ -538,7 +538,7 @@ for name in fine_tuned.SETS:
 
 # %% [markdown]
 # **What to see.** The picture does not change. Students whose whole transformer moved are far from gain = misfit on both sets, as the frozen ones are. On EmoBank fine-tuning hardly moves a student: by the
-# validation rows no epoch, or nearly none, is better than the frozen start. On CLEAR it makes students a little better (`text/CLEAR-moved`) and leaves them worse than their teachers. These are some dozen steps of a small
+# validation rows no epoch, or nearly none, is better than the frozen start. On CLEAR it makes students a little better (`text/CLEAR-moved`) and leaves them worse than their teachers. In the mean it is the strong model on the few labels alone that gains most. These are some dozen steps of a small
 # model on few texts, with one recipe; it says nothing of what long fine-tuning of a large model does.
 #
 # ## Verdict

@@ -91,6 +91,12 @@ def test_hidden_tokens_are_inner_ones_in_the_share_that_is_said():
     assert masked.mean() == pytest.approx(0.8, abs=0.02) and shown.min() >= small.SPECIAL.index("[MASK]")
 
 
+def test_a_size_that_is_none_is_named(capsys):
+    with pytest.raises(SystemExit):
+        pretraining.main(["33"])
+    assert "no model has 33 columns" in capsys.readouterr().err
+
+
 def test_no_text_of_the_set_is_pre_trained_on():
     if not datasets.reachable("CLEAR"):
         pytest.skip("data unreachable")

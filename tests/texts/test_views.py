@@ -193,7 +193,7 @@ def test_the_command_computes_compares_and_says_what_is_missing(monkeypatch, cap
     assert views.main(["CLEAR", "--compare"]) == 1
     with pytest.raises(SystemExit):
         views.main(["no set"])
-    assert "invalid choice" in capsys.readouterr().err
+    assert "no set is called 'no set'" in capsys.readouterr().err
 
 
 def test_pairs_of_equal_sentences_are_at_distance_0_and_cosine_1_and_an_empty_row_is_0():

@@ -157,8 +157,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m w2s_utils.texts.pretraining", description=runtime.first_line(__doc__)
     )
-    parser.add_argument("sizes", nargs="*", type=int, choices=small.HIDDEN, help="all, if none is named")
-    for size in parser.parse_args(arguments).sizes or small.HIDDEN:
+    parser.add_argument("sizes", nargs="*", type=int, help=f"of {small.HIDDEN}; all, if none is named")
+    sizes = parser.parse_args(arguments).sizes or small.HIDDEN
+    if unknown := [size for size in sizes if size not in small.HIDDEN]:
+        parser.error(f"no model has {unknown[0]} columns; the sizes are {small.HIDDEN}")
+    for size in sizes:
         pretrain(size)
     return 0
 

@@ -84,9 +84,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m w2s_utils.texts.views", description=runtime.first_line(__doc__)
     )
-    parser.add_argument("sets", nargs="*", choices=names, help="all, if none is named")
+    parser.add_argument("sets", nargs="*", help=f"of {', '.join(names)}; all, if none is named")
     parser.add_argument("--compare", action="store_true", help="compute again, and compare")
     asked = parser.parse_args(arguments)
+    if unknown := [name for name in asked.sets if name not in names]:
+        parser.error(f"no set is called {unknown[0]!r}; there are {', '.join(names)}")
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if reason := missing():
         print(reason, file=sys.stderr)
