@@ -18,7 +18,7 @@
 # # Classes: the gain in accuracy, Brier score and log loss, from a few true labels
 #
 # **Claim.** Teacher and student give class labels, or probabilities of classes. Whatever the loss, the gain of a row lies between two numbers that their predictions tell, so one interval serves all: it needs no row of
-# every kind to be seen, and holds as often as it says or more often. A line on the misfit is no substitute.
+# every kind to be seen, and holds about as often as it says, more often where few labelled rows tell. A line on the misfit is no substitute.
 #
 # | | |
 # | --- | --- |

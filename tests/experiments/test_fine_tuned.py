@@ -23,7 +23,10 @@ def test_shipped_predictions_are_of_the_rows_that_the_code_names(name):
     data = set_or_skip(name)
     rows = fine_tuned.tuned_rows(data)
     assert len(rows) == fine_tuned.TURNS * 2 * len(fine_tuned.LEARNED)
+    errors = {(row["turn"], row["kind"], row["learned"]): row["error"] for row in rows}
     for row in rows:
+        same = errors[row["turn"], "tuned", row["learned"]] == errors[row["turn"], "frozen", row["learned"]]
+        assert row["moved"] != same
         assert 0.2 < row["error"] < 1.5
         if row["learned"] in fine_tuned.TEACHERS:
             assert row["gain"] - row["misfit"] == pytest.approx(row["cross_term"])

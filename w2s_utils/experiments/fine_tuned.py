@@ -75,6 +75,7 @@ def shipped(data: Dataset, turn: int) -> Tuned:
 def tuned_rows(data: Dataset) -> list[dict[str, Any]]:
     """What is shipped for one of SETS as rows: turn, ``learned`` (of LEARNED), ``kind`` frozen or tuned, and errors.
 
+    ``moved``: whether the tuned predictions are others than the frozen ones, or the validation rows kept the start.
     ``error`` |p - g|^2; for students also ``weak_error``, ``misfit``, ``gain`` and ``cross_term``; all over the variance of
     the judged targets. Raises as `shipped`.
     """
@@ -84,6 +85,8 @@ def tuned_rows(data: Dataset) -> list[dict[str, Any]]:
         for kind, learned in product(("frozen", "tuned"), LEARNED):
             made = getattr(one, kind)[LEARNED.index(learned)]
             row: dict[str, Any] = {"data": data.name, "turn": turn, "learned": learned, "kind": kind}
+            place = LEARNED.index(learned)
+            row["moved"] = not np.array_equal(one.tuned[place], one.frozen[place])
             row["error"] = float(np.mean((made - one.truth) ** 2) / one.truth.var())
             if learned in TEACHERS:
                 triple = error_triple(one.truth, one.weak[TEACHERS.index(learned)], made)

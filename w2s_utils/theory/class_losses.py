@@ -10,9 +10,9 @@ its true class. For each loss the gain is known for every y that may be, and onl
 | `log` | -log p_y | log p_y - log w_y | KL(p \\|\\| w) = sum_k p_k log(p_k / w_k) |
 
 For accuracy w and p stand for what is said: 1 for the most probable class, shared where several tie. There the gain is -1, 0
-or 1, and 0 where teacher and student agree; the misfit is how often they do not. Of Brier score and log loss the misfit is the
-gain that would be seen if labels came with the student's probabilities, sum_k p_k gain(k); of the Brier score gain = misfit +
-cross term is the identity of `theory.misfit` in each column.
+or 1, but for ties, and 0 where teacher and student agree; the misfit is how often they do not. Of Brier score and log loss
+the misfit is the gain that would be seen if labels came with the student's probabilities, sum_k p_k gain(k); of the Brier
+score gain = misfit + cross term is the identity of `theory.misfit` in each column.
 
 **The interval** is that of `bounded`: the gain lies between its least and its largest value over classes, which are known of
 all rows, and a share is to be found. With
@@ -23,7 +23,7 @@ gain(y) = d (s - 2 t), which is the gain of squared loss for the two numbers (s 
 0 and 1 (`drawing`, equation 1). So certificates, drawn rows and plans of any loss are those of numbers between known ends:
 `stand_ins`. 0 lies between least and largest (the mean of gain(k) with weights p is not negative, with weights w not
 positive), so s is between 0 and 2. With two classes t is 0 or 1, and of hard labels the interval is that of Clopper and
-Pearson (1934), which holds as often as it says or more; with more classes t may lie between, and `bounded.worth_of` says by
+Pearson (1934), joined with the error of means over rows; with more classes t may lie between, and `bounded.worth_of` says by
 how much less it varies. Where few labelled rows are of those on which the gain hangs, all of these hold more often than they
 say: what was not seen is allowed for. A line on the misfit (`capped`) would be shorter, but wrong where it matters: a student
 that is sure in most rows has a log loss that few rows make, and their misfit does not show it.
