@@ -23,7 +23,7 @@
 # | | |
 # | --- | --- |
 # | Paper | Medvedev, Lyu, Yu, Arora, Li, Srebro (2025), arXiv 2503.02877 |
-# | Where | the abstract's statements: ReLU units, linear units, early stopping, the limit; known to us from the abstract |
+# | Where | the abstract's statements: ReLU units, linear units, early stopping, the limit; the exact forms and the limit's constant are ours |
 # | Inputs | none: every problem is generated |
 # | Outputs | rows `52_linear`, `52_relu`, figures `52_*`, nine claims |
 # | About | random features: quadratic at best, linear units reach it, ReLU units lie between, and early stopping is all of it |

@@ -263,7 +263,9 @@ for r, colour in ((-0.3, figures.GREEN), (0.1, figures.BLUE), (0.6, figures.VERM
 for level, words in ((student, "the student's start"), (teacher, "the teacher")):
     right.axhline(level, color=figures.GREY, ls=":", lw=1)
     right.text(0.011, level + 0.012, words, color=figures.GREY)
-right.set(xscale="log", xlim=(0.01, TIMES[-1]), xlabel="time of gradient flow", ylabel="cosine to the truth")
+right.set(
+    xscale="log", xlim=(0.01, 20 * TIMES[-1]), xlabel="time of gradient flow", ylabel="cosine to the truth"
+)
 right.set_title(f"Three students at .8, teachers at .3; a gain needs r < {bound:.3f}")
 right.legend(loc="center right")
 figures.legend_below(figure, left, columns=3)

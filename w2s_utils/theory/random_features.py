@@ -7,9 +7,10 @@ loss on its teacher w, until the time T. Along each eigenfunction of its kernel,
 
 so errors need three numbers of each part: its rate lambda_j, the energy |P_j w|^2, and the overlap <P_j g, w> with the truth.
 
-**The bound** (Medvedev, Lyu, Yu, Arora, Li, Srebro 2025, arXiv 2503.02877). Let w be the projection of g, |g| = 1, on any
-features, with the error L = |w - g|^2, so that <w, g> = |w|^2 = 1 - L. A student f = A w with 0 <= A <= I, as (1) at any
-T, obeys <f, w - f> >= 0: it lies in the ball with the diameter from 0 to w. The distance of g from that ball is
+**The limit.** That no such student is better than quadratic is a theorem of Medvedev, Lyu, Yu, Arora, Li, Srebro (2025, arXiv
+2503.02877); the form with its constant and the proof are ours. Let w be the projection of g, |g| = 1, on any features, with
+the error L = |w - g|^2, so that <w, g> = |w|^2 = 1 - L. A student f = A w with 0 <= A <= I, as (1) at any T, obeys
+<f, w - f> >= 0: it lies in the ball with the diameter from 0 to w. The distance of g from that ball is
 
     |f - g| >= (sqrt(1 + 3 L) - sqrt(1 - L)) / 2,   whose square is L^2 + O(L^3):                       (2)
 
