@@ -194,7 +194,7 @@ cells[[*KEYS, "weak_error", "student_error", "student_error_theory", "misfit", "
 # %% [markdown]
 # ## The paper's own statements
 #
-# Predictions, written down before the run. The statistic is always the ratio of mean errors, student over teacher; below 1 the student is better.
+# Predictions, written down before the run, the readings with the closed form at hand. The statistic is always the ratio of mean errors, student over teacher; below 1 the student is better.
 #
 # - *Repaired* (the paper). Of a teacher with a tenth of the best penalty, the best student with many rows has a ratio below 1.
 # - *Not the other way* (a reading). Of a teacher with three times the best penalty, each of the students with many rows that were drawn has a ratio above 1.
