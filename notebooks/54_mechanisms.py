@@ -90,7 +90,7 @@ if not support < dimension:
 #
 # $$\mathbb E\,b_i^2=a_i^2w_i^2+\frac{a_i^2}{m(1-\Omega)}\Big(\sum_j(1-a_j)^2w_j^2+\sigma^2\Big).\tag{1}$$
 #
-# The teacher is (1) with $w=\beta$, the truth, and noise; the student is (1) with the teacher for $w$, in the second moment, and none. Where all $c_i=1$, $\tau$ is a root of a quadratic, known as the Marchenko-Pastur law:
+# The teacher is (1) with $w=\beta$, the truth, and noise; the student is (1) with the teacher for $w$ (its second moment for $w^2$) and no noise. Where all $c_i=1$, $\tau$ is a root of a quadratic, known as the Marchenko-Pastur law:
 # with $\gamma=p/m$ and $s$ the positive root of $\gamma\lambda s^2+(1-\gamma+\lambda)s-1=0$, $a=1-\lambda s$ and $\sum\mathbb E\,b_i^2$ has coefficients in $s$ and $s'$. The cell checks the general solver against that
 # root, on penalties from $10^{-4}$ to $10^2$ and both regimes, then (1) against draws.
 
@@ -194,7 +194,7 @@ cells[[*KEYS, "weak_error", "student_error", "student_error_theory", "misfit", "
 # %% [markdown]
 # ## The paper's own statements
 #
-# Predictions, written down before the run. The statistic is always the ratio of mean errors, student over teacher; below 1 the student is better.
+# Predictions, written down before the run, the readings with the closed form at hand. The statistic is always the ratio of mean errors, student over teacher; below 1 the student is better.
 #
 # - *Repaired* (the paper). Of a teacher with a tenth of the best penalty, the best student with many rows has a ratio below 1.
 # - *Not the other way* (a reading). Of a teacher with three times the best penalty, each of the students with many rows that were drawn has a ratio above 1.
