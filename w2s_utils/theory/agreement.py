@@ -20,8 +20,8 @@ class Agreement(NamedTuple):
 
 
 BAND = (0.8, 1.25)
-"""Where the root mean square of 24 or more z-scores belongs. Of normal ones it lies outside in 13 of 100 sets of 24, in 3 of 100
-of 50: seeds are fixed, so a theory that is right fails once and for all or never, and one outside is tried with other seeds."""
+"""Where the root mean square of 24 or more z-scores belongs. Of normal ones it lies outside in 13 of 100 sets of 24, in 3 of
+100 of 50. Seeds are fixed, so a right theory fails always or never; one outside is tried with other seeds."""
 FARTHEST = 4.0
 """And their largest size: one in 300 sets of 50 normal ones has a larger."""
 
