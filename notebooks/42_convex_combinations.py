@@ -352,7 +352,7 @@ figures.show(
 )
 
 # %% [markdown]
-# **What to see.** Left: with heads drawn from the optimum the violation falls at least as $1/k$, steeper than the order of the paper's bound, as long as the truth is in the hull. With few heads it lies above the
+# **What to see.** Left: with heads drawn from the optimum the violation falls at least as $1/k$, steeper than the order of the paper's bound, as long as the truth is in the hull. With one head it lies above the
 # bound of the excess: it has a term more, by (2). Where the truth is not in the hull, it levels off towards that of the nearest mixture.
 # Middle: heads that are *trained* choose themselves, and one of them does it where the truth is one head; more heads learn more of the teacher's rows by heart and lose a little.
 # There, what is missing from the class decides, hardly $k$. Right: on digits it is not so. With the ceiling for the truth, which one head can say, most of the violation is still there: the larger part of what
