@@ -66,6 +66,12 @@ def test_the_nearest_mixture_against_a_general_optimiser(divergence, forward):
     assert 0 <= found.gap < 1e-10
 
 
+def test_forward_where_no_gap_would_be_a_certificate_is_refused():
+    functions, _, weak = as_single(*problem(rows=20, heads=3))
+    with pytest.raises(ValueError, match="not convex in its second argument"):
+        nearest_mixture(functions, weak, ITAKURA_SAITO, forward=True)
+
+
 def test_squared_distance_is_the_convex_hull_head():
     functions, _, weak = as_single(*problem(seed=2))
     head = ConvexHullHead().fit(functions.T, weak)

@@ -76,8 +76,8 @@ def half_hidden_worlds(
     The strong heads see the last units of one network. True: the truth is a softmax head of these units, and the weak model
     sees them with half of the inputs at 0. False: half of the truth's logits come from another network, and the weak model
     sees that one with half of the inputs at 0, so it knows of what the student cannot say. The weak model is nearest to the
-    truth on the first ``taught`` rows, with a small penalty. Scales are ours: units have variance 1, and logits of the truth a
-    standard deviation of 2.
+    truth on the first ``taught`` rows, with a small penalty. Scales are ours: units are centred one by one and divided by one
+    number, the standard deviation of all units together before that, and logits of one network have a standard deviation of 2.
     """
     inputs = stream.standard_normal(size=(rows, NETWORK[0]), dtype=np.float32)  # some 100 MB are enough
     ours, other = ([_layer(stream, a, b) for a, b in pairwise(NETWORK)] for _ in range(2))

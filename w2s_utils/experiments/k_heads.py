@@ -70,6 +70,9 @@ def drawn_heads(
     identity. It is below the mean chi^2(s_k, s), 1 / k of that of one head F, and as F^2 <= F,
 
         mean excess <= (1 / k) sum_c (mean F_c^2 / s_c - s_c) <= (c - 1) / k.                           (1)
+
+    The violation of s_k is that of s, plus the excess, plus KL(g || s_k) - KL(g || s), how much worse s_k is than s. Nothing
+    here bounds this last term: where s_k misses what the truth g holds likely, it is large.
     """
     assert world.functions is not None
     found = nearest_mixture(world.functions, world.weak, KL)

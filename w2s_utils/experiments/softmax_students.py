@@ -4,10 +4,10 @@ One linear layer d -> k c, a softmax for each head, and a mean in *probability* 
 
     s(x) = sum_j a_j softmax(x W_j + b_j).                                                              (1)
 
-So train Mulgund and Pabbaraju (2025, arXiv 2501.19105): one head is no convex class, the mixtures of all heads are, and k
-heads reach the nearest of these up to sqrt(c / k) by their theorem. The other losses are those of Xu et al. (2025, arXiv
-2505.24313). Not convex in W, so nothing is certified here: `heads.mixture` projects on a given hull, `heads.logistic` fits
-one head.
+So train Mulgund and Pabbaraju (2025, arXiv 2501.19105): one head is no convex class, the mixtures of all heads are, and by
+their theorem misfit - gain with k heads is O(sqrt(c / k)), c classes, where the truth is in the class. The other losses are
+those of Xu et al. (2025, arXiv 2505.24313). Not convex in W, so nothing is certified here: `heads.mixture` projects on a
+given hull, `heads.logistic` fits one head.
 """
 
 from __future__ import annotations

@@ -13,7 +13,9 @@ rest of (1) is minimised over W and b by hand, which gives a lower bound on F at
 
 so F(W, b) - min F <= gap whatever the solver did. With p = s it is the squared gradient over 4 l: strong convexity. Without a
 penalty p must also have the moments mean x p' of w; then gap = mean KL(p || s), and s moved by one Newton step of the logits,
-p = s (1 + dz - <s, dz>), has those moments.
+p = s (1 + dz - <s, dz>), has those moments, to round-off. What it misses of them would have to be charged at the size of the
+*minimiser's* coefficients, which nothing bounds; it is charged at the size of those that were found. So without a penalty the
+gap is a bound up to a heuristic charge for round-off, and no bound far from the minimum.
 
 The solver and the certificate's arithmetic are in `heads.softmax_newton`.
 """
@@ -102,7 +104,8 @@ class LogisticHead(ClassifierMixin, BaseEstimator):
         """Upper bound (2) on F - min F, in nats: >= 0; infinity where no bound was found, as at coefficients far from it.
 
         ``X``, ``y``: features and targets of the rows that the head was fitted on. Without a penalty the moments are met to
-        round-off, and what they miss is charged at the size of the coefficients. Raises as ``fit``.
+        round-off, and what they miss is charged at the size of the coefficients found: a heuristic charge and no bound, as the
+        minimiser's may be larger. Raises as ``fit``.
         """
         check_is_fitted(self)
         features, targets = self._checked(X, y, reset=False)

@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from ..theory.arrays import Array, readable
-from ..theory.divergences import Divergence
+from ..theory.divergences import ITAKURA_SAITO, Divergence
 from .linear import hull_weights
 
 ACCURACY = 1e-12
@@ -46,12 +46,16 @@ def nearest_mixture(
     """The mixture s of ``functions (k, n)`` or ``(k, n, c)``, k >= 1, that minimises mean D(s, ``labels``), equation (1).
 
     ``forward``: minimises mean D(labels, s) instead, the order of cross-entropy training, for divergences that are convex in
-    their second argument too (all but Itakura-Saito's). The gap is that of this objective; theorem 1 has no use for it.
+    their second argument too, all but Itakura-Saito's. The gap is that of this objective; theorem 1 has no use for it.
 
     Raises TypeError for what are no numbers; ValueError for no functions, values outside the divergence's domain, shapes that
     differ, and labels at infinite divergence from every mixture (0 where functions are not, under a logarithm); with
-    ``forward`` also functions at an end of the domain.
+    ``forward`` also functions at an end of the domain, and the Itakura-Saito divergence, where a gap would certify nothing.
     """
+    if forward and divergence is ITAKURA_SAITO:
+        raise ValueError(
+            f"the {divergence.name} is not convex in its second argument: forward, no gap certifies a minimum"
+        )
     table = np.asarray(readable(functions))
     if table.ndim < 2 or not len(table):
         raise ValueError(f"the hull is of functions (k, n) or (k, n, c), one at least, not {table.shape}")
