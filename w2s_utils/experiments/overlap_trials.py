@@ -28,7 +28,7 @@ def points(
 ) -> tuple[Array, Array, NDArray[np.str_]]:
     """Features ``(n, 2 BLOCK)``, classes ±1 ``(n,)`` and the kind of each point, so many of each of `KINDS`."""
     kind = np.repeat(np.array(KINDS), [counts[one] for one in KINDS])
-    classes: Array = 2.0 * stream.integers(0, 2, size=len(kind)) - 1
+    classes = np.asarray(2.0 * stream.integers(0, 2, size=len(kind)) - 1, dtype=np.float64)
     drawn: Array = classes[:, None] * theta + NOISE * stream.normal(size=(len(kind), len(theta)))
     drawn[kind == "hard", :BLOCK] = 0
     drawn[kind == "easy", BLOCK:] = 0
@@ -139,8 +139,8 @@ def upper_confidence(
 ) -> NDArray[np.integer]:
     """Sources ``(rounds,)`` that UCB chooses: each round shows how many of ``batch`` points of one have overlap.
 
-    ``shares (k,)``: each source's share of overlap points. The index is the mean seen plus sqrt(2 log(rounds) / (batch n)), n the
-    rounds of this source so far; each is tried once first.
+    ``shares (k,)``: each source's share of overlap points. The index is the mean seen plus sqrt(2 log(rounds) / (batch n)),
+    n the rounds of this source so far; each is tried once first.
     """
     seen, tries = np.zeros(len(shares)), np.zeros(len(shares))
     chosen = np.empty(rounds, dtype=int)
