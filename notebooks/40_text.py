@@ -515,28 +515,31 @@ of_students = tuned[tuned["learned"].isin(fine_tuned.TEACHERS)]
 for name in fine_tuned.SETS:
     about = (f"text/{name}-tuned", "beyond the paper: no convex class")
     statistic = "all (gain - misfit) / all weak error of the students that fine-tuning moved, two teachers"
-    students = of_students[of_students["data"] == name]
-    moved = students[students["moved"].astype(bool)]
-    by_kind = moved.groupby(["kind", "turn"])[["cross_term", "weak_error", "error"]].sum()
-    found, better = None, (None, None, None)
+    beside = "error of fine-tuned students that moved less that of frozen ones, % of the latter, same rows and labels"
+    found, better, how = None, (None, None, None), f"{OVER_THREE} (Fieller)"
     if name in sets.measured:
+        students = of_students[of_students["data"] == name]
+        moved = students[students["moved"].astype(bool)]
+        by_kind = moved.groupby(["kind", "turn"])[["cross_term", "weak_error", "error"]].mean()
         count = f"{len(moved) // 2} of {len(students) // 2} students"
         print(f"{name}: fine-tuning moved {count}; for the others the validation rows kept the frozen start")
-        if moved["turn"].nunique() < fine_tuned.TURNS:
-            reason = f"fine-tuning moved {count} only, and in some turn none"
+        try:
+            if moved["turn"].nunique() < fine_tuned.TURNS:
+                raise ValueError("in some turn no student moved")
+            after, before = by_kind.loc["tuned"], by_kind.loc["frozen"]
+            found = intervals.ratio_of_means(after["cross_term"], after["weak_error"])
+            better = intervals.ratio_of_means(100 * (after["error"] - before["error"]), before["error"])
+        except ValueError as error:
+            reason = f"fine-tuning moved {count}; {error}"
             ledger.not_run(
                 about[0], f"{about[1]}, {name}", statistic, reason, "gain = misfit", stated_by="a reading"
             )
-            ledger.not_run(f"text/{name}-moved", about[1], statistic, reason)
+            ledger.not_run(f"text/{name}-moved", about[1], beside, reason)
             continue
-        after, before = by_kind.loc["tuned"], by_kind.loc["frozen"]
-        found = intervals.ratio_of_means(after["cross_term"], after["weak_error"])
-        better = intervals.ratio_of_means(100 * (after["error"] - before["error"]), before["error"])
-    predicted = ("gain = misfit", (-SLACK, SLACK), statistic, found, f"{OVER_THREE} (Fieller)")
+    predicted = ("gain = misfit", (-SLACK, SLACK), statistic, found, how)
     sets.finding(ledger, name, *about, *predicted, stated_by="a reading")
-    statistic = "error of fine-tuned students that moved less that of frozen ones, % of the latter, same rows and labels"
-    why = f"nothing predicts it; {OVER_THREE} (Fieller)"
-    sets.report(ledger, name, f"text/{name}-moved", about[1], statistic, better[0], better[1:], why)
+    about = (f"text/{name}-moved", about[1], beside, better[0], better[1:], f"nothing predicts it; {how}")
+    sets.report(ledger, name, *about)
 
 # %% [markdown]
 # **What to see.** On EmoBank there is hardly anything to see: by the validation rows no epoch was better than the frozen start for most students, and those are the frozen ones. On CLEAR the students that

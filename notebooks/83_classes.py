@@ -91,9 +91,9 @@ FEW, MOST = min(label_counts), max(label_counts)
 ledger = results.Ledger(
     "83_classes",
     claims=[
-        "classes/exact", "classes/coverage", "classes/accuracy-few", "classes/accuracy-many", "classes/brier-few",
-        "classes/brier-many", "classes/log-many", "classes/line", "classes/drawn-coverage", "classes/drawn-length",
-        "classes/digits-accuracy", "classes/digits-brier",
+        "class-gain/exact", "class-gain/coverage", "class-gain/accuracy-few", "class-gain/accuracy-many", "class-gain/brier-few",
+        "class-gain/brier-many", "class-gain/log-many", "class-gain/line", "class-gain/drawn-coverage", "class-gain/drawn-length",
+        "class-gain/digits-accuracy", "class-gain/digits-brier",
     ],
 )  # fmt: skip
 
@@ -144,7 +144,7 @@ brier = certify_gain(weak, student, truth[:50], np.arange(50), loss=BRIER)
 off["Brier, squared"] = max(abs(brier.low - 2 * squared.low), abs(brier.high - 2 * squared.high))
 print({name: f"off by {value:.0e}" for name, value in off.items()})
 ledger.claim(
-    "classes/exact",
+    "class-gain/exact",
     where="the identity behind Theorem 1, ours",
     statistic="largest deviation of gains, ranges, stand-ins and misfits of three losses, of the Brier identity, and of the Brier certificate of two classes from twice the squared one",
     found=max(off.values()),
@@ -185,7 +185,7 @@ shares = ours[["held", "bound_held"]].to_numpy() / draws
 lowest = ours.iloc[shares.min(axis=1).argmin()]
 print(f"least: {lowest['loss']}, “{lowest['world']}”, {lowest['labels']} labels")
 ledger.claim(
-    "classes/coverage",
+    "class-gain/coverage",
     where="ours",
     statistic=f"least share of 95 % intervals and lower bounds that hold, {len(CLASS_WORLDS)} worlds and losses, {label_counts} labels, {draws} draws each; bar {BAR:g}, the band allows for the chance of {shares.size} counts",
     found=shares.min(),
@@ -205,7 +205,7 @@ for loss in (ACCURACY, BRIER):
     for end, labels in (("few", FEW), ("many", MOST)):
         share = farthest(ours[(ours["loss"] == loss) & (ours["labels"] == labels)])
         ledger.finding(
-            f"classes/{loss}-{end}",
+            f"class-gain/{loss}-{end}",
             where="ours",
             prediction="in every world .93 to .97 of the 95 % intervals hold: not too short, and not much too long",
             predicted=WANTED,
@@ -218,7 +218,7 @@ share = farthest(ours[(ours["loss"] == LOG) & (ours["labels"] == MOST)])
 statistic = (
     f"log loss: share of 95 % intervals that hold, the one farthest from .95 over the worlds, {MOST} labels"
 )
-ledger.report("classes/log-many", "ours", statistic, *share, f"nothing was predicted; {OVER}")
+ledger.report("class-gain/log-many", "ours", statistic, *share, f"nothing was predicted; {OVER}")
 
 # %%
 fig, (left, right) = plt.subplots(1, 2, figsize=(12, 4.8), sharex=True)
@@ -284,7 +284,7 @@ least = intervals.least_of(
     [intervals.share(int(a), int(b), together) for a, b in zip(lines["held"], lines["draws"], strict=True)]
 )
 ledger.report(
-    "classes/line",
+    "class-gain/line",
     "ours",
     f"share of 95 % intervals of a capped line on the misfit that hold, least over {len(TRIED)} worlds and losses, {FEW} and {MOST} labels",
     *least,
@@ -328,7 +328,7 @@ chosen = results.save_rows(
 )
 counts = chosen[["held", "bound_held"]].to_numpy()
 ledger.claim(
-    "classes/drawn-coverage",
+    "class-gain/drawn-coverage",
     where="ours",
     statistic=f"least share of 95 % intervals and lower bounds that hold, drawn labels, {len(PLACES)} worlds and losses, {label_counts} labels; bar {BAR:g}, the band allows for the chance of {counts.size} counts",
     found=counts.min() / drawn_draws,
@@ -336,7 +336,7 @@ ledger.claim(
 )
 hard = chosen.set_index(["world", "loss", "labels"]).loc[PLACES[0] + (FEW,)]
 ledger.finding(
-    "classes/drawn-length",
+    "class-gain/drawn-length",
     where="ours",
     prediction="where two labellers agree in 95 % of the rows, drawn labels halve the interval at least",
     predicted=(0.0, 0.5),
@@ -415,7 +415,7 @@ fitted = results.save_rows(
 for loss in (ACCURACY, BRIER):
     some = fitted[fitted["loss"] == loss].groupby("draw")["page"].all()
     ledger.report(
-        f"classes/digits-{loss}",
+        f"class-gain/digits-{loss}",
         "ours",
         f"{loss}: share of draws in which the gains of both students lie in the page's intervals at the level .95, digits, {revealed} labels",
         *intervals.share(int(some.sum()), len(some)),
