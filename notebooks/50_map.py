@@ -27,7 +27,7 @@
 # | Paper | all papers of this companion whose loss is squared |
 # | Where | the law of cosines; the map is ours |
 # | Inputs | rows under `build/<profile>`, those that `experiments.map_rows` lists |
-# | Outputs | rows `50_units`, figures `50_*`, nine claims |
+# | Outputs | rows `50_units`, figures `50_*`, ten claims |
 # | About | every trial of every notebook on common axes: imitability, direction, gain |
 # | Time | under 20 seconds on 2 cores, after all others |
 
@@ -55,6 +55,7 @@ ledger = results.Ledger(
         "map/surface",
         "map/triangles",
         "map/theorem-1",
+        "map/theorem-2",
         "map/misfit-orders",
         "map/direction-orders-better",
         "map/forced-misfit-gains",
@@ -75,7 +76,7 @@ SECTIONS = {
 }
 WHO = {
     "10": "Theorem 1", "11": "Theorem 2", "12": "theorems broken", "13": "same rows", "20": "Figure 2(a–c)",
-    "21": "roles, linear", "22": "few labels, networks", "31": "Figure 2(d–f)", "32": "which weak model", "33": "few labels, molecules",
+    "21": "few labels, linear", "22": "few labels, networks", "31": "Figure 2(d–f)", "32": "which weak model", "33": "few labels, molecules",
     "34": "rows of the fit", "35": "stronger classes", "38": "pre-training seeds", "40": "texts", "41": "convex mixtures",
     "52": "Medvedev et al.", "53": "Dong et al.", "54": "Moniri & Hassani", "55": "Ildiz et al.", "59": "Wu et al.",
 }  # fmt: skip
@@ -128,7 +129,8 @@ of_rows.astype({"imitate": int}).round(3) if found else print("Nothing to place.
 # %% [markdown]
 # **What can fail.** $c$ is computed from the three errors. Where a notebook saved its gain on its own, (1) must give that gain; and three numbers are squared sides of a
 # triangle only if $|c|\le1$. Rows that mix two sets of rows, two scales or two losses would show. Of 11, 21 and 32 one of the four numbers was not saved, so (1) holds there
-# by definition and only $|c|\le1$ can fail.
+# by definition and only $|c|\le1$ can fail. It did show: at the first run 13 stood out with its errors against noisy labels, where a teacher of the same rows has none, and 81 with a gain that
+# is an estimate. Neither is a triangle with the truth; both were left out then.
 
 # %%
 NOTHING = "no rows of other notebooks in this profile"
@@ -161,64 +163,64 @@ for claim, column, statistic, high in (
 # %%
 BELOW = 1e-6
 ON = {"measured": ("student rows, truth",)}
+EQUAL, AT_LEAST = "c = √m", "c ≥ √m"  # what Theorem 1 asks of those that meet all its conditions
 CONDITIONS = (
-    ("all of Theorem 1, subspace", "10_problems", {"class": ("subspace",)}),
-    ("all of Theorem 1, ball and hull", "10_problems", {"class": ("ball", "hull")}),
-    ("convex mixtures", "41_mixtures", {"divergence": ("squared distance",), "loss": ("reverse",)}),
-    ("not convex: 2-sparse heads", "12_non_convex", {"student_class": ("2-sparse heads",)}),
-    ("truth outside, any direction", "12_outside", {"kind": ("random direction",)}),
-    ("truth outside, teacher knows more", "12_outside", {"kind": ("teacher knows more",)}),
-    ("teacher of the same rows, those rows", "13_same_rows", {**ON, "weak_from": ("same rows",)}),
-    ("teacher of other rows, fresh rows", "13_same_rows", {"measured": ("fresh rows",), "weak_from": ("other rows",)}),
-    ("networks, fresh rows", "20_panels", {}),
-    ("molecules, rows of the fit", "34_own_rows", {"convex": ("subspace",)}),
-    ("molecules, held out", "31_crossfit", {}),
-    ("texts, held out", "40_turns", {}),
-    ("roles swapped, linear", "21_synthetic", map_rows.SWAPPED),
-    ("roles swapped, molecules", "33_molecules", map_rows.SWAPPED),
+    ("subspace, truth inside", "10_problems", {"class": ("subspace",)}, EQUAL),
+    ("the same, teacher of the same rows", "13_same_rows", ON, EQUAL),
+    ("ball and hull, truth inside", "10_problems", {"class": ("ball", "hull")}, AT_LEAST),
+    ("mixtures, truth inside", "41_mixtures", {"divergence": ("squared distance",), "loss": ("reverse",)}, AT_LEAST),
+    ("not convex: 2-sparse heads", "12_non_convex", {"student_class": ("2-sparse heads",)}, ""),
+    ("truth outside, any direction", "12_outside", {"kind": ("random direction",)}, ""),
+    ("truth outside, the teacher knows more", "12_outside", {"kind": ("teacher knows more",)}, ""),
+    ("truth outside: molecules, rows of the fit", "34_own_rows", {"convex": ("subspace",)}, ""),
+    ("fresh rows, linear", "13_same_rows", {"measured": ("fresh rows",), "weak_from": ("other rows",)}, ""),
+    ("fresh rows, networks", "20_panels", {}, ""),
+    ("fresh rows, truth outside: molecules", "31_crossfit", {}, ""),
+    ("fresh rows, truth outside: texts", "40_turns", {}, ""),
+    ("roles swapped, linear", "21_synthetic", map_rows.SWAPPED, ""),
+    ("roles swapped, molecules", "33_molecules", map_rows.SWAPPED, ""),
 )  # fmt: skip
 BY_ROWS = {source.rows: source for source in map_rows.SOURCES}
-met = {}
-for label, name, only in CONDITIONS:
-    if name in found:
-        some = map_rows.load(BY_ROWS[name], only).dropna(subset=["direction"])
-        if len(some):
-            met[label] = some.assign(inside=some["direction"] - np.sqrt(some["imitability"]))
-table = pd.DataFrame(
-    {
-        label: {
+met, lines = {}, {}
+for label, name, only, asked in CONDITIONS:
+    some = map_rows.load(BY_ROWS[name], only).dropna(subset=["direction"]) if name in found else []
+    if len(some):
+        met[label, asked] = inside = some["direction"] - np.sqrt(some["imitability"])
+        lines[label] = {
+            "asked": asked,
             "trials": len(some),
-            "5 %": some["inside"].quantile(0.05),
-            "median": some["inside"].median(),
-            "95 %": some["inside"].quantile(0.95),
-            "outside": (some["inside"] < -BELOW).mean(),
+            **{f"{q:.0%}": inside.quantile(q) for q in (0.05, 0.5, 0.95)},
+            "outside": (inside < -BELOW).mean(),
             "lose": (some["gain_share"] < -BELOW).mean(),
         }
-        for label, some in met.items()
-    }
-).T
-whole = [label for label in table.index if label.startswith("all of")]
-statistic = "largest violation of c = sqrt(m) (subspace), c >= sqrt(m) (ball, hull)"
-if len(whole) < 2:
-    ledger.not_run("map/theorem-1", "Theorem 1", statistic, NOTHING)
-else:
-    equal, more = (met[label]["inside"] for label in whole)
-    ledger.claim(
-        "map/theorem-1",
-        "Theorem 1",
-        f"{statistic}, {len(equal) + len(more)} trials",
-        max(equal.abs().max(), -more.min()),
-        high=BELOW,
+table = pd.DataFrame(lines).T
+whole = {key: inside for key, inside in met.items() if key[1]}
+statistic = "largest violation of c = sqrt(m) (subspace) and c >= sqrt(m) (convex)"
+if whole:
+    worst = max(
+        inside.abs().max() if asked == EQUAL else -inside.min() for (_, asked), inside in whole.items()
     )
-table.round(3)
+    words = f"{statistic}, {sum(map(len, whole.values()))} trials of {len(whole)} classes"
+    ledger.claim("map/theorem-1", "Theorem 1", words, worst, high=BELOW)
+else:
+    ledger.not_run("map/theorem-1", "Theorem 1", statistic, NOTHING)
+statistic = "largest violation of c >= sqrt(m) - sqrt(eps / weak error)"
+if "11_epsilon" in found:
+    some = found["11_epsilon"].dropna(subset=["direction"])
+    least = np.sqrt(some["imitability"]) - np.sqrt(some["epsilon"] / some["weak_error"])
+    words = f"{statistic}, {len(some)} trials"
+    ledger.claim("map/theorem-2", "Theorem 2", words, (least - some["direction"]).max(), high=BELOW)
+else:
+    ledger.not_run("map/theorem-2", "Theorem 2", statistic, NOTHING)
+table.infer_objects().round(3)
 
 # %%
 if len(table):
     fig, axes = plt.subplots(figsize=(10, 1.4 + 0.36 * len(table)))
     for place, (_, row) in enumerate(table.iterrows()):
-        colour = figures.BLUE if place < len(whole) else figures.ORANGE
-        axes.plot([row["5 %"], row["95 %"]], [place, place], color=colour, lw=4, solid_capstyle="round")
-        axes.plot(row["median"], place, "o", color="white", mec=colour, mew=2, ms=8)
+        colour = figures.BLUE if row["asked"] else figures.ORANGE
+        axes.plot([row["5%"], row["95%"]], [place, place], color=colour, lw=4, solid_capstyle="round")
+        axes.plot(row["50%"], place, "o", color="white", mec=colour, mew=2, ms=8)
         axes.text(
             1.02,
             place,
@@ -248,78 +250,87 @@ if len(table):
         "50_conditions",
         "Where students lie relative to the circle of Theorem 1, median and middle nine tenths, with the share outside: "
         + "; ".join(
-            f"{label}: median {row['median']:.2f}, {row['outside']:.0%} outside"
+            f"{label}: median {row['50%']:.2f}, {row['outside']:.0%} outside"
             for label, row in table.iterrows()
         )
         + ".",
     )
 
 # %% [markdown]
-# **What to see.** Blue: the whole theorem. Its students are on the line or right of it, none is left of it. Orange: each row lost a condition, and some of its students cross the line.
-# To be left of it is not yet to lose: the gain is then below the misfit, and negative only from $c<\sqrt m/2$ on.
+# **What to see.** Blue: all conditions of Theorem 1 are met, and no student is left of the line, however bad its teacher. Orange: a condition is lost, and with it the promise; worst is a teacher
+# that knows what the strong class cannot express, and a student that is the weaker model. To be left of it is not yet to lose: the gain is then below the misfit, and negative only from $c<\sqrt m/2$ on.
 #
 # ## The map
 
 
 # %%
+TOP = 1.1  # of the pictures
+GAINS = {0.0: ("-", 114), 0.5: (":", 88), -1.0: (":", 134)}  # line, and where its label stands, in degrees
+
+
 def frame(axes, labels=True):
     """The teacher, the truth, the circle of Theorem 1 and circles of equal gain."""
     angle = np.linspace(0, math.pi, 200)
-    for share, style in ((0.0, "-"), (0.5, ":"), (-1.0, ":")):
-        radius = math.sqrt(1 - share)
+    for share, (style, degrees) in GAINS.items():
+        radius, at = math.sqrt(1 - share), math.radians(degrees)
         axes.plot(
             1 + radius * np.cos(angle), radius * np.sin(angle), color=figures.GREY, ls=style, lw=1, zorder=1
         )
         if labels:
-            at = math.radians(62)
-            words = f"gain {share:+.0%}" if share else "gain 0"
+            words = f"gain {share:+.0%}".replace("-", "−") if share else "gain 0"
+            place = 1 + radius * math.cos(at), radius * math.sin(at)
             axes.text(
-                1 + radius * math.cos(at),
-                radius * math.sin(at),
+                *place,
                 words,
-                fontsize=9,
                 color=figures.GREY,
-                rotation=-28,
+                rotation=degrees - 90,
+                ha="center",
+                va="bottom",
+                rotation_mode="anchor",
             )
     axes.plot(0.5 + 0.5 * np.cos(angle), 0.5 * np.sin(angle), color="black", lw=1.4, zorder=4)
     axes.plot([0, 1], [0, 0], "k", ls="none", marker="s", ms=5, zorder=5, clip_on=False)
-    axes.set(aspect="equal", xlim=(-0.45, 2.0), ylim=(-0.02, 1.25))
+    axes.set(aspect="equal", xlim=(-0.3, 2.0), ylim=(-0.02, TOP))
     axes.grid(visible=False)
 
 
 chance = runtime.seed_stream(seed, "drawn points")
-LIMIT = 1.25  # drawn up to here
 sample, beyond = {}, {}
 for notebook, some in trials.groupby("notebook"):
     x, y = map_rows.plane(some)
-    beyond[notebook] = np.mean((y > LIMIT) | (x < -0.45) | (x > 2.0))
+    beyond[notebook] = np.mean((y > TOP) | (x < -0.3) | (x > 2.0))
     kept = chance.permutation(len(some))[:drawn]
     sample[notebook] = x[kept], y[kept], np.median(x), np.median(y)
 
-fig, axes = plt.subplots(figsize=(12, 7.4))
+fig, axes = plt.subplots(figsize=(12.5, 7))
 frame(axes)
-for notebook, (x, y, middle, height) in sample.items():
-    if notebook[0] in SECTIONS and notebook in WHO:
+middles = pd.DataFrame(
+    [(n, *sample[n][2:]) for n in WHO if n in sample], columns=["notebook", "x", "y"]
+).sort_values("y")
+for place, align, some in (
+    (-0.16, "right", middles[middles["x"] < 0.25]),
+    (1.33, "left", middles[middles["x"] >= 0.25]),
+):
+    # names in two columns beside the dust, in the order of heights and far enough apart to be read
+    heights = np.maximum.accumulate(some["y"].to_numpy() - 0.052 * np.arange(len(some))) + 0.052 * np.arange(
+        len(some)
+    )
+    for (notebook, x, y), height in zip(some.to_numpy(), heights, strict=True):
         colour = SECTIONS[notebook[0]][1]
-        axes.scatter(x, y, s=5, color=colour, alpha=0.22, lw=0, zorder=2)
-        axes.plot(middle, height, "o", ms=17, color=colour, mec="white", zorder=6)
+        axes.scatter(*sample[notebook][:2], s=5, color=colour, alpha=0.22, lw=0, zorder=2)
+        axes.plot([x, place], [y, height], color=colour, lw=0.8, alpha=0.7, zorder=5)
+        axes.plot(x, y, "o", ms=9, color=colour, mec="white", zorder=6)
+        words = f" {notebook} {WHO[notebook]} "
         axes.text(
-            middle,
-            height,
-            notebook,
-            color="white",
-            ha="center",
-            va="center",
-            fontsize=9,
-            weight="bold",
-            zorder=7,
+            place, height, words, color=colour, ha=align, va="center", fontsize=10, weight="bold", zorder=7
         )
 for words, place, align in (
-    ("teacher", (-0.02, 0.03), "right"),
-    ("truth", (1.02, 0.03), "left"),
-    ("gain = misfit", (0.66, 0.5), "left"),
+    ("teacher", (-0.02, 0.02), "right"),
+    ("truth", (1.02, 0.02), "left"),
+    ("gain = misfit", (0.5, 0.44), "center"),
 ):
     axes.text(*place, words, ha=align, fontsize=11, weight="bold", zorder=7)
+axes.set(xlim=(-0.75, 1.8), xticks=[0, 0.5, 1])
 axes.set(
     xlabel="share of the way from teacher to truth,  c √m",
     ylabel="change that is no help,  √(m (1 − c²))",
@@ -330,7 +341,7 @@ medians = "; ".join(f"{n} ({x:.2f}, {y:.2f})" for n, (_, _, x, y) in sample.item
 figures.show(
     fig,
     "50_map",
-    "All trials as corners of triangles with the teacher at (0, 0) and the truth at (1, 0), coloured by section, with the number of a notebook at the median of its "
+    "All trials as corners of triangles with the teacher at (0, 0) and the truth at (1, 0), coloured by section, with a named dot at the median of each notebook's "
     f"trials: {medians or 'no rows'}. The half circle over teacher and truth is gain = misfit, dotted circles round the truth are equal gains.",
 )
 print(
@@ -339,7 +350,7 @@ print(
 )
 
 # %% [markdown]
-# **What to see.** The number stands at the median of a notebook's trials, the dust is the trials. A student at the teacher imitates; on the way to the truth it gains; upwards it changed
+# **What to see.** The large dot is the median of a notebook's trials, the dust is the trials. A student at the teacher imitates; on the way to the truth it gains; upwards it changed
 # what is no help. The theorems' students sit on the black half circle or inside it.
 #
 # ## Which paper lives where
@@ -349,7 +360,7 @@ shown = [notebook for notebook in WHO if notebook in sample]
 if shown:
     columns = min(5, len(shown))
     fig, panels = plt.subplots(
-        math.ceil(len(shown) / columns), columns, figsize=(12.5, 1.95 * math.ceil(len(shown) / columns)),
+        math.ceil(len(shown) / columns), columns, figsize=(12.5, 1.6 * math.ceil(len(shown) / columns)),
         sharex=True, sharey=True, squeeze=False,
     )  # fmt: skip
     for axes, notebook in zip(panels.flat, shown, strict=False):
@@ -418,9 +429,12 @@ if paths:
         frame(axes, labels=False)
         colour = SECTIONS[label[0]][1]
         axes.plot(path["x"], path["y"], "-", color=colour, lw=2, zorder=5)
-        axes.plot(path["x"].iloc[0], path["y"].iloc[0], "o", mfc="white", mec=colour, mew=2, ms=8, zorder=6)
+        start = path["y"].iloc[0]
+        marker = "o" if start < 0.9 else "^"  # from beyond the panel
+        axes.plot(path["x"].iloc[0], min(start, 0.9), marker, mfc="white", mec=colour, mew=2, ms=8, zorder=6)
         axes.plot(path["x"].iloc[-1], path["y"].iloc[-1], "o", color=colour, ms=8, zorder=6)
-        axes.set_title(f"{label}\n{path.index[0]} → {path.index[-1]}", fontsize=9.5)
+        ends = [one if isinstance(one, str) else f"{round(float(one), 2):g}" for one in path.index[[0, -1]]]
+        axes.set_title(f"{label}\n{ends[0]} → {ends[1]}", fontsize=9.5)
         axes.set(ylim=(-0.03, 0.95), xlim=(-0.3, 1.5))
     for axes in panels.flat[len(paths) :]:
         axes.set_visible(False)
@@ -436,6 +450,10 @@ if paths:
     )
 
 # %% [markdown]
+# **What to see.** Handing the student its teacher's features walks it down the circle into imitation (12). Longer pre-training (20) and more labels for the teacher (22) walk it up. When the
+# truth leaves the class the student leaves the circle, outwards (11). More unlabelled rows take off what is no help and keep the way made (53); a heavier penalty buys way at the
+# price of change that is no help (54). On ESOL more labels for the teacher lead outwards (33): what is left of its error the strong class cannot mend.
+#
 # ## Does the sentence hold?
 #
 # Equation (1) is no finding, nor is "all trials with $c>\sqrt m/2$ gain". What may say no: whether *misfit alone* orders gains, whether students that are forced to differ do gain,
@@ -516,6 +534,60 @@ for claim, column, words, predicted, whose, statistic in FINDINGS:
         claim, where, words, predicted, statistic, *intervals.mean_t(values), over, stated_by=whose
     )
 units.set_index("notebook").round(2) if len(units) else print("No notebook has enough rows in this profile.")
+
+# %% [markdown]
+# **Reading the verdicts.** The first half of the sentence is algebra: no gain without misfit. Of the second, misfit does point towards the truth nearly always, but that is not enough: many
+# students go further than their direction is worth. Misfit orders gains where the truth is in the class and rows are plenty (10, 20, 22, 41, 52, 59) and not, or the other way round, where it is
+# not, or where rows are few (33, 35, 54, 55); the direction orders them everywhere. So the sentence that holds is: *no gain without misfit; a misfit
+# gains as much as it points to the truth, and what theorems buy is the direction.*
+#
+# ## For practice
+#
+# Everything here is (1), read for somebody who has no truth but a few labels. On the straight line $w+t\,(p-w)$ from teacher to student the gain is $t\,(\text{gain}+\text{misfit})-t^2\,\text{misfit}$,
+# largest at
+#
+# $$t^\star=\frac{c}{\sqrt m}=\frac12\Big(1+\frac{\text{gain}}{\text{misfit}}\Big).$$
+#
+# | You have | You see | Expect | Check with one number |
+# | --- | --- | --- | --- |
+# | teacher and student, no labels | misfit near 0 | nothing: \|gain\| ≤ 2 √(misfit · weak error) + misfit | misfit |
+# | a student whose features hold the teacher's | misfit goes to 0 with more rows | imitation (12) | misfit on fresh rows |
+# | a convex strong class that you believe holds the truth, plenty of rows | a misfit | gain ≥ misfit, = for a subspace (10) | gain / misfit from few labels (80) |
+# | a few labels | gain ≥ misfit | all of the change is good; more of it may be better | $t^\star\ge1$ |
+# | a few labels | gain between 0 and the misfit | the student went too far; a mean of both beats both | $t^\star$ in (½, 1) |
+# | a few labels | gain below 0, above −misfit | the student loses, and still a bit of its change helps | $t^\star$ in (0, ½) |
+# | a few labels | gain below −misfit | its change points away: keep the teacher | $t^\star\le0$ |
+#
+# $t^\star$ from few labels is uncertain as the gain is: take the interval of notebook 80 or 81 for the gain, and its ends for $t^\star$. The cell counts how often each line was met here, the mean over a
+# section's notebooks, and what $t^\star$ would have added, **known from the truth**, so at most that.
+
+# %%
+CASES = ("gain ≥ misfit", "0 < gain < misfit", "−misfit < gain ≤ 0", "gain ≤ −misfit")
+
+
+def met_cases(some):
+    """Shares of a notebook's trials in each case, and median gains of the student, and of the best mean with its teacher."""
+    m, c, gain = (some[name].to_numpy() for name in map_rows.PLACE)
+    steps = [c >= np.sqrt(m) - BELOW, gain > 0, c > 0, np.full(len(c), True)]
+    case = np.argmax(steps, axis=0)
+    shares = {name: np.mean(case == place) for place, name in enumerate(CASES)}
+    best = np.maximum(c, 0) ** 2
+    return pd.Series(
+        {"m < .01": np.mean(m < 0.01), **shares, "gain": np.median(gain), "best mean": np.median(best)}
+    )
+
+
+cases = {n: met_cases(some) for n, some in placed.groupby("notebook") if len(some) >= least_trials}
+if cases:
+    cases = pd.DataFrame(cases).T
+    named = cases.index.str[0].map({number: words for number, (words, _) in SECTIONS.items()})
+    by_section = cases.groupby(named, sort=False).mean().rename_axis("section")
+    by_section.insert(0, "notebooks", cases.groupby(named, sort=False).size())
+by_section.round(2) if len(cases) else print("No notebook has enough rows in this profile.")
+
+# %% [markdown]
+# **What the map does not say.** It has squared loss alone: for other divergences (41 to 45) the three errors are no triangle. It shows where students were, not why; the trials of
+# one notebook are no sample of all problems. A median of a mixture of settings, as 12 is, stands for none of them: the panels above show the dust.
 
 # %%
 ledger.close()

@@ -36,7 +36,8 @@ class Source:
     """A file of saved rows with the three errors in squared loss.
 
     ``rows``: its name, which begins with its notebook's number; ``keys``: its key columns; ``only``: by column the values of
-    the rows that are taken, all others being of another loss or of students that are the weaker model.
+    the rows that are taken, all others being of another loss, of errors against noisy labels in the place of the truth, or of
+    students that are the weaker model.
     """
 
     rows: str
@@ -59,7 +60,11 @@ SOURCES = (
     Source("12_imitation_columns", ("seed", "columns", "task")),
     Source("12_non_convex", ("seed", "student_class", "task")),
     Source("12_outside", ("seed", "kind", "task")),
-    Source("13_same_rows", ("seed", "n", "design", "sign", "weak_from", "measured")),
+    Source(
+        "13_same_rows",
+        ("seed", "n", "design", "sign", "weak_from", "measured"),
+        {"measured": ("student rows, truth", "fresh rows")},
+    ),
     Source("20_panels", NETWORKS),
     Source("20_penalties", NETWORKS),
     Source("20_points", NETWORKS),
@@ -89,18 +94,19 @@ SOURCES = (
     Source("55_cells", ("labels", "surrogate")),
     Source("55_learned", ("noise", "repeat")),
     Source("59_scaling", ("labels", "batch", "repeat")),
-    Source("81_answers", ("data", "weak_model")),
 )
 """The rows on the map. Of 53, 54 and 55 a row is a mean over draws, of the others one trial."""
 
 LEFT_OUT = {
     "20_released": "no weak error was saved",
+    "35_ladder": "means of 35_pairs",
     "41_mixtures_reversed_risk": "of a KL divergence",
     "41_one_head": "of a KL divergence",
     "42_images": "of a KL divergence",
     "42_synthetic": "of a KL divergence",
     "42_synthetic_rows": "of a KL divergence",
     "43_width": "no weak error was saved",
+    "81_answers": "its gain is estimated from drawn labels",
 }
 """Saved rows with a misfit that cannot stand on the map, and why."""
 
