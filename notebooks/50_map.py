@@ -46,6 +46,16 @@ from scipy.stats import spearmanr
 
 from w2s_utils import figures, results, runtime
 from w2s_utils.experiments import map_rows, parameters
+from w2s_utils.experiments.map_pictures import (
+    SECTIONS,
+    WHO,
+    colour,
+    draw_conditions,
+    draw_map,
+    draw_path,
+    dust,
+    panels,
+)
 from w2s_utils.theory import intervals
 
 figures.style()
@@ -67,19 +77,6 @@ ledger = results.Ledger(
 parameters.whole(4, least_trials=least_trials)
 parameters.whole(1, drawn=drawn)
 parameters.whole(0, seed=seed)
-SECTIONS = {
-    "1": ("theorems and how they fail", figures.BLUE),
-    "2": ("synthetic", figures.ORANGE),
-    "3": ("molecules", figures.GREEN),
-    "4": ("texts and mixtures", figures.PURPLE),
-    "5": ("theory of the papers around", figures.VERMILION),
-}
-WHO = {
-    "10": "Theorem 1", "11": "Theorem 2", "12": "theorems broken", "13": "same rows", "20": "Figure 2(a–c)",
-    "21": "few labels, linear", "22": "few labels, networks", "31": "Figure 2(d–f)", "32": "which weak model", "33": "few labels, molecules",
-    "34": "rows of the fit", "35": "stronger classes", "38": "pre-training seeds", "40": "texts", "41": "convex mixtures",
-    "52": "Medvedev et al.", "53": "Dong et al.", "54": "Moniri & Hassani", "55": "Ildiz et al.", "59": "Wu et al.",
-}  # fmt: skip
 MEASURED = ("31", "32", "33", "34", "35", "38", "40")  # notebooks on measured molecules and texts
 
 # %% [markdown]
@@ -217,34 +214,7 @@ table.infer_objects().round(3)
 # %%
 if len(table):
     fig, axes = plt.subplots(figsize=(10, 1.4 + 0.36 * len(table)))
-    for place, (_, row) in enumerate(table.iterrows()):
-        colour = figures.BLUE if row["asked"] else figures.ORANGE
-        axes.plot([row["5%"], row["95%"]], [place, place], color=colour, lw=4, solid_capstyle="round")
-        axes.plot(row["50%"], place, "o", color="white", mec=colour, mew=2, ms=8)
-        axes.text(
-            1.02,
-            place,
-            f"{row['outside']:.0%}",
-            va="center",
-            ha="right",
-            transform=axes.get_yaxis_transform(),
-        )
-    axes.axvline(0, color="black", lw=1.2)
-    axes.text(
-        1.02,
-        -0.9,
-        "outside",
-        ha="right",
-        va="center",
-        fontweight="bold",
-        transform=axes.get_yaxis_transform(),
-    )
-    axes.set_yticks(range(len(table)), table.index)
-    axes.set(
-        ylim=(len(table) - 0.4, -1.3),
-        xlabel="c − √m:   outside the circle, gain < misfit   |   inside, gain > misfit",
-    )
-    axes.grid(axis="y", visible=False)
+    draw_conditions(axes, table)
     figures.show(
         fig,
         "50_conditions",
@@ -264,90 +234,20 @@ if len(table):
 
 
 # %%
-TOP = 1.1  # of the pictures
-GAINS = {0.0: ("-", 114), 0.5: (":", 88), -1.0: (":", 134)}  # line, and where its label stands, in degrees
-
-
-def frame(axes, labels=True):
-    """The teacher, the truth, the circle of Theorem 1 and circles of equal gain."""
-    angle = np.linspace(0, math.pi, 200)
-    for share, (style, degrees) in GAINS.items():
-        radius, at = math.sqrt(1 - share), math.radians(degrees)
-        axes.plot(
-            1 + radius * np.cos(angle), radius * np.sin(angle), color=figures.GREY, ls=style, lw=1, zorder=1
-        )
-        if labels:
-            words = f"gain {share:+.0%}".replace("-", "−") if share else "gain 0"
-            place = 1 + radius * math.cos(at), radius * math.sin(at)
-            axes.text(
-                *place,
-                words,
-                color=figures.GREY,
-                rotation=degrees - 90,
-                ha="center",
-                va="bottom",
-                rotation_mode="anchor",
-            )
-    axes.plot(0.5 + 0.5 * np.cos(angle), 0.5 * np.sin(angle), color="black", lw=1.4, zorder=4)
-    axes.plot([0, 1], [0, 0], "k", ls="none", marker="s", ms=5, zorder=5, clip_on=False)
-    axes.set(aspect="equal", xlim=(-0.3, 2.0), ylim=(-0.02, TOP))
-    axes.grid(visible=False)
-
-
-chance = runtime.seed_stream(seed, "drawn points")
-sample, beyond = {}, {}
-for notebook, some in trials.groupby("notebook"):
-    x, y = map_rows.plane(some)
-    beyond[notebook] = np.mean((y > TOP) | (x < -0.3) | (x > 2.0))
-    kept = chance.permutation(len(some))[:drawn]
-    sample[notebook] = x[kept], y[kept], np.median(x), np.median(y)
-
-fig, axes = plt.subplots(figsize=(12.5, 7))
-frame(axes)
-middles = pd.DataFrame(
-    [(n, *sample[n][2:]) for n in WHO if n in sample], columns=["notebook", "x", "y"]
-).sort_values("y")
-for place, align, some in (
-    (-0.16, "right", middles[middles["x"] < 0.25]),
-    (1.33, "left", middles[middles["x"] >= 0.25]),
-):
-    # names in two columns beside the dust, in the order of heights and far enough apart to be read
-    heights = np.maximum.accumulate(some["y"].to_numpy() - 0.052 * np.arange(len(some))) + 0.052 * np.arange(
-        len(some)
-    )
-    for (notebook, x, y), height in zip(some.to_numpy(), heights, strict=True):
-        colour = SECTIONS[notebook[0]][1]
-        axes.scatter(*sample[notebook][:2], s=5, color=colour, alpha=0.22, lw=0, zorder=2)
-        axes.plot([x, place], [y, height], color=colour, lw=0.8, alpha=0.7, zorder=5)
-        axes.plot(x, y, "o", ms=9, color=colour, mec="white", zorder=6)
-        words = f" {notebook} {WHO[notebook]} "
-        axes.text(
-            place, height, words, color=colour, ha=align, va="center", fontsize=10, weight="bold", zorder=7
-        )
-for words, place, align in (
-    ("teacher", (-0.02, 0.02), "right"),
-    ("truth", (1.02, 0.02), "left"),
-    ("gain = misfit", (0.5, 0.44), "center"),
-):
-    axes.text(*place, words, ha=align, fontsize=11, weight="bold", zorder=7)
-axes.set(xlim=(-0.75, 1.8), xticks=[0, 0.5, 1])
-axes.set(
-    xlabel="share of the way from teacher to truth,  c √m",
-    ylabel="change that is no help,  √(m (1 − c²))",
-)
-marks = [figures.mark(words, color=colour) for words, colour in SECTIONS.values()]
+clouds = dust(trials, drawn, runtime.seed_stream(seed, "drawn points"))
+fig, axes = plt.subplots(figsize=(12.5, 6.6))
+draw_map(axes, clouds)
+marks = [figures.mark(words, color=of_section) for words, of_section in SECTIONS.values()]
 figures.legend_below(fig, columns=5, marks=marks)
-medians = "; ".join(f"{n} ({x:.2f}, {y:.2f})" for n, (_, _, x, y) in sample.items())
+medians = "; ".join(f"{n} ({cloud.median[0]:.2f}, {cloud.median[1]:.2f})" for n, cloud in clouds.items())
 figures.show(
     fig,
     "50_map",
     "All trials as corners of triangles with the teacher at (0, 0) and the truth at (1, 0), coloured by section, with a named dot at the median of each notebook's "
     f"trials: {medians or 'no rows'}. The half circle over teacher and truth is gain = misfit, dotted circles round the truth are equal gains.",
 )
-print(
-    "Share of trials beyond the picture:",
-    ", ".join(f"{n} {s:.0%}" for n, s in beyond.items() if s > 0) or "none",
-)
+shares = ", ".join(f"{n} {cloud.beyond:.0%}" for n, cloud in clouds.items() if cloud.beyond >= 0.005)
+print(f"Share of trials beyond the picture: {shares or 'none'}")
 
 # %% [markdown]
 # **What to see.** The large dot is the median of a notebook's trials, the dust is the trials. A student at the teacher imitates; on the way to the truth it gains; upwards it changed
@@ -356,29 +256,17 @@ print(
 # ## Which paper lives where
 
 # %%
-shown = [notebook for notebook in WHO if notebook in sample]
-if shown:
-    columns = min(5, len(shown))
-    fig, panels = plt.subplots(
-        math.ceil(len(shown) / columns), columns, figsize=(12.5, 1.6 * math.ceil(len(shown) / columns)),
-        sharex=True, sharey=True, squeeze=False,
-    )  # fmt: skip
-    for axes, notebook in zip(panels.flat, shown, strict=False):
-        frame(axes, labels=False)
-        x, y, *_ = sample[notebook]
-        axes.scatter(x, y, s=7, color=SECTIONS[notebook[0]][1], alpha=0.45, lw=0, zorder=3)
+if clouds:
+    fig, places = panels(len(clouds), 5, 1.6)
+    for axes, (notebook, cloud) in zip(places, clouds.items(), strict=True):
+        axes.scatter(cloud.x, cloud.y, s=7, color=colour(notebook), alpha=0.45, lw=0, zorder=3)
         axes.set_title(f"{notebook}  {WHO[notebook]}", fontsize=10)
-    for axes in panels.flat[len(shown) :]:
-        axes.set_visible(False)
-    fig.supxlabel("share of the way from teacher to truth", fontsize=11)
-    fig.supylabel("change that is no help", fontsize=11)
+    gains = trials.groupby("notebook")["gain_share"].median()
     figures.show(
         fig,
         "50_papers",
         "The map once for each notebook. Black: gain = misfit; the solid grey circle is gain 0. Median gain / weak error: "
-        + "; ".join(
-            f"{n} {WHO[n]} {trials.loc[trials['notebook'] == n, 'gain_share'].median():.2f}" for n in shown
-        )
+        + "; ".join(f"{n} {WHO[n]} {gains[n]:.2f}" for n in clouds)
         + ".",
     )
 
@@ -420,26 +308,10 @@ for label, name, only, knob, order in MOVES:
     if len(medians) > 1:
         paths[label] = medians
 if paths:
-    columns = min(3, len(paths))
-    fig, panels = plt.subplots(
-        math.ceil(len(paths) / columns), columns, figsize=(12.5, 2.75 * math.ceil(len(paths) / columns)),
-        sharex=True, sharey=True, squeeze=False,
-    )  # fmt: skip
-    for axes, (label, path) in zip(panels.flat, paths.items(), strict=False):
-        frame(axes, labels=False)
-        colour = SECTIONS[label[0]][1]
-        axes.plot(path["x"], path["y"], "-", color=colour, lw=2, zorder=5)
-        start = path["y"].iloc[0]
-        marker = "o" if start < 0.9 else "^"  # from beyond the panel
-        axes.plot(path["x"].iloc[0], min(start, 0.9), marker, mfc="white", mec=colour, mew=2, ms=8, zorder=6)
-        axes.plot(path["x"].iloc[-1], path["y"].iloc[-1], "o", color=colour, ms=8, zorder=6)
+    fig, places = panels(len(paths), 3, 2.75)
+    for axes, (label, path) in zip(places, paths.items(), strict=True):
         ends = [one if isinstance(one, str) else f"{round(float(one), 2):g}" for one in path.index[[0, -1]]]
-        axes.set_title(f"{label}\n{ends[0]} → {ends[1]}", fontsize=9.5)
-        axes.set(ylim=(-0.03, 0.95), xlim=(-0.3, 1.5))
-    for axes in panels.flat[len(paths) :]:
-        axes.set_visible(False)
-    fig.supxlabel("share of the way from teacher to truth", fontsize=11)
-    fig.supylabel("change that is no help", fontsize=11)
+        draw_path(axes, path, colour(label)).set_title(f"{label}\n{ends[0]} → {ends[1]}", fontsize=9.5)
     moved = {label: path["gain_share"].iloc[[0, -1]].to_list() for label, path in paths.items()}
     figures.show(
         fig,
@@ -537,8 +409,8 @@ units.set_index("notebook").round(2) if len(units) else print("No notebook has e
 
 # %% [markdown]
 # **Reading the verdicts.** The first half of the sentence is algebra: no gain without misfit. Of the second, misfit does point towards the truth nearly always, but that is not enough: many
-# students go further than their direction is worth. Misfit orders gains where the truth is in the class and rows are plenty (10, 20, 22, 41, 52, 59) and not, or the other way round, where it is
-# not, or where rows are few (33, 35, 54, 55); the direction orders them everywhere. So the sentence that holds is: *no gain without misfit; a misfit
+# students go further than their direction is worth. Misfit orders gains in 10, 13, 20, 22, 41, 52 and 59, and the other way round in 21, 33, 35, 53, 54 and 55, where
+# the largest misfits belong to the worst students; the direction orders them in all. (In 55 labels are made to be better *for their student* than the truth: it is not asked to beat them.) So the sentence that holds is: *no gain without misfit; a misfit
 # gains as much as it points to the truth, and what theorems buy is the direction.*
 #
 # ## For practice
