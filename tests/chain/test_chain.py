@@ -328,6 +328,46 @@ def test_one_notebook_by_hand_counts_itself_shows_its_verdicts_and_is_red_for_a_
     assert other.returncode == 0 and "[pass]  20_two-mean" in other.stdout and "10_one" not in other.stdout
 
 
+@pytest.mark.timeout(300)
+def test_those_after_all_others_run_last_and_again_when_another_did(make, tmp_path):
+    count = (
+        "shown = sorted(path.name for folder in ('rows', 'claims') for path in (runtime.build_folder() / folder).iterdir())\n"
+        "(runtime.build_folder() / '{0}').write_text(' '.join(shown))"
+    )
+    texts = {
+        "10_map": notebook("10_map", count.format("map.txt"), header="after: all"),
+        "20_two": notebook("20_two"),
+    }
+    texts["90_report"] = notebook("90_report", count.format("report.html"), header="timeout: 99, after: all")
+    build = tmp_path / "build"
+    first = call(make(texts, "reproduce"), build)
+    assert first.returncode == 0, first.stdout + first.stderr
+    order = [
+        first.stdout.index(f"[{k}/3] {name}  done")
+        for k, name in enumerate(("20_two", "10_map", "90_report"), 1)
+    ]
+    assert order == sorted(order)
+    assert (
+        "20_two.csv" in (build / "map.txt").read_text() and "90_report" not in (build / "map.txt").read_text()
+    )
+    assert "10_map.csv" in (build / "report.html").read_text()
+    assert "3 notebooks up to date" in call(make(texts, "reproduce"), build).stdout
+
+    texts["20_two"] += "\nanother = 1\n"
+    again = call(make(texts, "reproduce"), build).stdout
+    assert "3 to run" in again and again.count("done in") == 3
+    texts["20_two"] += "\n1 / 0\n"
+    failed = call(make(texts, "reproduce"), build)
+    assert (
+        failed.returncode == 2 and "20_two  FAILED" in failed.stdout and failed.stdout.count("done in") == 2
+    )
+
+    texts["20_two"] = notebook("20_two")
+    texts["10_map"] += "\nanother = 1\n"
+    call(make(texts, "20_two"), build)
+    assert "2 to run" in call(make(texts, "reproduce"), build).stdout
+
+
 def test_of_two_makes_the_second_says_so_and_stops(make, tmp_path):
     command, build = (
         make({"10_one": notebook("10_one", "import time; time.sleep(30)")}, "10_one"),

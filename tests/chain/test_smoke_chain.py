@@ -25,7 +25,8 @@ def test_the_whole_chain_at_smoke_values(tmp_path):
 
     stamped = run("stamps")
     assert stamped.returncode == 0, stamped.stdout + stamped.stderr
-    failed = [ended.stdout + ended.stderr for name in SOURCES if (ended := run("run", name)).returncode]
+    names = stamps.in_turn(REPOSITORY)
+    failed = [ended.stdout + ended.stderr for name in names if (ended := run("run", name)).returncode]
     finished = run("finish")
     assert not failed, "\n".join([*failed, finished.stdout])
     assert finished.returncode == 0, finished.stdout + finished.stderr

@@ -247,6 +247,8 @@ def test_an_unknown_notebook_is_answered_with_the_known_ones(root):
         "timeout: soon",
         "timeout: true",
         "timeout: .inf",
+        "after: 10_one",
+        "after: [all]",
         "limit: 3",
         "smoke: {",
     ],
@@ -274,6 +276,27 @@ def test_the_header_says_what_is_injected_and_for_how_long_it_may_run(root):
         900,
         parameters.SMOKE_LIMIT,
     )
+
+
+def test_those_after_all_others_depend_on_what_the_others_wrote_and_on_no_seconds(root):
+    last = {name: notebook(name, header="after: all") for name in ("15_map", "90_report")}
+    make_checkout(root, **last)
+    assert stamps.in_turn(root) == ["10_one", "20_two", "30_three", "15_map", "90_report"]
+    rows, executed, *_ = written_run(root)
+    before = keys(root)
+    executed.write_text("took longer\n")
+    stamps.record_done("10_one", stamps.key_path("10_one").read_text(), [rows, executed])
+    assert changed(root, before) == set()
+    rows.write_text("other rows\n")
+    stamps.record_done("10_one", stamps.key_path("10_one").read_text(), [rows, executed])
+    assert changed(root, before) == {"15_map", "90_report"}
+    before = keys(root)
+    own = stamps.result_path("15_map").parents[1] / "rows" / "15_map.csv"
+    own.write_text("rows of the map\n")
+    stamps.record_done("15_map", stamps.key_path("15_map").read_text(), [own])
+    assert changed(root, before) == {"90_report"}
+    stamps.done_path("10_one").unlink()  # as after a failure
+    assert changed(root, keys(root)) == set() and "10_one.csv" not in stamps.key_path("15_map").read_text()
 
 
 def test_files_that_a_module_says_it_reads_count_for_those_who_use_it(root):

@@ -218,10 +218,13 @@ def check_pairs(root: Path, options: argparse.Namespace) -> int:
 
 
 def _to_run(root: Path) -> list[str]:
-    """What make is going to run: the unfinished notebooks, and the report after any of them."""
-    names = stamps.unfinished(root)
-    with_report = names and stamps.REPORT in stamps.sources(root) and stamps.REPORT not in names
-    return [*names, stamps.REPORT] if with_report else names
+    """What make is going to run: the unfinished notebooks, and after any of them those that come after all others."""
+    unfinished = stamps.unfinished(root)
+    names: list[str] = []
+    for name in stamps.in_turn(root):
+        if name in unfinished or (names and stamps.comes_last(root, name)):
+            names.append(name)
+    return names
 
 
 def _print_failure(name: str) -> None:

@@ -5,8 +5,9 @@ The header is the block of comments on top, which jupytext reads too. Ours stand
     w2s:
       smoke: {rows: 100}  # values that the smoke profile injects into the parameters cell
       timeout: 120        # seconds that the notebook may take at its published values
+      after: all          # it reads what the others wrote, so it runs after them
 
-both optional. A header moves no result at the published values, so it is no part of a notebook's key.
+all optional. A header moves no result at the published values, so it is no part of a notebook's key.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class UnknownParameter(ValueError):
 
 
 def header(source: Path) -> dict[str, Any]:
-    """``smoke`` and ``timeout`` of a notebook's header, those that are there. Raises UnreadableNotebook for another form."""
+    """``smoke``, ``timeout``, ``after`` of a notebook's header, those there. Raises UnreadableNotebook for another form."""
     import yaml
 
     text, _ = parsed(source)
@@ -40,13 +41,14 @@ def header(source: Path) -> dict[str, Any]:
         found = settings.get("jupyter", {}).get("w2s", {})
         smoke, timeout = found.get("smoke", {}), found.get("timeout", FULL_LIMIT)
         right = isinstance(smoke, dict) and isinstance(timeout, int | float) and 0 < timeout <= DAY
-        right = right and not isinstance(timeout, bool) and set(found) <= {"smoke", "timeout"}
+        right = right and not isinstance(timeout, bool) and set(found) <= {"smoke", "timeout", "after"}
+        right = right and found.get("after", "all") == "all"
     except (yaml.YAMLError, AttributeError, TypeError):
         right = False
     if not right:
         raise UnreadableNotebook(
-            f"{source.name}: the header's w2s holds smoke (names and values) and timeout (seconds, a day at most), as in "
-            "'w2s: {smoke: {rows: 100}, timeout: 120}'"
+            f"{source.name}: the header's w2s holds smoke (names and values), timeout (seconds, a day at most) and "
+            "after (all), as in 'w2s: {smoke: {rows: 100}, timeout: 120, after: all}'"
         )
     return dict(found)
 
@@ -60,6 +62,11 @@ def time_limit(source: Path, profile: str, at_once: int = 1) -> float:
     """Seconds that a notebook may take as a whole, where ``at_once`` of them share the processor."""
     limit = float(header(source).get("timeout", FULL_LIMIT))
     return at_once * (min(limit, SMOKE_LIMIT) if profile == "smoke" else limit)
+
+
+def comes_last(source: Path) -> bool:
+    """Whether a notebook asks to run after all that do not. Raises UnreadableNotebook as `header`."""
+    return "after" in header(source)
 
 
 def source_sha256(source: Path) -> str:

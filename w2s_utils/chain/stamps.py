@@ -3,8 +3,9 @@
 Each notebook ``notebooks/NN_name.py`` has a key, ``build/<profile>/stamps/NN_name.key``: hashes of everything that can move
 its result and of nothing else. That is its text below the header, its parameters, the code that it reaches (syntax trees,
 without comments and docstrings), the registry's rows of the data sets that it loads, and the pins of what it imports
-(`dependencies`). The file is rewritten only when its content changed, so that make, which compares times, runs a notebook
-again exactly when something it depends on has changed.
+(`dependencies`); for one that runs after all others (`parameters.comes_last`) also what they wrote. The file is rewritten
+only when its content changed, so that make, which compares times, runs a notebook again exactly when something it depends on
+has changed.
 
 A run that came to its end leaves ``NN_name.done`` beside the key: the checksums of the key and of every file that it wrote.
 A notebook whose files are not all there as written counts as not run.
@@ -17,6 +18,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -27,7 +29,7 @@ from .dependencies import UnreadableNotebook, parsed
 
 SETS = Path("w2s_utils") / "data" / "datasets.py"  # who reaches it may load sets
 ONE_SECOND = 10**9  # nanoseconds
-REPORT = "90_report"  # depends on every other notebook; the Makefile says so too
+REPORT = "90_report"  # writes the page
 
 
 def sources(root: Path) -> dict[str, Path]:
@@ -39,6 +41,21 @@ def sources(root: Path) -> dict[str, Path]:
                 f"{first} and {second} have one number, which names their results: renumber one"
             )
     return found
+
+
+def in_turn(root: Path) -> list[str]:
+    """Names of the notebooks in the order of their runs: by number, then those after all others, by number too.
+
+    Each of the latter comes after all before it in this list. Raises UnreadableNotebook as `sources`.
+    """
+    return sorted(sources(root), key=lambda name: comes_last(root, name))
+
+
+def comes_last(root: Path, name: str) -> bool:
+    """Whether a notebook runs after all others; one that cannot be read asks for nothing."""
+    with suppress(UnreadableNotebook):
+        return parameters.comes_last(source_of(root, name))
+    return False
 
 
 def source_of(root: Path, name: str) -> Path:
@@ -99,6 +116,8 @@ def key(root: Path, name: str, injected: dict[str, Any], sets: Mapping[str, Any]
         "parameters": injected,
         "data sets": {one: sets[one] for one in loaded_sets(root, name, injected, sets)},
     }
+    if parameters.comes_last(source):
+        content["results"] = _results_before(root, name)
     return json.dumps(content, indent=1, sort_keys=True, default=str) + "\n"
 
 
@@ -133,8 +152,8 @@ def write_key(name: str, content: str) -> None:
 
 
 def unfinished(root: Path) -> list[str]:
-    """Notebooks without a result that is newer than their key, in order."""
-    return [name for name in sources(root) if _stale(name)]
+    """Notebooks without a result that is newer than their key, in the order of their runs."""
+    return [name for name in in_turn(root) if _stale(name)]
 
 
 def key_path(name: str) -> Path:
@@ -183,6 +202,21 @@ def stamp_of(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return metadata.get("w2s", {})
+
+
+def _results_before(root: Path, name: str) -> dict[str, dict[str, str]]:
+    """By notebook that runs before this one: the files that its last whole run wrote, with checksums; none after a failure.
+
+    Without the executed notebook, which holds the seconds of its run.
+    """
+    names = in_turn(root)
+    own = result_path(name).parent.name
+    return {
+        one: {
+            path: sha for path, sha in _done(one).get("written", {}).items() if not path.startswith(f"{own}/")
+        }
+        for one in names[: names.index(name)]
+    }
 
 
 def _stale(name: str) -> bool:
