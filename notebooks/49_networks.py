@@ -17,8 +17,9 @@
 # %% [markdown]
 # # Networks: first the student corrects, then it copies
 #
-# **Claim.** A linear network cannot see a *hard* signal, one whose sign says nothing; a small ReLU network can. Trained on the linear network's labels it learns the hard signal from points that show an easy one besides. With
-# many labels it corrects wrong ones early and, trained on, follows them all. With few labels it fits all of them at once, and what that costs depends on how few.
+# **Claim.** A linear network cannot see a *hard* signal, one whose sign says nothing; a small ReLU network can. Trained on the linear network's labels it learns the hard
+# signal from points that show an easy one besides. With many labels it corrects wrong ones early and, trained on, follows them all. With few labels it fits all of them
+# at once, and what that costs depends on how few.
 #
 # | | |
 # | --- | --- |
@@ -76,8 +77,10 @@ EARLY = 10
 # %% [markdown]
 # ## Points, teacher, student
 #
-# A point has three patches. A point is *easy* (one patch is $y\mu$), *hard* (one is $\pm\nu_y$, a direction for each class, of either sign), or *both*; what is left of the patches is noise. The teacher is linear in the sum of the patches. Minus a hard point is a hard point of the
-# same class, as likely, with the opposite score: **a linear network is right on exactly half of the hard points**, whatever its weights are. Its accuracy on the others is a normal probability (`linear_accuracy`). The student is
+# A point has three patches. A point is *easy* (one patch is $y\mu$), *hard* (one is $\pm\nu_y$, a direction for each class, of either sign), or *both*; what is left of
+# the patches is noise. The teacher is linear in the sum of the patches. Minus a hard point is a hard point of the same class, as likely, with the opposite score: **a
+# linear network is right on exactly half of the hard points**, whatever its weights are. Its accuracy on the others is a normal probability (`linear_accuracy`). The
+# student is
 #
 # $$f(x)=\sum_{p=1}^3\Big(\tfrac1{10}\sum_{j\le10}\mathrm{relu}\langle w_j,x_p\rangle-\tfrac1{10}\sum_{j\le10}\mathrm{relu}\langle v_j,x_p\rangle\Big)$$
 #
@@ -108,7 +111,8 @@ ledger.claim(
 #
 # One run of one seed had been seen when these were written; the ranges are round. With many labels:
 #
-# - *It corrects early* (the paper): after ten steps the student is right on more than .65 of the hard points, where its teacher is on half; and of the wrong labels that it was given it does not follow more than half.
+# - *It corrects early* (the paper): after ten steps the student is right on more than .65 of the hard points, where its teacher is on half; and of the wrong labels that
+#   it was given it does not follow more than half.
 # - *Then it copies* (the paper): at the end its accuracy lies .05 or more below that after ten steps, and within .02 of its teacher's.
 # - *It needs points with both signals* (a reading): without any, what it gains after ten steps is within .01 of nothing.
 #
@@ -235,9 +239,11 @@ figures.show(
 )
 
 # %% [markdown]
-# **What to see.** Left: a hump. The student finds both signals within ten steps, passes its teacher and disagrees with it just where the teacher is wrong; then it fits those labels too, and all is lost: this is early correction and over-training as the abstract describes it.
-# Its own labels do not tell when to stop: the fit to them only gets better. Middle: without points that show both signals nothing carries the label from the easy signal to the hard one, and there is no hump; notebook 57 has the same for logistic regression.
-# Right: with few labels in many dimensions the student follows every wrong label from the start. With fewest it has learned noise; with more the signal is learned beside it, and the same overfitting is benign. Where the boundary lies in the paper's own constants is not tried.
+# **What to see.** Left: a hump. The student finds both signals within ten steps, passes its teacher and disagrees with it just where the teacher is wrong; then it fits
+# those labels too, and all is lost: this is early correction and over-training as the reviews that we know describe it. Its own labels do not tell when to stop: the fit
+# to them only gets better. Middle: without points that show both signals nothing carries the label from the easy signal to the hard one, and there is no hump; notebook
+# 57 has the same for logistic regression. Right: with few labels in many dimensions the student follows every wrong label from the start. With fewest it has learned
+# noise; with more the signal is learned beside it, and the same overfitting is benign. Where the boundary lies in the paper's own constants is not tried.
 #
 # **The sentence.** *What the student has not yet imitated is its gain, as long as it has learned the rest.*
 
