@@ -17,9 +17,10 @@
 # %% [markdown]
 # # Expansion: a student that cannot afford its teacher's mistakes
 #
-# **Claim.** Rows have neighbours on which a good student says the same. Where the rows that the teacher gets wrong have neighbours among those that it gets right (they *expand*), a student that
-# is right on the latter is right on the former too, and so disagrees with its teacher there: *pseudolabel correction*. Where rows without any label have such neighbours, the same holds for
-# them: *coverage expansion*. Both are theorems with numbers in them, and on a finite graph every function of the student's class can be tried.
+# **Claim.** Rows have neighbours on which a good student says the same. Where the rows that the teacher gets wrong have neighbours among those that it gets right (they
+# *expand*), a student that is right on the latter is right on the former too, and so disagrees with its teacher there: *pseudolabel correction*. Where rows without any
+# label have such neighbours, the same holds for them: *coverage expansion*. Both are theorems with numbers in them, and on a finite graph every function of the student's
+# class can be tried.
 #
 # | | |
 # | --- | --- |
@@ -73,12 +74,14 @@ ROUND_OFF = 1e-9
 # %% [markdown]
 # ## Graphs with two views
 #
-# A row is a pair of values $(a,b)$ with a true class. The teacher reads $a$ alone, and for some values of $a$ it says nothing; the student's class is **all** functions of $b$ to two classes. Given the
-# class, the views are independent with probability $1-\rho$ and tied with $\rho$ ($a$ has its own value for each $b$): with $\rho=1$ the student can say everything that its teacher says. In two graphs of
-# three each $b$ belongs to one class, so that the truth is a function of $b$; in the third $b$ tells the class no better than $a$. Neighbours of a row are rows of
-# its class with the same $b$, of which some are left out, and now and then one with another $b$: there a function of $b$ may fail to be robust.
+# A row is a pair of values $(a,b)$ with a true class. The teacher reads $a$ alone, and for some values of $a$ it says nothing; the student's class is **all** functions
+# of $b$ to two classes. Given the class, the views are independent with probability $1-\rho$ and tied with $\rho$ ($a$ has its own value for each $b$): with $\rho=1$ the
+# student can say everything that its teacher says. In two graphs of three each $b$ belongs to one class, so that the truth is a function of $b$; in the third $b$ tells
+# the class no better than $a$. Neighbours of a row are rows of its class with the same $b$, of which some are left out, and now and then one with another $b$: there a
+# function of $b$ may fail to be robust.
 #
-# All probabilities are sums over the rows of the graph; there is no sample. The student that is *trained* is the function with the least disagreement with the teacher on the rows that have a label.
+# All probabilities are sums over the rows of the graph; there is no sample. The student that is *trained* is the function with the least disagreement with the teacher on
+# the rows that have a label.
 
 
 # %%
@@ -130,13 +133,14 @@ print(f"{len(cases)} pairs of a graph and a class in which the teacher is right,
 # %% [markdown]
 # ## Every function of the class against the bounds
 #
-# In a class with teacher error $\alpha=P(S_\text{bad}\,|\,S)$, $e$ the disagreement of $f$ with its teacher on $S$, and $\bar R$ where $f$ is not robust (conditions in `theory.expansion`):
+# In a class with teacher error $\alpha=P(S_\text{bad}\,|\,S)$, $e$ the disagreement of $f$ with its teacher on $S$, and $\bar R$ where $f$ is not robust (conditions in
+# `theory.expansion`):
 #
 # $$\text{4.1:}\quad P(f\text{ wrong}\,|\,S)\le\frac{2\alpha}{1-2\alpha}P(\bar R\,|\,S)+e+\alpha\Big(1-\frac32c\Big),\qquad
 # \text{4.2:}\quad P(f\text{ wrong}\,|\,T)\le\Big(1+\frac{\alpha}{1-2\alpha}\Big)P(\bar R\,|\,T)+\max\Big(q,\frac{e-c\alpha}{c(1-2\alpha)}\Big).\tag{1}$$
 #
-# B.1 sharpens 4.1, and B.2 gives 4.2 two rates $c_1$, $c_2$. The cell finds the largest $c$ of every class and threshold $q$ by brute force, then holds every function that meets a theorem's
-# conditions against its bound. This is mathematics: one function above its bound would be a fault, ours or the theorem's.
+# B.1 sharpens 4.1, and B.2 gives 4.2 two rates $c_1$, $c_2$. The cell finds the largest $c$ of every class and threshold $q$ by brute force, then holds every function
+# that meets a theorem's conditions against its bound. This is mathematics: one function above its bound would be a fault, ours or the theorem's.
 
 
 # %%
@@ -202,8 +206,9 @@ checked.groupby("theorem").agg(
 )  # fmt: skip
 
 # %% [markdown]
-# **The paper's own numbers.** Two rows of their Table 1 (IMDb reviews, a teacher that counts two words): measured $c$, $\alpha$ and $e$ give the printed bound by B.1 with $\bar R=\emptyset$. Their inputs are rounded, so
-# the check asks whether the printed bound lies within what rounding allows. The experiment itself is not repeated here.
+# **The paper's own numbers.** Two rows of their Table 1 (IMDb reviews, a teacher that counts two words): measured $c$, $\alpha$ and $e$ give the printed bound by B.1
+# with $\bar R=\emptyset$. Their inputs are rounded, so the check asks whether the printed bound lies within what rounding allows. The experiment itself is not repeated
+# here.
 
 # %%
 PRINTED = {0: (0.848, 0.11, 0.12, 0.05, 0.105, 0.045), 1: (0.497, 0.33, 0.29, 0.37, 0.329, 0.309)}
@@ -241,11 +246,13 @@ pd.DataFrame(told).set_index("class").round(3)
 # %% [markdown]
 # ## Two exact corners
 #
-# *Independent views.* With $\rho=0$ and all rows of one $b$ as neighbours, $U$ has the same weight among the rows where the teacher is right as its neighbours have where it is wrong: $c=1$, every function of $b$ is robust, and B.1 is an
-# **equality** for every function, $P(f\text{ wrong}\,|\,S)=(e-\alpha)/(1-2\alpha)$. That is the classical statement on labels with random noise.
+# *Independent views.* With $\rho=0$ and all rows of one $b$ as neighbours, $U$ has the same weight among the rows where the teacher is right as its neighbours have where
+# it is wrong: $c=1$, every function of $b$ is robust, and B.1 is an **equality** for every function, $P(f\text{ wrong}\,|\,S)=(e-\alpha)/(1-2\alpha)$. That is the
+# classical statement on labels with random noise.
 #
-# *Imitators.* Proposition 4.1: if some function of the class says on $S$ what the teacher says, there is no expansion. For it is right and robust on rows of $S_\text{good}$ alone, and wrong wherever
-# it is robust on neighbours in $S_\text{bad}$. The cell adds the imitator to the class and looks at $c$; it asks for graphs in which the imitator is robust somewhere on $S_\text{good}$.
+# *Imitators.* Proposition 4.1: if some function of the class says on $S$ what the teacher says, there is no expansion. For it is right and robust on rows of
+# $S_\text{good}$ alone, and wrong wherever it is robust on neighbours in $S_\text{bad}$. The cell adds the imitator to the class and looks at $c$; it asks for graphs in
+# which the imitator is robust somewhere on $S_\text{good}$.
 
 # %%
 apart, imitated = [], []
@@ -280,14 +287,18 @@ ledger.claim(
 #
 # The theorems speak of functions that agree with the teacher well enough. What of *the* function that agrees best? Predictions, written before the run:
 #
-# - *Correction* (a reading of the paper's first phenomenon): where the truth is in the class and $\rho<1/2$, the trained student is wrong on fewer labelled rows than its teacher, in 3 of 4 graphs at least.
-# - *Coverage* (a reading of the second): there too, its error on the rows without label is below the teacher's error on the rows that it labels, in 3 of 4 graphs at least.
-# - *Imitability* (a reading of Proposition 4.1): over all graphs with the truth in the class, what the student corrects, relative to its teacher's error, falls with how well it can imitate: rank correlation with its disagreement above .3.
+# - *Correction* (a reading of the paper's first phenomenon): where the truth is in the class and $\rho<1/2$, the trained student is wrong on fewer labelled rows than its
+#   teacher, in 3 of 4 graphs at least.
+# - *Coverage* (a reading of the second): there too, its error on the rows without label is below the teacher's error on the rows that it labels, in 3 of 4 graphs at
+#   least.
+# - *Imitability* (a reading of Proposition 4.1): over all graphs with the truth in the class, what the student corrects, relative to its teacher's error, falls with how
+#   well it can imitate: rank correlation with its disagreement above .3.
 #
-# All three ask that the truth is in the class: in a first version of these graphs the student's view was never better than its teacher's, and none of the three held. Such graphs stay, a third of all, and are reported.
+# All three ask that the truth is in the class: in a first version of these graphs the student's view was never better than its teacher's, and none of the three held.
+# Such graphs stay, a third of all, and are reported.
 #
-# The last prediction asks nothing of expansion, and ties this paper to the main one: with classes 0 and 1 as targets the disagreement *is* the misfit, and the error is the squared error.
-# How often the bounds say something, a bound of the trained student below its teacher's error, nothing predicts; it is reported.
+# The last prediction asks nothing of expansion, and ties this paper to the main one: with classes 0 and 1 as targets the disagreement *is* the misfit, and the error is
+# the squared error. How often the bounds say something, a bound of the trained student below its teacher's error, nothing predicts; it is reported.
 
 # %%
 measured = []
@@ -368,8 +379,9 @@ trained.assign(
 ).round(2)  # fmt: skip
 
 # %% [markdown]
-# **Why two of three do not hold as written.** The table splits the graphs by a condition that the theorems have and the predictions forgot: the teacher must be right more often than wrong *in each class*. Where it
-# is, and views are loosely tied, correction and coverage are the rule; where one class is mostly mislabelled, its neighbours there carry the mistake to the rest.
+# **Why two of three do not hold as written.** The table splits the graphs by a condition that the theorems have and the predictions forgot: the teacher must be right
+# more often than wrong *in each class*. Where it is, and views are loosely tied, correction and coverage are the rule; where one class is mostly mislabelled, its
+# neighbours there carry the mistake to the rest.
 #
 # **Bounds of the trained student.** For each class of rows the best of B.1 over the thresholds, beside its error there.
 
@@ -436,9 +448,10 @@ figures.show(
 )
 
 # %% [markdown]
-# **What to see.** Left: the bound holds, often tightly, and it is far from tight where the student makes no error at all. The paper has no such figure; its Table 1 sets bound beside error for one student and two classes,
-# and there too one bound is informative (below the teacher's error) and the other is not. Right: near the origin nothing is corrected, because the student imitates; away from it, gain goes with misfit where the truth is in the class,
-# and against it where the truth is not. No point is above the line: with two classes a student can correct no more than it disagrees with.
+# **What to see.** Left: the bound holds, often tightly, and it is far from tight where the student makes no error at all. The paper has no such figure; its Table 1 sets
+# bound beside error for one student and two classes, and there too one bound is informative (below the teacher's error) and the other is not. Right: near the origin
+# nothing is corrected, because the student imitates; away from it, gain goes with misfit where the truth is in the class, and against it where the truth is not (a few
+# points lie beyond the axes). No point is above the line: with two classes a student can correct no more than it disagrees with.
 #
 # What is not tried: text and sentence encoders, and estimates of $c$ from a sample, on which the paper's own experiment rests.
 #

@@ -17,8 +17,9 @@
 # %% [markdown]
 # # Benign overfitting: from a teacher near chance to a student near certainty
 #
-# **Claim.** Teacher and student both interpolate their labels. The teacher's features favour the true direction too little, and it comes close to guessing. The student's favour it enough: it fits every wrong label, spreads the mistakes over very many directions, and is
-# right nearly always; or, with other features, it guesses too. Which of the two it is, for ever larger problems, is decided by powers of $n$.
+# **Claim.** Teacher and student both interpolate their labels. The teacher's features favour the true direction too little, and it comes close to guessing. The student's
+# favour it enough: it fits every wrong label, spreads the mistakes over very many directions, and is right nearly always; or, with other features, it guesses too. Which
+# of the two it is, for ever larger problems, is decided by powers of $n$.
 #
 # | | |
 # | --- | --- |
@@ -72,14 +73,17 @@ parameters.whole(0, seed=seed)
 # %% [markdown]
 # ## The model, at any dimension
 #
-# There are $d=n^p$ independent Gaussian features, of which $s=n^r$ are *favoured* and share a part $n^{-q}$ of all variance; the truth is the sign of the first, $y=\operatorname{sign}(x_1)$. The weak model has powers $(p_w,q_w,r_w)$ of its own, and sees some of the
-# strong features. It interpolates $n$ true signs with minimum norm; the student interpolates the signs that it says on $m=n^u$ fresh rows. The paper: with
+# There are $d=n^p$ independent Gaussian features, of which $s=n^r$ are *favoured* and share a part $n^{-q}$ of all variance; the truth is the sign of the first,
+# $y=\operatorname{sign}(x_1)$. The weak model has powers $(p_w,q_w,r_w)$ of its own, and sees some of the strong features. It interpolates $n$ true signs with minimum
+# norm; the student interpolates the signs that it says on $m=n^u$ fresh rows. The paper: with
 #
 # $$u+\min\big(1-r,\;p+1-2(q+r)\big)>q_w+r_w>\frac{p_w+1}2\tag{1}$$
 #
-# and two conditions more (`theory.bilevel.condition`), the teacher tends to chance and the student to accuracy 1; with the first inequality reversed the student guesses too.
+# and two conditions more (`theory.bilevel.condition`), the teacher tends to chance and the student to accuracy 1; with the first inequality reversed the student guesses
+# too.
 #
-# With $d=n^3$ features nothing could be stored. But the interpolator needs unfavoured features only through their Gram matrix, a Wishart matrix, which Bartlett's triangular form draws at once whatever $d$ is. And accuracy is an angle: with coefficients $c$ on standard normal features,
+# With $d=n^3$ features nothing could be stored. But the interpolator needs unfavoured features only through their Gram matrix, a Wishart matrix, which Bartlett's
+# triangular form draws at once whatever $d$ is. And accuracy is an angle: with coefficients $c$ on standard normal features,
 #
 # $$\text{accuracy}=\frac12+\frac1\pi\arctan\frac{c_1}{\sqrt{\sum_{j>1}c_j^2}}.\tag{2}$$
 #
@@ -142,8 +146,9 @@ brute.pivot(index=["n", "p"], columns=["q", "u"], values=["explicit", "drawn"]).
 # %% [markdown]
 # ## Two points and one between
 #
-# *Success*: strong $(p,q,r)=(3,1,.1)$, weak $(1.8,1.5,.1)$, $u=1.2$. *Failure*: the same weak model and $u$ with strong $(2,1.7,.1)$. *Between*: strong $(3,1,.1)$, weak $(2.6,1.8,.1)$, $u=.7$, where the first inequality of (1) fails by a little. Statements are about $n\to\infty$;
-# what can be seen here is a trend. Predictions, before the run (the sizes were known from a smaller one):
+# *Success*: strong $(p,q,r)=(3,1,.1)$, weak $(1.8,1.5,.1)$, $u=1.2$. *Failure*: the same weak model and $u$ with strong $(2,1.7,.1)$. *Between*: strong $(3,1,.1)$, weak
+# $(2.6,1.8,.1)$, $u=.7$, where the first inequality of (1) fails by a little. Statements are about $n\to\infty$; what can be seen here is a trend. Predictions, before
+# the run (the sizes were known from a smaller one):
 #
 # - the teacher comes close to chance: below .6 at the largest $n$ (the paper);
 # - success: the student is above .85 at the second largest $n$, and better at the largest than at the smallest (the paper);
@@ -233,8 +238,8 @@ trials.assign(teacher=1 - trials["weak_error"], student=1 - trials["student_erro
 # %% [markdown]
 # ## How many pseudo-labels
 #
-# In $u$ the condition is a window. With too few labels one favoured direction does not stand out; with very many the student would see its teacher's wrong direction and fit it. The window of (1) and
-# condition (3) is shaded; it is the limit's, and its upper end lies beyond what is computed here.
+# In $u$ the condition is a window. With too few labels one favoured direction does not stand out; with very many the student would see its teacher's wrong direction and
+# fit it. The window of (1) and condition (3) is shaded; it is the limit's, and its upper end lies beyond what is computed here.
 
 # %%
 SWEEP = np.round(np.arange(0.3, 1.61, 0.1), 1)
@@ -298,13 +303,15 @@ figures.show(
 )
 
 # %% [markdown]
-# **What to see.** Left: the same teacher, a little above chance and falling, has one student that is right nearly always and gets better with $n$, and another that does worse than its teacher. This is how the abstract reads, as far as sizes of hundreds can show a limit; no figure of the paper was known to us.
-# The point between says how far that is: (1) sends it to guessing, and at these sizes it still rises. **Neither is the boundary confirmed here, nor is it refuted.** Right: accuracy rises with $u$ about where the window opens, gradually; its bars are wide there, for all rests on whether the student
-# catches the first direction or not.
+# **What to see.** Left: the same teacher, a little above chance and falling, has one student that is right nearly always and gets better with $n$, and another that does
+# worse than its teacher. This is how the claim reads, as far as sizes of hundreds can show a limit; no figure of the paper was known to us. The point between says how
+# far that is: (1) sends it to guessing, and at these sizes it still rises. **Neither is the boundary confirmed here, nor is it refuted.** Right: accuracy rises with $u$
+# about where the window opens, gradually; its bars are wide there, for all rests on whether the student catches the first direction or not.
 #
 # In the terms of the main paper the success has nearly the largest misfit that there can be: teacher and student agree on little more than the teacher is right.
 #
-# **The sentence.** *An interpolating student gains because it imitates on its rows alone: in every other direction it spreads its teacher's mistakes so thin that the one favoured direction wins.*
+# **The sentence.** *An interpolating student gains because it imitates on its rows alone: in every other direction it spreads its teacher's mistakes so thin that the one
+# favoured direction wins.*
 
 # %%
 ledger.close()

@@ -17,8 +17,9 @@
 # %% [markdown]
 # # Overlap: points with an easy and a hard pattern carry the weak label over
 #
-# **Claim.** Some points show a pattern that a weak model knows (*easy*), some one that it does not know (*hard*), some both (*overlap*). On overlap points the weak label is right thanks to the easy pattern,
-# and a student can learn the hard one from it. So the *density* of overlap decides whether a student passes its weak teacher, and data sources can be chosen by it.
+# **Claim.** Some points show a pattern that a weak model knows (*easy*), some one that it does not know (*hard*), some both (*overlap*). On overlap points the weak label
+# is right thanks to the easy pattern, and a student can learn the hard one from it. So the *density* of overlap decides whether a student passes its weak teacher, and
+# data sources can be chosen by it.
 #
 # | | |
 # | --- | --- |
@@ -75,12 +76,13 @@ LEAST, MOST = overlaps[0], overlaps[-1]
 # %% [markdown]
 # ## The experiment
 #
-# A point is $x=y\,\theta+\mathcal N(0,5I)$ with $\theta\sim U[0,1]^{40}$: twenty easy coordinates and twenty hard ones. Easy points have zeros in the hard block, hard points in the easy one. The weak model is a logistic
-# regression ($C=1$) on the easy block; it labels a second draw of the same mixture. **The student is a logistic regression with $C=.01$ on all forty coordinates, trained on the overlap points alone**, and the oracle
-# ($C=1$) is trained on all points with true labels. Two controls of ours are trained beside it, on the same weak labels: the same student on *all* points, and a student on the overlap points without a penalty ($C=10^6$).
+# A point is $x=y\,\theta+\mathcal N(0,5I)$ with $\theta\sim U[0,1]^{40}$: twenty easy coordinates and twenty hard ones. Easy points have zeros in the hard block, hard
+# points in the easy one. The weak model is a logistic regression ($C=1$) on the easy block; it labels a second draw of the same mixture. **The student is a logistic
+# regression with $C=.01$ on all forty coordinates, trained on the overlap points alone**, and the oracle ($C=1$) is trained on all points with true labels. Two controls
+# of ours are trained beside it, on the same weak labels: the same student on *all* points, and a student on the overlap points without a penalty ($C=10^6$).
 #
-# Accuracies of linear classifiers on Gaussian classes are exact (`theory.overlap.block_accuracy`): no test set adds noise. Predictions, before the run, with ranges that are round; the notes from which this notebook was written had the sizes of a
-# smaller run:
+# Accuracies of linear classifiers on Gaussian classes are exact (`theory.overlap.block_accuracy`): no test set adds noise. Predictions, before the run, with ranges that
+# are round; the notes from which this notebook was written had the sizes of a smaller run:
 #
 # - *The hard pattern is learned* (the paper): from fewest to most overlap points the student's accuracy on hard points rises by .1 at least.
 # - *It passes its teacher* (the paper): with most overlap points the student recovers more than half of the gap between weak model and oracle.
@@ -205,19 +207,22 @@ figures.show(
 )
 
 # %% [markdown]
-# **What to see.** The first panel is their figure: as there, the student starts below its weak model, passes it at a few tens of overlap points and moves towards the oracle. The panel of hard points says where the gain is made, and the easy one that something is
-# paid for it: with few overlap points the student knows the easy pattern worse than its teacher, which has a hundred easy points more. **The figure rests on the selection.** On all points the weak label *is* a function of the easy block, and a student that sees
-# it imitates: one half on hard points, whatever the overlap. So does, in the main, a student without a penalty: more points help it hardly, as they make the easy block fit better. Here overlap points are known; the paper finds them by a detector, which is not tried.
+# **What to see.** The first panel is their figure: as there, the student starts below its weak model, passes it at a few tens of overlap points and moves towards the
+# oracle. The panel of hard points says where the gain is made, and the easy one that something is paid for it: with few overlap points the student knows the easy pattern
+# worse than its teacher, which has a hundred easy points more. **The figure rests on the selection.** On all points the weak label *is* a function of the easy block, and
+# a student that sees it imitates: one half on hard points, whatever the overlap. So does, in the main, a student without a penalty: more points help it hardly, as they
+# make the easy block fit better. Here overlap points are known; the paper finds them by a detector, which is not tried.
 #
 # ## Why it works, exactly
 #
-# Take the simplest student, without intercept: $\hat w=\sum_i\tilde y_i x_i$ over $N$ overlap points with weak labels $\tilde y_i$. On the hard block the teacher's mistakes are coin flips: it never saw that block. If $K\sim\mathrm{Bin}(N,a)$ labels are
-# right, $a$ the teacher's accuracy,
+# Take the simplest student, without intercept: $\hat w=\sum_i\tilde y_i x_i$ over $N$ overlap points with weak labels $\tilde y_i$. On the hard block the teacher's
+# mistakes are coin flips: it never saw that block. If $K\sim\mathrm{Bin}(N,a)$ labels are right, $a$ the teacher's accuracy,
 #
 # $$\hat w_\text{hard}=(2K-N)\,\theta_\text{hard}+\sqrt{5N}\,\xi,\qquad \xi\sim\mathcal N(0,I).\tag{1}$$
 #
-# Signal grows with $N(2a-1)$ and noise with $\sqrt N$: mistakes cost a factor in sample size, no more. The expected accuracy on hard points is a sum over $K$ and two integrals (`mean_difference_accuracy`). Each cell below draws problems of its own, with a teacher of the same kind
-# on the easy block, and compares the student's accuracy with (1) at that run's $\theta$ and $a$.
+# Signal grows with $N(2a-1)$ and noise with $\sqrt N$: mistakes cost a factor in sample size, no more. The expected accuracy on hard points is a sum over $K$ and two
+# integrals (`mean_difference_accuracy`). Each cell below draws problems of its own, with a teacher of the same kind on the easy block, and compares the student's
+# accuracy with (1) at that run's $\theta$ and $a$.
 
 
 # %%
@@ -265,9 +270,10 @@ drawn.pivot_table(index="points", columns="dimension", values=["hard", "expected
 # %% [markdown]
 # ## Which source of data?
 #
-# The paper lets a bandit choose among sources: UCB on the share of overlap that it sees, with an average regret of $O(\sqrt{K\log T/t})$ over $K$ sources. Here five sources have overlap shares of .1 to .5, each round draws a batch of ten
-# points, and which of them are overlap points is *seen*; the paper has to detect it, and that part is not tried. Regret of a round is the best share less the share of the source chosen. Prediction (the paper's rate, with constant 1): at the last of
-# 2000 rounds the average regret is below $\sqrt{K\log T/T}$ and above 0. So many rounds are needed for the rate to say anything: taking sources in turn would pass it at 200.
+# The paper lets a bandit choose among sources: UCB on the share of overlap that it sees, with an average regret of $O(\sqrt{K\log T/t})$ over $K$ sources. Here five
+# sources have overlap shares of .1 to .5, each round draws a batch of ten points, and which of them are overlap points is *seen*; the paper has to detect it, and that
+# part is not tried. Regret of a round is the best share less the share of the source chosen. Prediction (the paper's rate, with constant 1): at the last of 2000 rounds
+# the average regret is below $\sqrt{K\log T/T}$ and above 0. So many rounds are needed for the rate to say anything: taking sources in turn would pass it at 200.
 
 # %%
 SHARES, ROUNDS, BATCH = np.array([0.1, 0.2, 0.3, 0.4, 0.5]), 2000, 10
@@ -318,9 +324,11 @@ figures.show(
 )
 
 # %% [markdown]
-# **What to see.** The choice learns within some tens of rounds which source has most overlap. The rate is far above what is seen: it is an upper bound for any sources, and these are told apart easily.
+# **What to see.** The choice learns within some tens of rounds which source has most overlap. The rate is far above what is seen: it is an upper bound for any sources,
+# and these are told apart easily.
 #
-# **The sentence.** *A weak label is noise to whoever looks at what the teacher cannot see; more points average it away, if the student is kept from looking where the teacher looked.*
+# **The sentence.** *A weak label is noise to whoever looks at what the teacher cannot see; more points average it away, if the student is kept from looking where the
+# teacher looked.*
 
 # %%
 ledger.close()

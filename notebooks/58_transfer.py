@@ -17,8 +17,9 @@
 # %% [markdown]
 # # Refinement: ask the source model what the weak labels mean
 #
-# **Claim.** A strong source model holds a set of concepts, among them the right one. Weak labels carry a bias that is none of them. A student fitted to the labels inherits the bias, and shrinking it
-# towards the source model does not remove it. Labels that the source model makes *itself*, after some weak examples as context, do: the wrong concepts lose weight exponentially in the number of examples.
+# **Claim.** A strong source model holds a set of concepts, among them the right one. Weak labels carry a bias that is none of them. A student fitted to the labels
+# inherits the bias, and shrinking it towards the source model does not remove it. Labels that the source model makes *itself*, after some weak examples as context, do:
+# the wrong concepts lose weight exponentially in the number of examples.
 #
 # | | |
 # | --- | --- |
@@ -74,12 +75,14 @@ parameters.whole(0, seed=seed)
 # %% [markdown]
 # ## The model
 #
-# Inputs are uniform on $[-1,1]^{10}$, of variance $1/3$. The source model holds five orthonormal concepts $\beta_k$ and knows that labels are $\langle\beta_k,x\rangle$ plus noise, $\sigma=1/2$; the right one is $\beta_*$. The weak model is
-# $\beta_w=c\,\beta_*+b\,u$ with a unit bias direction $u$ orthogonal to every concept. A weak example changes the log odds of $\beta_*$ against a wrong concept by
+# Inputs are uniform on $[-1,1]^{10}$, of variance $1/3$. The source model holds five orthonormal concepts $\beta_k$ and knows that labels are $\langle\beta_k,x\rangle$
+# plus noise, $\sigma=1/2$; the right one is $\beta_*$. The weak model is $\beta_w=c\,\beta_*+b\,u$ with a unit bias direction $u$ orthogonal to every concept. A weak
+# example changes the log odds of $\beta_*$ against a wrong concept by
 #
 # $$\mathbb E\log\frac{p(y\,|\,\beta_*)}{p(y\,|\,\beta_k)}=\frac{\|\beta_w-\beta_k\|^2-\|\beta_w-\beta_*\|^2}{6\sigma^2}=\frac{\langle\beta_w,\beta_*\rangle}{3\sigma^2}=\frac{c}{3\sigma^2}\tag{1}$$
 #
-# on average. **The bias drops out**, however long it is: it moves the labels away from all concepts alike. The cells try (1) at four $c$, three biases and two noise levels; in each, the log odds of 150 contexts of 64 examples.
+# on average. **The bias drops out**, however long it is: it moves the labels away from all concepts alike. The cells try (1) at four $c$, three biases and two noise
+# levels; in each, the log odds of 150 contexts of 64 examples.
 
 # %%
 DIMENSION, CONCEPTS, NOISE, SPREAD, BIAS = 10, 5, 0.5, 1 / 3, 0.5
@@ -142,8 +145,10 @@ cells.pivot(index=["noise", "kept"], columns="bias", values="measured").assign(
 # All are least squares on the same rows; risk is the squared error against $\beta_*$, $\frac13\|f-\beta_*\|^2$, with $c=1$ and a bias .5 long.
 #
 # - *Naive*: fitted to the weak labels.
-# - *Shrunken*: ridge towards the source model's own guess, the mean concept $\bar\beta$, with **the** penalty that the truth likes best. A path from $\bar\beta$ to the naive student, near the segment between $\bar\beta$ and $\beta_w$; its best point is `segment_error`.
-# - *Refined*: for each row the source model reads some fresh weak examples, draws a concept from its posterior, and labels the row by it. This is exact Bayesian sampling, the paper's model of what in-context learning does; no language model is run.
+# - *Shrunken*: ridge towards the source model's own guess, the mean concept $\bar\beta$, with **the** penalty that the truth likes best. A path from $\bar\beta$ to the
+#   naive student, near the segment between $\bar\beta$ and $\beta_w$; its best point is `segment_error`.
+# - *Refined*: for each row the source model reads some fresh weak examples, draws a concept from its posterior, and labels the row by it. This is exact Bayesian
+#   sampling, the paper's model of what in-context learning does; no language model is run.
 #
 # Predictions, before the run, with round ranges:
 #
@@ -151,7 +156,8 @@ cells.pivot(index=["noise", "kept"], columns="bias", values="measured").assign(
 # - *No shrinkage helps* (the paper's negative result): the best shrunken risk is at least .9 of what the segment leaves.
 # - *Refinement helps* (the paper): with most examples its risk is below a fifth of the naive one.
 # - *Exponentially* (the paper): the weight of wrong concepts has the same slope, on a log scale, from 4 to 8 examples as from 8 to 16: ratio between .67 and 1.5.
-# - *Not without the concept* (a reading; the theory asks that the right concept fits the weak labels best): with $c=.1$ and 16 examples some wrong concept is the most probable in one context of ten at least.
+# - *Not without the concept* (a reading; the theory asks that the right concept fits the weak labels best): with $c=.1$ and 16 examples some wrong concept is the most
+#   probable in one context of ten at least.
 
 
 # %%
@@ -309,13 +315,15 @@ figures.show(
 )
 
 # %% [markdown]
-# **What to see.** Left: weak labels keep the weak model's risk, and the best shrinkage keeps most of it; refined labels lose it, down to the noise of least squares, but need some examples: with one or two, the source model hardly knows which concept is meant,
-# and refinement does worse than imitation. Right: the weight of the wrong concepts falls along straight lines, which is the exponential decay that the paper's abstract theory is about; the paper's own pictures are of language models and are not redrawn.
+# **What to see.** Left: weak labels keep the weak model's risk, and the best shrinkage keeps most of it; refined labels lose it, down to the noise of least squares, but
+# need some examples: with one or two, the source model hardly knows which concept is meant, and refinement does worse than imitation. Right: the weight of the wrong
+# concepts falls along straight lines, which is the exponential decay that the paper states; its own pictures are of language models and are not redrawn.
 #
-# The last finding is of another kind than a bias: with little of the right concept left, (1) is small, not negative. The source model learns slowly, and its table shows that sixty-four examples do not suffice either.
-# Only where the weak model comes nearer to a wrong concept than to the right one does more context make things worse.
+# The last finding is of another kind than a bias: with little of the right concept left, (1) is small, not negative. The source model learns slowly, and the table shows
+# that sixty-four examples do not suffice either. Only where the weak model comes nearer to a wrong concept than to the right one does more context make things worse.
 #
-# In the terms of the main paper: the naive student has no misfit but noise, so no gain. The refined one has a misfit of the whole bias, and all of it points to the truth.
+# In the terms of the main paper: the naive student has no misfit but noise, so no gain. The refined one has a misfit of the whole bias, and all of it points to the
+# truth.
 #
 # **The sentence.** *A bias that is nobody's concept costs nothing when the labels are only read as evidence, and everything when they are copied.*
 
