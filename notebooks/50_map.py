@@ -406,6 +406,14 @@ for claim, column, words, predicted, whose, statistic in FINDINGS:
     )
 units.set_index("notebook").round(2) if len(units) else print("No notebook has enough rows in this profile.")
 
+# %%
+# Notebooks of a section share data and designs: the same with sections as units, as a mean over their notebooks.
+of_section = units.groupby(units["notebook"].str[0]) if len(units) else None
+judged = [column for _, column, *_ in FINDINGS]
+of_section[judged].mean().rename(index={n: words for n, (words, _) in SECTIONS.items()}).round(2) if len(
+    units
+) else None
+
 # %% [markdown]
 # **Reading the verdicts.** The first half of the sentence is algebra: no gain without misfit. Of the second, misfit does point towards the truth nearly always, but that is not enough: many
 # students go further than their direction is worth. Misfit orders gains in 10, 13, 20, 22, 41, 52 and 59, and the other way round in 21, 33, 35, 53, 54 and 55, where
