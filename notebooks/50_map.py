@@ -408,11 +408,11 @@ units.set_index("notebook").round(2) if len(units) else print("No notebook has e
 
 # %%
 # Notebooks of a section share data and designs: the same with sections as units, as a mean over their notebooks.
-of_section = units.groupby(units["notebook"].str[0]) if len(units) else None
 judged = [column for _, column, *_ in FINDINGS]
-of_section[judged].mean().rename(index={n: words for n, (words, _) in SECTIONS.items()}).round(2) if len(
-    units
-) else None
+if len(units):
+    named = units["notebook"].str[0].map({number: words for number, (words, _) in SECTIONS.items()})
+    units = units.groupby(named.rename("section"), sort=False)[judged].mean()
+units.round(2)
 
 # %% [markdown]
 # **Reading the verdicts.** The first half of the sentence is algebra: no gain without misfit. Of the second, misfit does point towards the truth nearly always, but that is not enough: many
