@@ -102,11 +102,8 @@ MEASURED = ("31", "32", "33", "34", "35", "38", "40")  # notebooks on measured m
 # %%
 found, missing = map_rows.load_all()
 trials = pd.concat(
-    [
-        rows[[*map_rows.PLACE]].assign(rows=name, notebook=name[:2], section=name[0])
-        for name, rows in found.items()
-    ]
-    or [pd.DataFrame(columns=[*map_rows.PLACE, "rows", "notebook", "section"])],
+    [rows[[*map_rows.PLACE]].assign(rows=name, notebook=name[:2]) for name, rows in found.items()]
+    or [pd.DataFrame(columns=[*map_rows.PLACE, "rows", "notebook"])],
     ignore_index=True,
 )
 of_rows = trials.groupby("rows").agg(
@@ -120,7 +117,9 @@ print(f"{len(trials)} trials from {len(found)} files of {trials['notebook'].nuni
 print("Missing in this profile:", "; ".join(missing.values()) or "nothing")
 print("Left out:", "; ".join(f"{name} ({why})" for name, why in map_rows.LEFT_OUT.items()))
 print("With a misfit and in no list:", ", ".join(map_rows.unlisted()) or "none")
-print("Students that are the weaker model, in 21, 22 and 33, are not on the map; see below.")
+print(
+    "Students that are the weaker model, in 21, 22 and 33, are not on the map; conditions below show those of 21 and 33."
+)
 of_rows.astype({"imitate": int}).round(3) if found else print("Nothing to place.")
 
 # %% [markdown]
@@ -251,7 +250,7 @@ print(f"Share of trials beyond the picture: {shares or 'none'}")
 
 # %% [markdown]
 # **What to see.** The large dot is the median of a notebook's trials, the dust is the trials. A student at the teacher imitates; on the way to the truth it gains; upwards it changed
-# what is no help. The theorems' students sit on the black half circle or inside it.
+# what is no help. Students of Theorem 1 (10) sit on the black half circle or inside it, most others outside: they changed more than their direction was worth.
 #
 # ## Which paper lives where
 
@@ -277,7 +276,7 @@ if clouds:
 # ## What moves a point
 #
 # Each panel turns one knob and keeps the rest; the line joins the medians, from the open dot to the full one. The knobs are those that notebooks already turn. The methods of the 6x
-# notebooks (filtering, confidence loss, bootstrapping) have no rows yet, and of early stopping 52 saves the best time alone: **nothing is said about them here**.
+# notebooks (filtering, confidence loss, bootstrapping) have no rows yet, and of early stopping 52 saves the misfit at the best time alone: **nothing is said about them here**.
 
 # %%
 EPOCHS = tuple(f"{count} epochs" for count in (10, 50, 100, 300, 600, 1000))
@@ -324,7 +323,7 @@ if paths:
 # %% [markdown]
 # **What to see.** Handing the student its teacher's features walks it down the circle into imitation (12). Longer pre-training (20) and more labels for the teacher (22) walk it up. When the
 # truth leaves the class the student leaves the circle, outwards (11). More unlabelled rows take off what is no help and keep the way made (53); a heavier penalty buys way at the
-# price of change that is no help (54). On ESOL more labels for the teacher lead outwards (33): what is left of its error the strong class cannot mend.
+# price of change that is no help (54). On ESOL more labels for the teacher lead away from it and no nearer to the truth (33).
 #
 # ## Does the sentence hold?
 #
@@ -406,6 +405,14 @@ for claim, column, words, predicted, whose, statistic in FINDINGS:
         claim, where, words, predicted, statistic, *intervals.mean_t(values), over, stated_by=whose
     )
 units.set_index("notebook").round(2) if len(units) else print("No notebook has enough rows in this profile.")
+
+# %%
+# Notebooks of a section share data and designs: the same with sections as units, as a mean over their notebooks.
+judged = [column for _, column, *_ in FINDINGS]
+if len(units):
+    named = units["notebook"].str[0].map({number: words for number, (words, _) in SECTIONS.items()})
+    units = units.groupby(named.rename("section"), sort=False)[judged].mean()
+units.round(2)
 
 # %% [markdown]
 # **Reading the verdicts.** The first half of the sentence is algebra: no gain without misfit. Of the second, misfit does point towards the truth nearly always, but that is not enough: many

@@ -82,6 +82,7 @@ def test_a_student_that_imitates_has_no_direction_and_stands_on_its_teacher():
     assert map_rows.inconsistency(placed) == {"surface": 0.0, "cosine": 0.0, "negative": 0.0}
 
 
+@pytest.mark.filterwarnings("ignore:invalid value")
 @pytest.mark.parametrize(
     ("column", "factor", "what"),
     [("gain", 1.1, "surface"), ("misfit", 40.0, "cosine"), ("misfit", -1.0, "negative")],
