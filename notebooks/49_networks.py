@@ -54,17 +54,17 @@ figures.style()
 ledger = results.Ledger(
     "49_networks",
     claims=[
-        "networks/linear-exact",
-        "networks/teacher-theory",
-        "networks/teacher-farthest",
-        "networks/early-hard",
-        "networks/early-labels",
-        "networks/over-training",
-        "networks/ends-at-teacher",
-        "networks/no-overlap",
-        "networks/noisy",
-        "networks/harmful",
-        "networks/benign",
+        "early/linear-exact",
+        "early/teacher-theory",
+        "early/teacher-farthest",
+        "early/early-hard",
+        "early/early-labels",
+        "early/over-training",
+        "early/ends-at-teacher",
+        "early/no-overlap",
+        "early/noisy",
+        "early/harmful",
+        "early/benign",
     ],
 )
 parameters.whole(8, runs=runs)
@@ -101,7 +101,7 @@ for _ in range(20):
     pair = [np.sign(patch_networks.linear_scores(weights, some)) == classes for some in (hard, -hard)]
     away.append(abs(np.mean(pair) - 0.5))
 ledger.claim(
-    "networks/linear-exact",
+    "early/linear-exact",
     "a linear network on hard points",
     f"largest |accuracy - 1/2| of {len(away)} linear networks on {len(hard)} hard points and their negatives",
     max(away),
@@ -154,14 +154,14 @@ trials = results.save_rows(
 scores = trials.groupby(["setting", "rows", "run"])["weak_z"].first()
 found = agreement(scores)
 ledger.claim(
-    "networks/teacher-theory",
+    "early/teacher-theory",
     "exact accuracy of a linear network",
     f"root mean square z of the teacher's accuracy on fresh points, {len(scores)} teachers",
     found.root_mean_square,
     *BAND,
 )
 ledger.claim(
-    "networks/teacher-farthest",
+    "early/teacher-farthest",
     "exact accuracy of a linear network",
     f"largest |z| of the same {len(scores)} teachers",
     found.largest,
@@ -177,19 +177,19 @@ def of(column, step, setting="both", count=rows):
 
 few, many = scarce_rows[0], scarce_rows[-1]
 for claim, where, words, predicted, statistic, values, whose in (
-    ("networks/early-hard", "much data: early correction", "the hard signal is learned early", (0.65, 1.0),
+    ("early/early-hard", "much data: early correction", "the hard signal is learned early", (0.65, 1.0),
      f"accuracy on hard points after {EARLY} steps", of("hard", EARLY), "the paper"),
-    ("networks/early-labels", "much data: early correction", "wrong labels are corrected early", (0.5, 1.0),
+    ("early/early-labels", "much data: early correction", "wrong labels are corrected early", (0.5, 1.0),
      f"share of the wrong labels that the student does not follow after {EARLY} steps", of("corrected", EARLY), "the paper"),
-    ("networks/over-training", "much data: over-training", "training on loses it", (0.05, 1.0),
+    ("early/over-training", "much data: over-training", "training on loses it", (0.05, 1.0),
      f"accuracy after {EARLY} steps less that after {steps}", of("student_error", steps) - of("student_error", EARLY), "the paper"),
-    ("networks/ends-at-teacher", "much data: over-training", "at the end the student is no better than its teacher", (-0.02, 0.02),
+    ("early/ends-at-teacher", "much data: over-training", "at the end the student is no better than its teacher", (-0.02, 0.02),
      f"gain after {steps} steps", of("gain", steps), "the paper"),
-    ("networks/no-overlap", "much data, no point with both signals", "without points that show both there is no gain", (-0.01, 0.01),
+    ("early/no-overlap", "much data, no point with both signals", "without points that show both there is no gain", (-0.01, 0.01),
      f"gain after {EARLY} steps, p_b = 0", of("gain", EARLY, "apart"), "a reading"),
-    ("networks/harmful", "little data", "with fewest labels overfitting is harmful", (-1.0, 0.0),
+    ("early/harmful", "little data", "with fewest labels overfitting is harmful", (-1.0, 0.0),
      f"gain with {few} labels", of("gain", SCARCE_STEPS, "scarce", few), "the paper"),
-    ("networks/benign", "little data", "with more labels it is benign", (0.0, 1.0),
+    ("early/benign", "little data", "with more labels it is benign", (0.0, 1.0),
      f"gain with {many} labels", of("gain", SCARCE_STEPS, "scarce", many), "the paper"),
 ):  # fmt: skip
     ledger.finding(
@@ -203,7 +203,7 @@ for claim, where, words, predicted, statistic, values, whose in (
         stated_by=whose,
     )
 ledger.report(
-    "networks/noisy",
+    "early/noisy",
     "much data, noise as where labels are few",
     f"gain after {EARLY} steps, noise 1",
     *intervals.mean_t(of("gain", EARLY, "noisy")),

@@ -16,9 +16,6 @@ Words | with | bars.
 <!-- verdicts -->
 <!-- end -->
 
-<!-- findings -->
-<!-- end -->
-
 <!-- checks -->
 <!-- end -->
 
@@ -58,7 +55,7 @@ def root(tmp_path):
 
 
 def test_the_lists_are_made_and_then_left_alone(root):
-    assert {path.name for path in index.write_lists(root)} == {"README.md"}
+    assert {path.name for path in index.write_lists(root)} == {"README.md", "FINDINGS.md"}
     text = (root / "README.md").read_text()
     assert (
         "| the mean is small | `10_one-mean` | [10_one](notebooks/10_one.ipynb) | [-5, 5] | 0.123 |" in text
@@ -71,18 +68,21 @@ def test_the_lists_are_made_and_then_left_alone(root):
         "| [50_five](notebooks/50_five.ipynb) | Theory of the papers around | a few numbers |  | a second |"
         in text
     )
-    row = "| Fig. 1, ESOL | [`10_one-ratio`](notebooks/10_one.ipynb) | gain = misfit | reading | "
+    row = "| Fig. 1, ESOL | [`10_one-ratio`](10_one.ipynb) | gain = misfit | reading | "
     row += "\\|gain\\| / misfit, a mean | [0.9, 1.1] | 0.5 [0.4, 0.6] | **not confirmed** |"
-    counts = [line for line in text.split("<!-- findings")[0].splitlines() if line.startswith("|")]
+    counts = [line for line in text.split("<!-- checks")[0].splitlines() if line.startswith("|")]
     assert counts == [
         "| Whose prediction | findings | confirmed | mixed | not confirmed |",
         "| --- | --- | --- | --- | --- |",
         "| paper | 0 | 0 | 0 | 0 |",
-        "| reading | 1 | 0 | 0 | 1 |",
+        "| reading of one around | 1 | 0 | 0 | 1 |",
         "| ours | 0 | 0 | 0 | 0 |",
         "| **all** | 1 | 0 | 0 | 1 |",
     ]
-    assert row in text and "\n1 of 1 checks hold, in 1 notebooks.\n" in text
+    assert (
+        row in (root / "notebooks" / "FINDINGS.md").read_text()
+        and "\n1 of 1 checks hold, in 1 notebooks.\n" in text
+    )
     assert text.startswith("# Title\n\nWords | with | bars.\n") and text.endswith("\n\nThe end.")
     listed = (root / "notebooks" / "README.md").read_text()
     assert (
@@ -123,7 +123,7 @@ def test_no_text_of_a_row_ends_a_cell_or_a_line():
     names = ("claim", "where", "prediction", "statistic")
     table = index._findings(finding(**dict.fromkeys(names, "|r|\nof \\| all")))
     plain = index._findings(finding())
-    assert len(table.splitlines()) == len(plain.splitlines()) == 3
+    assert len(table.splitlines()) == len(plain.splitlines()) == 7
     assert table.count("\\|r\\| of \\| all") == len(names)
     assert len(index.BAR.findall(table)) == len(index.BAR.findall(plain))
 

@@ -1,8 +1,8 @@
-"""The lists of notebooks and claims in README.md and notebooks/README.md, from first cells and the reference ledger.
+"""The lists of notebooks and claims in README.md and in notebooks/, from first cells and the reference ledger.
 
-What stands between ``<!-- notebooks ... -->``, ``<!-- verdicts ... -->``, ``<!-- findings ... -->`` or ``<!-- checks ... -->``
-and ``<!-- end -->`` is made here. Between ``<!-- claims ... -->`` and its end the words of a row are somebody's, its notebook,
-band and value are made here.
+What stands in README between ``<!-- notebooks ... -->``, ``<!-- verdicts ... -->`` or ``<!-- checks ... -->`` and
+``<!-- end -->`` is made here, and so are the lists of notebooks and of findings in notebooks/. Between ``<!-- claims ... -->``
+and its end the words of a row are somebody's, its notebook, band and value are made here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from . import stamps
 from .catalogue import NotebookEntry, catalogue
 from .claims import LEDGER, read_reference
 
-README, INDEX = "README.md", "notebooks/README.md"
+README, INDEX, FINDINGS = "README.md", "notebooks/README.md", "notebooks/FINDINGS.md"
+MAIN_PAPER = "Charikar"
+"""How the name of the paper begins that the companion is of; others are papers around it."""
 DIGITS = 3
 BAR = re.compile(r"(?<!\\)\|")  # one that ends a cell
 
@@ -30,11 +32,11 @@ class UnknownClaim(ValueError):
 
 
 class UnreadableText(ValueError):
-    """One of both files that is no text in UTF-8."""
+    """One of the files that is no text in UTF-8."""
 
 
 def write_lists(root: Path) -> list[Path]:
-    """Bring both files up to date; returns those that changed. Raises as `lists`, and `runtime.UnwritableFolder`."""
+    """Bring the files up to date; returns those that changed. Raises as `lists`, and `runtime.UnwritableFolder`."""
     changed = outdated(root, read_reference(root / "data" / "reference" / LEDGER))
     for path, text in changed.items():
         with runtime.atomic_file(path) as file:
@@ -43,25 +45,24 @@ def write_lists(root: Path) -> list[Path]:
 
 
 def outdated(root: Path, ledger: pd.DataFrame) -> dict[Path, str]:
-    """Those of both files that do not hold what they should by ``ledger``, with what that is. Raises as `lists`."""
+    """Those of the files that do not hold what they should by ``ledger``, with what that is. Raises as `lists`."""
     made = lists(root, ledger)
     return {path: text for path, text in made.items() if not path.is_file() or _text_of(path) != text}
 
 
 def lists(root: Path, ledger: pd.DataFrame | None = None) -> dict[Path, str]:
-    """What both files should hold by ``ledger``, as `read_reference` gives it (default: that of the checkout).
+    """What the files should hold by ``ledger``, as `read_reference` gives it (default: that of the checkout).
 
     Raises `judgement.ClaimError` for a reference ledger that is missing or damaged, UnknownClaim and UnreadableText.
     """
     entries = catalogue(list(stamps.sources(root).values()))
     if ledger is None:
         ledger = read_reference(root / "data" / "reference" / LEDGER)
-    made = {root / INDEX: _index(entries, ledger)}
+    made = {root / INDEX: _index(entries, ledger), root / FINDINGS: _findings(ledger)}
     if (root / README).is_file():
         readme = _text_of(root / README)
         readme = _replaced(readme, "notebooks", lambda _: _table(entries, ledger, "notebooks/"))
         readme = _replaced(readme, "verdicts", lambda _: _verdicts_by_whose(ledger))
-        readme = _replaced(readme, "findings", lambda _: _findings(ledger))
         readme = _replaced(readme, "checks", lambda _: checks_in_words(ledger))
         made[root / README] = _replaced(readme, "claims", lambda block: _claims(block, ledger))
     return made
@@ -110,19 +111,29 @@ def _verdicts(entry: NotebookEntry, ledger: pd.DataFrame) -> str:
 
 
 def _verdicts_by_whose(ledger: pd.DataFrame) -> str:
-    """How many findings have which verdict, by whose prediction they judge, and all together."""
+    """How many findings have which verdict, by whose prediction they judge and of which paper, and all together."""
     found = ledger[ledger["verdict"].isin(judgement.FINDINGS)]
+    states, reading, ours = (found["stated_by"] == word for word in judgement.STATED_BY)
+    main = found["paper"].str.startswith(MAIN_PAPER)
+    parts = {
+        "paper": found[states & main],
+        "reading of it": found[reading & main],
+        "a paper around": found[states & ~main],
+        "reading of one around": found[reading & ~main],
+        "ours": found[ours],
+        "**all**": found,
+    }
     columns = ["Whose prediction", "findings", *judgement.FINDINGS]
-    parts = [(_whose(word), found[found["stated_by"] == word]) for word in judgement.STATED_BY]
     rows = [
         [name, str(len(part)), *(str((part["verdict"] == verdict).sum()) for verdict in judgement.FINDINGS)]
-        for name, part in [*parts, ("**all**", found)]
+        for name, part in parts.items()
+        if len(part) or name in ("paper", "ours", "**all**")
     ]
     return "\n".join([_line(columns), _line(["---"] * len(columns)), *map(_line, rows)])
 
 
 def _findings(ledger: pd.DataFrame) -> str:
-    """Every finding: place in its paper, id, prediction and whose it is, what was measured and found, the verdict."""
+    """A page with every finding: place in its paper, id, prediction and whose it is, what was measured and found, verdict."""
     columns = [
         "Where",
         "Id, notebook",
@@ -136,7 +147,7 @@ def _findings(ledger: pd.DataFrame) -> str:
     rows = [
         [
             row["where"],
-            f"[`{row['claim']}`](notebooks/{row['notebook']}.ipynb)",
+            f"[`{row['claim']}`]({row['notebook']}.ipynb)",
             row["prediction"],
             _whose(row["stated_by"]),
             _without_place(row["statistic"], row["where"]),
@@ -147,7 +158,13 @@ def _findings(ledger: pd.DataFrame) -> str:
         for row in ledger.to_dict("records")
         if row["verdict"] in judgement.FINDINGS
     ]
-    return "\n".join([_line(columns), _line(["---"] * len(columns)), *map(_line, rows)])
+    head = [
+        "# The findings",
+        "",
+        "What the words mean: [README](../README.md#what-is-claimed-and-what-was-found). This list is made from the ledger.",
+        "",
+    ]
+    return "\n".join([*head, _line(columns), _line(["---"] * len(columns)), *map(_line, rows)]) + "\n"
 
 
 def _whose(stated_by: str) -> str:

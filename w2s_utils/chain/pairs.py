@@ -50,7 +50,7 @@ def publish(root: Path, names: list[str]) -> list[Path]:
 
     Their rows of the ledger ``data/reference/claims.csv`` and their part of its ``provenance.json`` are written anew, and
     those of other notebooks stay, but for claims that these no longer declare; the picture that the README shows comes with
-    the notebook that draws it; the lists in README and notebooks/README.md follow (`index.lists`). Raises
+    the notebook that draws it; the lists in README and notebooks/ follow (`index.lists`). Raises
     CannotPublish for another profile than full, an unfinished or outdated run, a failed claim, injected parameters, a
     pair that `problems` would refuse, and a ledger or provenance that is missing, damaged or edited where rows of other
     notebooks are to stay; and as `index.lists`. Nothing is written then.

@@ -75,6 +75,11 @@ def certify(
             )
     columns = read_columns(file, [group] if group else [])
     loss = loss_of(loss, columns, truth)
+    if loss == SQUARED and any("*" in side and side not in columns for side in (weak, student)):
+        raise UnusableData(
+            "a star stands for the classes of probabilities, but the truth is read as numbers; say which loss: --loss "
+            "accuracy, brier or log"
+        )
     certified = _of_numbers if loss == SQUARED else _of_classes
     try:
         gain, notes = certified(columns, (weak, student), truth, labelled, loss, level, group)

@@ -174,8 +174,8 @@ def _table(
     absent = [one for one in classes if one not in order]
     if absent:
         raise UnusableData(
-            f"{labeller!r} has no column for the class {shown(absent[0])}; there are {listed(classes)}; add a column, of 0 "
-            "if it never says so"
+            f"{labeller!r} has columns for {listed(order)}, and no column for the class {shown(absent[0])}: write classes "
+            "alike, or add a column, of 0 if it never says so"
         )
     if len(set(order)) < len(order):
         raise UnusableData(

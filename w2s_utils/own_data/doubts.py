@@ -104,12 +104,25 @@ def _is_far(top: float, others: Array) -> bool:
 
 
 def doubtful_targets(targets: Array) -> list[str]:
-    """Sentences on true labels ``(m,)``: those that may be fill values, or all, where they are too far from 0."""
-    return _steps(targets) + [
-        f"{np.sum(targets == value):,} of {len(targets):,} targets are {value:.12g}, far from all others: if that means "
-        "missing, leave those cells empty."
-        for value in far_values(targets)
-    ]
+    """Sentences on true labels ``(m,)`` that are taken for numbers: 0 and 1 alone, fill values, all too far from 0."""
+    return (
+        _zeros_and_ones(targets)
+        + _steps(targets)
+        + [
+            f"{np.sum(targets == value):,} of {len(targets):,} targets are {value:.12g}, far from all others: if that means "
+            "missing, leave those cells empty."
+            for value in far_values(targets)
+        ]
+    )
+
+
+def _zeros_and_ones(targets: Array) -> list[str]:
+    if len(targets) and np.isin(targets, (0, 1)).all():
+        return [
+            "The true labels are 0 and 1 only, taken for numbers here: if they are classes, say so by the loss, accuracy or "
+            "brier (`--loss`)."
+        ]
+    return []
 
 
 @np.errstate(over="ignore")

@@ -29,7 +29,7 @@ from ..chain.claims import LEDGER, not_run, read_reference
 from . import rendering
 from .formulas import FormulaError, mathml
 
-TEXTS = ("[A-Z]*.md", "data/README.md", "notebooks/README.md")
+TEXTS = ("[A-Z]*.md", "data/README.md", "notebooks/*.md")
 LINKED = ("CITATION.cff", "data/reference/*.*", "w2s_utils/__init__.py", "w2s_utils/data/registry.csv")
 LIBRARY = [room for room in ROOMS if room not in ("chain", "pages", "benchmarks", "cli")]  # what others call
 
