@@ -310,7 +310,7 @@ figures.show(
 # far that is: (1) sends it to guessing, and at these sizes it still rises. **Neither is the boundary confirmed here, nor is it refuted.** Right: accuracy rises with $u$
 # about where the window opens, gradually; its bars are wide there, for all rests on whether the student catches the first direction or not.
 #
-# In the terms of the main paper the successful student has a misfit about as large as its teacher's error, and nearly all of it is gain. The failing one has even more
+# In the terms of the main paper the successful student has a misfit about as large as its teacher's error, and most of it is gain. The failing one has even more
 # misfit, and its gain is negative: **misfit alone does not tell them apart**, only its direction does. The last cell prints both.
 #
 # **The sentence.** *An interpolating student gains because it imitates on its rows alone: in every other direction it spreads its teacher's mistakes so thin that the one
