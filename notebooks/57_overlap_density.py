@@ -27,7 +27,7 @@
 # | Where | the Gaussian experiment of Figure 1, with the settings of its published code (since deleted from the repository); the regret of their UCB rule |
 # | Inputs | none: every problem is generated |
 # | Outputs | rows `57_*`, figures `57_*`, eight claims |
-# | About | overlap points teach a student the hard pattern, if it is trained on them alone and cannot imitate |
+# | About | overlap points teach a student the hard pattern if it is trained on them alone, more of it with a penalty; on all points it imitates |
 # | Time | half a minute on 2 cores |
 
 # %% tags=["parameters"]
@@ -81,11 +81,14 @@ LEAST, MOST = overlaps[0], overlaps[-1]
 # regression with $C=.01$ on all forty coordinates, trained on the overlap points alone**, and the oracle ($C=1$) is trained on all points with true labels. Two controls
 # of ours are trained beside it, on the same weak labels: the same student on *all* points, and a student on the overlap points without a penalty ($C=10^6$).
 #
-# Accuracies of linear classifiers on Gaussian classes are exact (`theory.overlap.block_accuracy`): no test set adds noise. Predictions, before the run, with ranges that
-# are round; the notes from which this notebook was written had the sizes of a smaller run:
+# Accuracies of linear classifiers on Gaussian classes are exact (`theory.overlap.block_accuracy`): no test set adds noise. The rows carry weak error, student error and
+# misfit too, as shares of fresh points, which is a quarter of the squared distance of classes $\pm1$. Predictions, with round ranges, written before this run; a
+# smaller run of 150 draws had been seen by then, of all five models, so **they are no blind test**. The figure shows curves of overall accuracy and states no number:
 #
-# - *The hard pattern is learned* (the paper): from fewest to most overlap points the student's accuracy on hard points rises by .1 at least.
-# - *It passes its teacher* (the paper): with most overlap points the student recovers more than half of the gap between weak model and oracle.
+# - *The hard pattern is learned* (a reading: the mechanism behind the figure, which itself has no curve of hard points): from fewest to most overlap points the student's
+#   accuracy on hard points rises by .1 at least.
+# - *It passes its teacher* (a reading; that it does is the figure's, the half is ours): with most overlap points the student recovers more than half of the gap between
+#   weak model and oracle.
 # - *Not with few* (a reading of the left end of the figure): with fewest, it is below its teacher.
 # - *Selection matters* (ours): the same student trained on all points says on hard points hardly more than its teacher: accuracy below .6 with most overlap.
 # - *So does the penalty* (ours): without it, the student with most overlap points is worse on hard points by .05 at least.
@@ -117,13 +120,13 @@ over_runs = f"95 % interval of Student's t over {runs} independent runs"
 rise = of("selected", "hard") - of("selected", "hard", LEAST)
 ledger.finding(
     "overlap/hard-rises",
-    "Figure 1: accuracy on hard points against overlap",
+    "the mechanism behind Figure 1",
     "more overlap points teach the student the hard pattern",
     (0.1, 1.0),
     f"accuracy on hard points with {MOST} overlap points less that with {LEAST}",
     *intervals.mean_t(rise),
     over_runs,
-    stated_by="the paper",
+    stated_by="a reading",
 )
 ledger.finding(
     "overlap/beats-weak",
@@ -135,7 +138,7 @@ ledger.finding(
         of("selected", "overall") - of("weak", "overall"), of("oracle", "overall") - of("weak", "overall")
     ),
     f"Fieller's 95 % interval over {runs} independent runs",
-    stated_by="the paper",
+    stated_by="a reading",
 )
 ledger.finding(
     "overlap/few-points",
@@ -160,7 +163,7 @@ ledger.finding(
 ledger.finding(
     "overlap/without-penalty",
     "beyond the figure: no penalty",
-    "a student that can imitate learns less of the hard pattern",
+    "without a penalty the student learns less of the hard pattern",
     (0.05, 1.0),
     f"accuracy on hard points with penalty less that without, {MOST} overlap points",
     *intervals.mean_t(of("selected", "hard") - of("no penalty", "hard")),
@@ -208,10 +211,11 @@ figures.show(
 
 # %% [markdown]
 # **What to see.** The first panel is their figure: as there, the student starts below its weak model, passes it at a few tens of overlap points and moves towards the
-# oracle. The panel of hard points says where the gain is made, and the easy one that something is paid for it: with few overlap points the student knows the easy pattern
-# worse than its teacher, which has a hundred easy points more. **The figure rests on the selection.** On all points the weak label *is* a function of the easy block, and
-# a student that sees it imitates: one half on hard points, whatever the overlap. So does, in the main, a student without a penalty: more points help it hardly, as they
-# make the easy block fit better. Here overlap points are known; the paper finds them by a detector, which is not tried.
+# oracle. The panel of hard points says where the gain is made, and the easy one that something is paid for it: with few overlap points the student knows the easy
+# pattern worse than its teacher, which has a hundred easy points more. **The figure rests on the selection.** On all points the weak label *is* a function of the easy
+# block, and a student that sees it imitates: one half on hard points, whatever the overlap. A student without a penalty stands between: it learns some of the hard
+# pattern, above one half at every overlap, and but for the fewest points it too passes its teacher overall; but more points add nothing to it on hard ones. Here
+# overlap points are known; the paper finds them by a detector, which is not tried.
 #
 # ## Why it works, exactly
 #
@@ -272,15 +276,17 @@ drawn.pivot_table(index="points", columns="dimension", values=["hard", "expected
 #
 # The paper lets a bandit choose among sources: UCB on the share of overlap that it sees, with an average regret of $O(\sqrt{K\log T/t})$ over $K$ sources. Here five
 # sources have overlap shares of .1 to .5, each round draws a batch of ten points, and which of them are overlap points is *seen*; the paper has to detect it, and that
-# part is not tried. Regret of a round is the best share less the share of the source chosen. Prediction (the paper's rate, with constant 1): at the last of 2000 rounds
-# the average regret is below $\sqrt{K\log T/T}$ and above 0. So many rounds are needed for the rate to say anything: taking sources in turn would pass it at 200.
+# part is not tried. Regret of a round is the best share less the share of the source chosen. Prediction (a reading: the rate is the paper's, its constant is not stated
+# to us, and 1 is ours): at the last of 2000 rounds the average regret is below $\sqrt{K\log T/T}$ and above 0. **The number of rounds was raised after a first run**,
+# which had so few that taking sources in turn stayed below the rate as well; the range was not changed.
 
 # %%
 SHARES, ROUNDS, BATCH = np.array([0.1, 0.2, 0.3, 0.4, 0.5]), 2000, 10
-curves = []
+curves, best_chosen = [], []
 for run in range(bandit_runs):
     chosen = overlap_trials.upper_confidence(SHARES, ROUNDS, BATCH, runtime.seed_stream(seed, "sources", run))
     curves.append(np.cumsum(SHARES.max() - SHARES[chosen]) / np.arange(1, ROUNDS + 1))
+    best_chosen.append(chosen == SHARES.argmax())
 average = np.array(curves)
 rate = np.sqrt(len(SHARES) * np.log(ROUNDS) / np.arange(1, ROUNDS + 1))
 results.save_rows(
@@ -296,8 +302,11 @@ ledger.finding(
     f"average regret after {ROUNDS} rounds over sqrt(K log T / T)",
     *intervals.mean_t(average[:, -1] / rate[-1]),
     f"95 % interval of Student's t over {bandit_runs} independent runs",
-    stated_by="the paper",
+    stated_by="a reading",
 )
+for around in (50, 500, ROUNDS - 10):
+    share = np.mean([found[around - 10 : around + 10] for found in best_chosen])
+    print(f"the best source is chosen in {share:.0%} of the rounds around round {around}")
 
 # %%
 figure, panel = plt.subplots(figsize=(7.4, 4.6))
@@ -324,11 +333,11 @@ figures.show(
 )
 
 # %% [markdown]
-# **What to see.** The choice learns within some tens of rounds which source has most overlap. The rate is far above what is seen: it is an upper bound for any sources,
-# and these are told apart easily.
+# **What to see.** The choice learns within some hundreds of rounds which source has most overlap: the lines above say how often it is chosen. The rate is far above
+# what is seen: it is an upper bound for any sources.
 #
-# **The sentence.** *A weak label is noise to whoever looks at what the teacher cannot see; more points average it away, if the student is kept from looking where the
-# teacher looked.*
+# **The sentence.** *A weak label is noise to whoever looks at what the teacher cannot see; more points average it away, if points that show the teacher's pattern alone
+# are kept out.*
 
 # %%
 ledger.close()
