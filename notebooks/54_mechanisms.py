@@ -194,7 +194,8 @@ cells[[*KEYS, "weak_error", "student_error", "student_error_theory", "misfit", "
 # %% [markdown]
 # ## The paper's own statements
 #
-# Predictions, written down before the run, the readings with the closed form at hand. The statistic is always the ratio of mean errors, student over teacher; below 1 the student is better.
+# Predictions, the readings with the closed form at hand. What was known when their ranges were written: a prototype in which the aligned student had half of its teacher's error, the misaligned one three times as much, and the boundary of the
+# figure below fell steeply where features and rows are equally many. The statistic is always the ratio of mean errors, student over teacher; below 1 the student is better.
 #
 # - *Repaired* (the paper). Of a teacher with a tenth of the best penalty, the best student with many rows has a ratio below 1.
 # - *Not the other way* (a reading). Of a teacher with three times the best penalty, each of the students with many rows that were drawn has a ratio above 1.
@@ -337,7 +338,7 @@ figures.show(
 # **What to see.** Left: wherever the teacher's penalty is too small the best student is better, at the best penalty the two curves meet, and beyond it nothing is to be won: the student shrinks what it is told, it cannot
 # unshrink it. That is the abstract's first mechanism. Middle: with fewer rows than features a student throws away a part of *every* function, and only teachers with next to no penalty are worse than that.
 # Right: the boundary between the two has a cliff where features and rows are equally many; so much stands behind "the role of the parameterisation regime". Blue: an aligned penalty is another matter; it
-# gains whatever the teacher's penalty is, for the truth is where its penalty is cheap.
+# gains on the whole range shown, for the truth is where its penalty is cheap. Not beyond it without end: a teacher that is shrunk to next to nothing leaves a student nothing to repair.
 #
 # **What it does not say.** The best student's penalty and the aligned one know the truth. A penalty chosen from weak labels alone would be the smallest one, for imitation fits them best: **both mechanisms
 # need knowledge that the weak labels do not hold.**

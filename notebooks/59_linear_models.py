@@ -23,10 +23,10 @@
 # | | |
 # | --- | --- |
 # | Paper | Geng, Hansen, Li (2026), arXiv 2605.05742; Wu, Chen, Misiakiewicz, Mondelli (2026), arXiv 2603.05691 |
-# | Where | the abstracts' main statements, known to us from the abstracts; the exact law of the first is ours, the second is a stand-in |
+# | Where | the abstracts' main statements, known to us from the abstracts; the exact law of the first is ours, the second is a stand-in with an oracle's penalty |
 # | Inputs | none: every problem is generated |
 # | Outputs | rows `59_cells`, `59_trained`, `59_scaling`, figures `59_*`, eight claims |
-# | About | better than both on the way: an exact law for how often; and a student whose exponent is better than its teacher's |
+# | About | better than both on the way, by however little: an exact law for how often; and a student whose exponent is better than its teacher's |
 # | Time | half a minute on 2 cores |
 
 # %% tags=["parameters"]
@@ -154,10 +154,14 @@ law.pivot(index=["student", "teacher"], columns="dimension", values=["share", "l
 # %% [markdown]
 # ## Trained on rows
 #
-# The arc is what happens with endless rows. Here students are trained by gradient descent on `rows` fresh inputs with their teacher's soft labels, with steps that grow from .01 to 2, and are watched all the way. Predictions, written down before the run:
+# The arc is what happens with endless rows. Here students are trained by gradient descent on `rows` fresh inputs with their teacher's soft labels, with steps that grow from .01 to 2, and are watched all the way.
+#
+# *Better* means by any amount, more than the $10^{-12}$ of rounding: with a good student and a bad teacher most gains are tiny, so the table below also counts those above .001 and above .01 of cosine.
+#
+# Predictions. What was known when their ranges were written: a prototype in which all pairs at (.6, .5) and (.5, .5), three of four at (.8, .3), and one of four at (.9, .1) got better than both, and all ended at their teachers. That not nine of
+# ten pairs gain at (.9, .1) was known, therefore; their share at $d=100$ is reported.
 #
 # - *Most pairs* (the paper). For each of four pairs of cosines, more than half of the pairs pass through a model better than both: the least of the shares is above .5.
-# - *Nearly all* (a reading of the title, "nearly inevitable"). Of a student at .9 and a teacher at .1, in 100 dimensions, nine of ten pairs do. The draws of the law are the units.
 # - *And back* (a reading: the gain is one of the way). At the end the student has its teacher's cosine to the truth: the mean of the distance of the two cosines is below .01.
 
 # %%
@@ -183,7 +187,10 @@ made = runtime.parallel(delayed(trained_rows)(*cosines) for cosines in TRAINED)
 descents = results.save_rows(
     "59_trained", [row for part in made for row in part], keys=["student", "teacher", "pair"]
 )
-descents["better_than_both"] = descents["best"] > descents[["student", "teacher"]].max(axis=1) + 1e-12
+gained = descents["best"] - descents[["student", "teacher"]].max(axis=1)
+descents = descents.assign(
+    better_than_both=gained > 1e-12, by_a_thousandth=gained > 0.001, by_a_hundredth=gained > 0.01
+)
 by_cosines = descents.groupby(["student", "teacher"])
 each = intervals.joint(len(TRAINED))
 least = intervals.least_of(
@@ -194,21 +201,18 @@ ledger.finding(
     "arXiv 2605.05742, abstract",
     "most pairs pass through a model that is better than both",
     (0.5, 1.0),
-    f"least share of pairs over {len(TRAINED)} pairs of cosines, {rows} rows, d = {dimension}",
+    f"least share of pairs with a gain of any size over {len(TRAINED)} pairs of cosines, {rows} rows, d = {dimension}",
     *least,
     f"Clopper and Pearson's 95 % interval over {trained} independent pairs, of all cosines together",
     stated_by="the paper",
 )
 hard = law[(law["student"] == 0.9) & (law["teacher"] == 0.1) & (law["dimension"] == 100)]
-ledger.finding(
+ledger.report(
     "linear/nearly-all",
     "arXiv 2605.05742, title",
-    "a gain is nearly inevitable: nine of ten pairs",
-    (0.9, 1.0),
-    "share of pairs with a gain, cosines .9 and .1, d = 100",
+    "share of pairs with a gain of any size, cosines .9 and .1, d = 100",
     *intervals.share(round(float(hard["share"].item()) * pairs), pairs),
-    f"Clopper and Pearson's 95 % interval over {pairs} independent pairs",
-    stated_by="a reading",
+    f"no range was written before (1) gave it; Clopper and Pearson's 95 % interval over {pairs} independent pairs",
 )
 back = (descents["end"] - descents["teacher"]).abs()
 ledger.finding(
@@ -222,7 +226,12 @@ ledger.finding(
     stated_by="a reading",
 )
 shares = by_cosines.agg(
-    share=("better_than_both", "mean"), best=("best", "mean"), arc=("arc", "mean"), end=("end", "mean")
+    share=("better_than_both", "mean"),
+    above_thousandth=("by_a_thousandth", "mean"),
+    above_hundredth=("by_a_hundredth", "mean"),
+    best=("best", "mean"),
+    arc=("arc", "mean"),
+    end=("end", "mean"),
 )
 shares["law"] = [share_with_gain(*cosines, dimension) for cosines in shares.index]
 shares.round(3)
@@ -278,15 +287,16 @@ figures.show(
 
 # %% [markdown]
 # **What to see.** Left: every share is above a half and tends to 1 as the dimension grows, for random errors become orthogonal and (1) asks for no more than that $r$ is small. So "nearly inevitable" is a statement on dimension, or on teachers that are not much
-# worse than their students: with a good student and a hardly informative teacher it takes thousands of dimensions. Right: the gain is a hump; the end is the teacher. And (1) says when it is *not* there: **when the two make the same errors**, which is what
-# models that were trained on the same data do.
+# worse than their students: with a good student and a hardly informative teacher it takes thousands of dimensions, and what is counted there are gains by any amount, most of them below a hundredth of cosine (last line of the table). Right: the gain is a hump; the end is the teacher. And (1) says when it is *not* there:
+# **when the two make the same errors**.
 #
 # ## An exponent that the teacher does not have
 #
 # The second paper is on random features; ours is a stand-in that has the closed form of notebook 54: features of variance $\lambda_i=i^{-1.5}$, a truth with $\lambda_i\beta_i^2=i^{-2.5}$, labels with noise of standard deviation .5. The teacher interpolates $n$ of them (penalty $10^{-6}$): its error
 # is mostly variance, and does not fall with $n$. The student gets $2n$ labels of the teacher, and the best penalty, **an oracle's**.
 #
-# Predictions: *the student's exponent is better* (the paper): exponent of the student less that of the teacher, below 0. *The teacher stands still* (a reading: "even if the teacher's error does not decay"): the teacher's own exponent is above $-.1$.
+# Predictions, written after a prototype of this stand-in had shown exponents of +.12 for the teacher and −.54 for the student: *the student's exponent is better* (a reading, for this is not the paper's model): exponent of the student less that
+# of the teacher, below 0. *The teacher stands still* (a reading: "even if the teacher's error does not decay"): the teacher's own exponent is above $-.1$.
 
 # %%
 NOISE, TEACHER_PENALTY, COUNTS, IN_BATCH = 0.5, 1e-6, [32, 64, 128, 192], 10
@@ -355,17 +365,17 @@ ledger.finding(
     "arXiv 2603.05691, abstract",
     "the student's exponent is better than its teacher's",
     (-np.inf, 0.0),
-    f"exponent of the student's error - of the teacher's, n from {COUNTS[0]} to {COUNTS[-1]}",
+    f"exponent of the student's error - of the teacher's, stand-in, oracle penalty, n from {COUNTS[0]} to {COUNTS[-1]}",
     *intervals.mean_t(slopes["student_error"] - slopes["weak_error"]),
     over_batches,
-    stated_by="the paper",
+    stated_by="a reading",
 )
 ledger.finding(
     "linear/teacher-stands-still",
     "arXiv 2603.05691, abstract",
     "the teacher's own error does not fall",
     (-0.1, np.inf),
-    f"exponent of the teacher's error, n from {COUNTS[0]} to {COUNTS[-1]}",
+    f"exponent of the teacher's error, stand-in, n from {COUNTS[0]} to {COUNTS[-1]}",
     *intervals.mean_t(slopes["weak_error"]),
     over_batches,
     stated_by="a reading",

@@ -53,6 +53,19 @@ def test_the_direction_is_the_cosine_of_the_predictions():
     assert max(map_rows.inconsistency(placed).values()) < 1e-12
 
 
+def test_shares_of_wrong_classes_stand_where_functions_with_values_of_plus_and_minus_one_do():
+    truth, weak, student = np.sign(np.random.default_rng(1).normal(size=(3, 40, 20)))
+    shares = {
+        name: np.mean(one != other, axis=0)
+        for name, one, other in zip(
+            map_rows.ERRORS, (weak, student, student), (truth, truth, weak), strict=True
+        )
+    }
+    place = map_rows.placed(pd.DataFrame(shares))[[*map_rows.PLACE]]
+    squared = map_rows.placed(rows_of(error_triple(truth, weak, student)))[[*map_rows.PLACE]]
+    pd.testing.assert_frame_equal(place, squared)
+
+
 def test_means_over_trials_have_a_place_too():
     rows, *_ = random_rows()
     mean = map_rows.placed(rows.mean().to_frame().T)

@@ -24,7 +24,7 @@ SECTIONS: Mapping[str, tuple[str, Any]] = {
     "1": ("theorems and how they fail", figures.BLUE),
     "2": ("synthetic", figures.ORANGE),
     "3": ("molecules", figures.GREEN),
-    "4": ("texts and mixtures", figures.PURPLE),
+    "4": ("texts, classes, networks", figures.PURPLE),
     "5": ("theory of the papers around", figures.VERMILION),
 }
 """Words and colour by the first digit of a notebook's number."""
@@ -33,8 +33,9 @@ WHO = {
     "10": "Theorem 1", "11": "Theorem 2", "12": "theorems broken", "13": "same rows", "20": "Figure 2(a–c)",
     "21": "few labels, linear", "22": "few labels, networks", "31": "Figure 2(d–f)", "32": "which weak model",
     "33": "few labels, molecules", "34": "rows of the fit", "35": "stronger classes", "38": "pre-training seeds",
-    "40": "texts", "41": "convex mixtures", "52": "Medvedev et al.", "53": "Dong et al.", "54": "Moniri & Hassani",
-    "55": "Ildiz et al.", "59": "Wu et al.",
+    "40": "texts", "41": "convex mixtures", "44": "classes", "49": "Oh et al.", "51": "Lang et al.", "52": "Medvedev et al.",
+    "53": "Dong et al.", "54": "Moniri & Hassani", "55": "Ildiz et al.", "56": "Wu & Sahai", "57": "Shin et al.",
+    "58": "Somerstep et al.", "59": "Wu et al.",
 }  # fmt: skip
 """The notebooks that are drawn, in few words. The two trials of 00 are not."""
 
@@ -105,6 +106,8 @@ def panels(count: int, columns: int, height: float) -> tuple[Figure, list[Axes]]
     figure, grid = plt.subplots(rows, columns, figsize=size, sharex=True, sharey=True, squeeze=False)
     for axes in grid.flat[count:]:
         axes.set_visible(False)
+    for axes in grid.flat[max(count - columns, 0) : count]:
+        axes.tick_params(labelbottom=True)  # also above a place that is empty
     figure.supxlabel("share of the way from teacher to truth", fontsize=11)
     figure.supylabel("change that is no help", fontsize=11)
     return figure, [frame(axes) for axes in grid.flat[:count]]

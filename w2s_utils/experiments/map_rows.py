@@ -8,6 +8,9 @@ c = cos(p - w, g - w), the cosine between what the student changed and what its 
 
 whatever the class, the fit and the rows. For means over rows, tasks or draws, all three over the same ones, it holds as well.
 
+Shares of wrong classes are squared distances too: of two functions with values ±1 the share of points on which they differ is
+|p - w|^2 / 4, and a factor that all three errors have leaves m and c as they are.
+
 A file of rows is entered here, once, in SOURCES; `load` gives its trials with the three columns of PLACE.
 """
 
@@ -36,8 +39,8 @@ class Source:
     """A file of saved rows with the three errors in squared loss.
 
     ``rows``: its name, which begins with its notebook's number; ``keys``: its key columns; ``only``: by column the values of
-    the rows that are taken, all others being of another loss, of errors against noisy labels in the place of the truth, or of
-    students that are the weaker model.
+    the rows that are taken, all others being of another loss, of errors against noisy labels in the place of the truth, of
+    students that are the weaker model, or of models that no teacher taught.
     """
 
     rows: str
@@ -87,15 +90,23 @@ SOURCES = (
         ("problem", "divergence", "loss"),
         {"divergence": ("squared distance", "Brier score")},
     ),
+    Source("44_students", ("data", "seed", "teacher", "handed", "loss"), {"loss": ("Brier score",)}),
+    Source("49_trials", ("setting", "rows", "run", "step")),
+    Source("51_trained", ("world",)),
     Source("52_linear", ("power", "draw")),
     Source("52_relu", ("student", "dimension", "factor", "draw")),
     Source("53_cells", ("features", "overlap", "truth", "shared", "unlabelled")),
     Source("54_cells", ("teacher", "kind", "rows", "penalty")),
     Source("55_cells", ("labels", "surrogate")),
     Source("55_learned", ("noise", "repeat")),
+    Source("56_sweep", ("point", "n", "pseudo", "repeat")),
+    Source("56_trials", ("point", "n", "pseudo", "repeat")),
+    Source("57_trials", ("points", "run", "model"), {"model": ("selected", "all points", "no penalty")}),
+    Source("58_students", ("trial", "kept", "examples")),
     Source("59_scaling", ("labels", "batch", "repeat")),
 )
-"""The rows on the map. Of 53, 54 and 55 a row is a mean over draws, of the others one trial."""
+"""The rows on the map. Of 53, 54 and 55 a row is a mean over draws, of the others one trial; of 49, 51, 56 and 57 errors are
+shares of wrong classes. Of 44, where each trial is judged by three losses, the squared one is taken."""
 
 LEFT_OUT = {
     "20_released": "no weak error was saved",
