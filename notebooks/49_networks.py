@@ -18,8 +18,8 @@
 # # Networks: first the student corrects, then it copies
 #
 # **Claim.** A linear network cannot see a *hard* signal, one whose sign says nothing; a small ReLU network can. Trained on the linear network's labels it learns the hard
-# signal from points that show an easy one besides. With many labels it corrects wrong ones early and, trained on, follows them all. With few labels it fits all of them
-# at once, and what that costs depends on how few.
+# signal from points that show an easy one besides. With many labels it corrects wrong ones early and, trained on, follows them all. With few labels it fits them all, the wrong
+# ones too, and what that costs depends on how few.
 #
 # | | |
 # | --- | --- |
@@ -109,17 +109,18 @@ ledger.claim(
 )
 
 # %% [markdown]
-# ## Predictions, before the run
+# ## Predictions
 #
-# Single runs of one seed, at several sizes of noise and of the first filters, had been seen when these were written, and the setting was chosen among them so that early
-# correction is large; the ranges are round. What remains of it with more noise is reported. With many labels:
+# Single runs of one seed, at several sizes of noise and of the first filters, had been seen when these ranges were written, and the setting was chosen among them so
+# that early correction is large. The ranges are round, and they are **no blind test**: they ask whether it comes back with other seeds. What remains of it with more noise is reported. All are readings of
+# reviews, for the paper itself we do not know. With many labels:
 #
-# - *It corrects early* (the paper): after ten steps the student is right on more than .65 of the hard points, where its teacher is on half; and of the wrong labels that
+# - *It corrects early*: after ten steps the student is right on more than .65 of the hard points, where its teacher is on half; and of the wrong labels that
 #   it was given it does not follow more than half.
-# - *Then it copies* (the paper): at the end its accuracy lies .05 or more below that after ten steps, and within .02 of its teacher's.
-# - *It needs points with both signals* (a reading): without any, what it gains after ten steps is within .01 of nothing.
+# - *Then it copies*: at the end its accuracy lies .05 or more below that after ten steps, and within .02 of its teacher's.
+# - *It needs points with both signals*: without any, what it gains after ten steps is within .01 of nothing.
 #
-# With few labels, all of which it fits (the paper's boundary between harmful and benign overfitting): with fewest it is worse than its teacher, with most it is better.
+# With few labels, all of which it fits (where the reviews speak of a boundary between harmful and benign overfitting): with fewest it is worse than its teacher, with most it is better.
 
 # %%
 MARKS = sorted(
@@ -178,19 +179,19 @@ def of(column, step, setting="both", count=rows):
 few, many = scarce_rows[0], scarce_rows[-1]
 for claim, where, words, predicted, statistic, values, whose in (
     ("early/early-hard", "much data: early correction", "the hard signal is learned early", (0.65, 1.0),
-     f"accuracy on hard points after {EARLY} steps", of("hard", EARLY), "the paper"),
+     f"accuracy on hard points after {EARLY} steps", of("hard", EARLY), "a reading"),
     ("early/early-labels", "much data: early correction", "wrong labels are corrected early", (0.5, 1.0),
-     f"share of the wrong labels that the student does not follow after {EARLY} steps", of("corrected", EARLY), "the paper"),
+     f"share of the wrong labels that the student does not follow after {EARLY} steps", of("corrected", EARLY), "a reading"),
     ("early/over-training", "much data: over-training", "training on loses it", (0.05, 1.0),
-     f"accuracy after {EARLY} steps less that after {steps}", of("student_error", steps) - of("student_error", EARLY), "the paper"),
+     f"accuracy after {EARLY} steps less that after {steps}", of("student_error", steps) - of("student_error", EARLY), "a reading"),
     ("early/ends-at-teacher", "much data: over-training", "at the end the student is no better than its teacher", (-0.02, 0.02),
-     f"gain after {steps} steps", of("gain", steps), "the paper"),
+     f"gain after {steps} steps", of("gain", steps), "a reading"),
     ("early/no-overlap", "much data, no point with both signals", "without points that show both there is no gain", (-0.01, 0.01),
      f"gain after {EARLY} steps, p_b = 0", of("gain", EARLY, "apart"), "a reading"),
     ("early/harmful", "little data", "with fewest labels overfitting is harmful", (-1.0, 0.0),
-     f"gain with {few} labels", of("gain", SCARCE_STEPS, "scarce", few), "the paper"),
+     f"gain with {few} labels", of("gain", SCARCE_STEPS, "scarce", few), "a reading"),
     ("early/benign", "little data", "with more labels it is benign", (0.0, 1.0),
-     f"gain with {many} labels", of("gain", SCARCE_STEPS, "scarce", many), "the paper"),
+     f"gain with {many} labels", of("gain", SCARCE_STEPS, "scarce", many), "a reading"),
 ):  # fmt: skip
     ledger.finding(
         claim,
@@ -250,9 +251,9 @@ figures.show(
 
 # %% [markdown]
 # **What to see.** Left: a hump. The student finds both signals within ten steps, passes its teacher and disagrees with it just where the teacher is wrong; then it fits
-# those labels too, and all is lost: this is early correction and over-training as the reviews that we know describe it. Its own labels do not tell when to stop: the fit
-# to them only gets better. Middle: without points that show both signals nothing carries the label from the easy signal to the hard one, and there is no hump; notebook
-# 57 has the same for logistic regression. Right: with few labels in many dimensions the student follows every wrong label from the start. With fewest it has learned
+# those labels too, and all is lost: this is early correction and over-training as the reviews that we know describe it; no figure of the paper was known to us. Its own labels do not tell when to stop: the share of
+# them that it follows stands still around the peak and rises after it. Middle: without points that show both signals nothing carries the label from the easy signal to the hard one, and there is no hump (its gain after ten steps is too uncertain for the range, so that verdict is mixed); notebook
+# 57 has the same for logistic regression. Right: with few labels in many dimensions the student has fitted its labels, wrong ones too, after forty steps. With fewest it has learned
 # noise; with more the signal is learned beside it, and the same overfitting is benign. Where the boundary lies in the paper's own constants is not tried.
 #
 # **The sentence.** *What the student has not yet imitated is its gain, as long as it has learned the rest.*

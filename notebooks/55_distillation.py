@@ -197,7 +197,7 @@ cells.pivot(
 #
 # ## The paper's own statements
 #
-# Predictions, written down before the run, those called ours with the closed form at hand; ratios of mean errors at the $n$ of the caption, and exponents of the error in $n$ from fits over four sizes ($\alpha=1.5$, $b=2$, 1000 features, one fit to each batch of draws).
+# Predictions. What was known when their ranges were written: the closed form, and a prototype at the $n$ of the caption, so that the first two say that it comes back with other draws. Ratios are of mean errors at that $n$, exponents of the error in $n$ from fits over four sizes ($\alpha=1.5$, $b=2$, 1000 features, one fit to each batch of draws).
 #
 # - *Better than the truth* (the paper). Labels of the best surrogate over true labels: below 1.
 # - *Discarding weak features* (the paper). The same for the best mask.

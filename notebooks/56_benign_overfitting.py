@@ -269,7 +269,7 @@ left.set(
     xlabel="n, true labels of the teacher",
     ylabel="accuracy",
     title="Three points",
-    ylim=(0.48, 1),
+    ylim=(0.45, 1),
 )
 left.set(xticks=sizes, xticklabels=sizes)
 left.minorticks_off()
@@ -287,7 +287,7 @@ right.axvspan(opens, min(closes, 1.7), color=figures.GREEN, alpha=0.1, lw=0, lab
 right.set(
     xlabel="u, where the student has $n^u$ pseudo-labels",
     title="The point of success, other u",
-    ylim=(0.48, 1),
+    ylim=(0.45, 1),
     xlim=(0.2, 1.7),
 )
 right.legend(loc="upper left")

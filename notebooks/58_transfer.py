@@ -160,7 +160,7 @@ cells.pivot(index=["noise", "leaning", "kept"], columns="bias", values="measured
 #   sampling, the paper's model of what in-context learning does; no language model is run.
 #
 # Predictions. The paper's statements are known to us from reviews, without numbers, so all are readings, with round ranges of ours; the risks and rates of a smaller
-# run had been seen before:
+# run had been seen before, so the ranges of the first four are no blind test:
 #
 # - *The bias is inherited*: naive risk over $\frac13\|\beta_w-\beta_*\|^2$ at least .9.
 # - *No shrinkage helps* (the negative result): the best shrunken risk is at least .9 of the naive one. The least penalty tried is near 0, so it can hardly be above 1.
@@ -375,7 +375,7 @@ figures.show(
 
 # %% [markdown]
 # **What to see.** Left: weak labels keep the weak model's risk, and the best shrinkage keeps most of it, not all: a first step towards the mean concept shortens the
-# bias by more than it loses of the right concept. Shrinkage does help here, when the truth chooses how much; what it cannot do is remove the bias, for no point of the
+# bias by more than it loses of the right concept (by geometry). Shrinkage does help here, when the truth chooses how much; what it cannot do is remove the bias, for no point of the
 # segment is the truth. If that is what the negative result says, it holds by geometry; as "no shrinkage helps" it does not. Refined labels lose the bias, down to the
 # noise of least squares, but need some examples: with one or two, the source model hardly knows which concept is meant, and refinement does worse than imitation.
 # Right: the weight of the wrong concepts falls along straight lines, which is the exponential decay that the paper states; its own pictures are of language models and

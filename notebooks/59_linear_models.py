@@ -159,7 +159,7 @@ law.pivot(index=["student", "teacher"], columns="dimension", values=["share", "l
 # *Better* means by any amount, more than the $10^{-12}$ of rounding: with a good student and a bad teacher most gains are tiny, so the table below also counts those above .001 and above .01 of cosine.
 #
 # Predictions. What was known when their ranges were written: a prototype in which all pairs at (.6, .5) and (.5, .5), three of four at (.8, .3), and one of four at (.9, .1) got better than both, and all ended at their teachers. That not nine of
-# ten pairs gain at (.9, .1) was known, therefore; their share at $d=100$ is reported.
+# ten pairs gain at (.9, .1) was known, therefore; their share at $d=100$ is reported. The quarter did not come back: (1) gives more than half at any dimension.
 #
 # - *Most pairs* (the paper). For each of four pairs of cosines, more than half of the pairs pass through a model better than both: the least of the shares is above .5.
 # - *And back* (a reading: the gain is one of the way). At the end the student has its teacher's cosine to the truth: the mean of the distance of the two cosines is below .01.
@@ -287,7 +287,7 @@ figures.show(
 
 # %% [markdown]
 # **What to see.** Left: every share is above a half and tends to 1 as the dimension grows, for random errors become orthogonal and (1) asks for no more than that $r$ is small. So "nearly inevitable" is a statement on dimension, or on teachers that are not much
-# worse than their students: with a good student and a hardly informative teacher it takes thousands of dimensions, and what is counted there are gains by any amount, most of them below a hundredth of cosine (last line of the table). Right: the gain is a hump; the end is the teacher. And (1) says when it is *not* there:
+# worse than their students: with a good student and a hardly informative teacher it takes thousands of dimensions, and what is counted are gains by any amount: at $d=50$ most of them are below a hundredth of cosine (last line of the table). Right: the gain is a hump; the end is the teacher. And (1) says when it is *not* there:
 # **when the two make the same errors**.
 #
 # ## An exponent that the teacher does not have
@@ -394,7 +394,7 @@ COLOURS = {"teacher": figures.WEAK_ERROR, "student": figures.STUDENT_ERROR, "tru
 LABELS = {
     "teacher": "teacher, interpolating",
     "student": "student, best penalty",
-    "true labels": "best penalty on the teacher's labels",
+    "true labels": "best penalty, the teacher's n true labels",
 }
 for panel, table, size in ((left, theory, components), (right, far, 100_000)):
     for name in names:
@@ -411,11 +411,11 @@ figures.show(
     figure,
     "59_scaling",
     "Error against n on log axes, left with 1,500 features and measured points on the lines, right with 100,000 by theory. The interpolating teacher is flat or rising, "
-    "the student falls nearly as fast as the best ridge fit of the teacher's own labels, and lies above it by a factor of less than two.",
+    "the student falls nearly as fast as the best ridge fit of the true labels that the teacher had, and lies above it by a factor of less than two.",
 )
 
 # %% [markdown]
-# **What to see.** The teacher's line does not fall (left it rises: with fewer features in the tail there is less that dampens an interpolating fit); the student's does, nearly in parallel with the best that could have been done with the teacher's own labels. This is how the abstract reads. Set it beside
+# **What to see.** The teacher's line hardly falls on the right, and rises on the left (with fewer features in the tail there is less that dampens an interpolating fit); the student's does, nearly in parallel with the best that could have been done with the true labels that the teacher had. This is how the abstract reads. Set it beside
 # notebook 55: there no surrogate moves the exponent of a student *of true labels*. Both hold: here the exponent that improves is the teacher's, and the student comes near to, not below, the blue line.
 #
 # **What it does not say.** These are ridge fits on given features and no random-feature networks, with a penalty that knows the truth; and no rate is proved by four sizes.

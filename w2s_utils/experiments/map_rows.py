@@ -102,7 +102,7 @@ SOURCES = (
     Source("56_sweep", ("point", "n", "pseudo", "repeat")),
     Source("56_trials", ("point", "n", "pseudo", "repeat")),
     Source("57_trials", ("points", "run", "model"), {"model": ("selected", "all points", "no penalty")}),
-    Source("58_students", ("trial", "kept", "examples")),
+    Source("58_students", ("trial", "kept", "leaning", "examples")),
     Source("59_scaling", ("labels", "batch", "repeat")),
 )
 """The rows on the map. Of 53, 54 and 55 a row is a mean over draws, of the others one trial; of 49, 51, 56 and 57 errors are
@@ -171,6 +171,11 @@ def unlisted() -> list[str]:
         for path in files
         if path.stem not in known and "misfit" in pd.read_csv(path, nrows=0).columns
     ]
+
+
+def unread(missing: Mapping[str, str]) -> list[str]:
+    """Of the sources that `load_all` found ``missing``, those whose file is there."""
+    return [name for name in missing if (runtime.build_folder() / "rows" / f"{name}.csv").is_file()]
 
 
 def inconsistency(rows: pd.DataFrame) -> dict[str, float]:
