@@ -89,7 +89,7 @@ def squared_distance(a: ArrayLike, b: ArrayLike) -> Number:
     ``(tasks,)``. Raises TypeError for values that are not real numbers, ValueError for differing shapes (nothing is
     broadcast), no rows, NaN, infinity, or differences too large to be squared (above 1e150).
     """
-    return SQUARED.mean(a, b)
+    return SQUARED.mean(*matched(a=a, b=b))
 
 
 def error_triple(
