@@ -222,7 +222,8 @@ def _claims(block: str, ledger: pd.DataFrame) -> str:
 def _expected_and_found(row: Mapping[Hashable, Any]) -> tuple[str, str]:
     found = judgement.shown(row, DIGITS)
     if row["verdict"] not in (*judgement.CHECKS, "not run"):
-        return row["verdict"], f"{found} {judgement.band(row, DIGITS)}"
+        wanted = [judgement.predicted(row)] if row["verdict"] in judgement.FINDINGS else []
+        return ": ".join([*wanted, row["verdict"]]), f"{found} {judgement.band(row, DIGITS)}"
     return judgement.band(row) or "not run", found
 
 
