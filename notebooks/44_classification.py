@@ -11,7 +11,7 @@
 #     name: python3
 #   w2s:
 #     smoke: {data_sets: [digits], seeds: 3, columns: 60}
-#     timeout: 600
+#     timeout: 1500
 # ---
 
 # %% [markdown]

@@ -34,6 +34,7 @@ def test_shipped_predictions_are_of_the_rows_that_the_code_names(name):
     assert max(ceilings) < 1  # of other rows, a ceiling would know nothing
 
 
+@pytest.mark.timeout(600)  # features of a set, the first time
 @pytest.mark.skipif(bool(views.missing()), reason=views.missing())
 def test_weak_labels_come_again():
     data = set_or_skip("EmoBank")
@@ -61,6 +62,7 @@ def test_a_damaged_file_is_named(tmp_path, monkeypatch):
         fine_tuned.shipped(data, 0)
 
 
+@pytest.mark.timeout(600)  # features of a set, the first time
 @pytest.mark.skipif(bool(views.missing()), reason=views.missing())
 @pytest.mark.slow
 def test_fine_tuning_learns(monkeypatch):
