@@ -6,5 +6,5 @@ first sentence of a room's ``__init__`` says what may stand there, its ``NEVER``
 
 ROOMS = (
     "runtime", "words", "theory", "heads", "data", "judgement", "results", "figures", "molecules", "texts", "images",
-    "experiments", "chain", "pages", "own_data", "benchmarks", "cli",
+    "experiments", "methods", "chain", "pages", "own_data", "llm", "benchmarks", "cli",
 )  # fmt: skip
