@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,17 @@ import numpy as np
 from .. import runtime
 from ..data.container import Views
 from ..experiments.class_sets import ClassSet
-from ..experiments.classification import Judgements, Taught, judged_rows
+from ..experiments.classification import Judgements, Sizes, Taught, judged_rows
 from ..theory.arrays import Array
+
+NAIVE, HARD = "naive, soft labels", "naive, hard labels"
+"""The students of a teacher's probabilities and of the classes that it names: what every method is compared with."""
+SIZES = {
+    "digits": Sizes(taught=150, validation=100, labelled=400, judged=797),
+    "SST-2": Sizes(taught=100, validation=100, labelled=500, judged=1500),
+    "TREC-6": Sizes(taught=100, validation=100, labelled=500, judged=1500),
+}
+"""Rows of each use: fewer than in `class_sets.SIZES`, for there are more students of each teacher."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +41,11 @@ class Trial:
     def draws(self, *purpose: str | int) -> np.random.Generator:
         """A stream of random numbers of this trial, for each purpose its own."""
         return runtime.seed_stream(self.seed, *purpose)
+
+    @cached_property
+    def ceiling(self) -> Array:
+        """What the strong head says of all rows after the true labels of the student's rows, ``(n, c)``; fitted once."""
+        return self.taught.ceiling
 
 
 Method = Callable[[Trial, str], Array]
@@ -57,7 +72,7 @@ def method_rows(
         world.truth[judged],
         weak,
         students,
-        world.ceiling[judged],
+        one.ceiling[judged],
         world.strong_head(world.truth, few)[judged],
     )
     return [_named(row) for row in judged_rows(found, **keys)]

@@ -1,0 +1,155 @@
+"""What is done with weak labels, one trial: filters, weights, relabelling, other losses, all judged beside naive students."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..experiments.class_sets import TEACHERS, ClassSet
+from ..experiments.classification import PENALTIES, hardened
+from ..theory.arrays import Array
+from . import bench, filters
+from .bench import HARD, NAIVE, Trial
+from .lessons import THIRDS, Lesson, margin, quality, thirds, whole
+from .relabelling import relabelled
+from .softmax_losses import adaptive_student, reversed_student
+from .views_of_teachers import Answers, answers
+
+CHANCE, CONFIDENT, BY_CLASS = "half by chance", "confident half", "confident half of each class"
+ENTROPY, WEIGHTS, STAGE_2 = "entropy filter", "weights by entropy", "relabelled (stage II)"
+REVERSED, ADAPTIVE = "reverse KL", "confidence-adaptive CE"
+OF_CLASSES = (CHANCE, CONFIDENT, BY_CLASS, ENTROPY, WEIGHTS, STAGE_2)
+"""Methods that hand on the teacher's classes, to be compared with HARD; the other two, its probabilities, with NAIVE."""
+METHODS = (NAIVE, HARD, *OF_CLASSES, REVERSED, ADAPTIVE)
+FIFTHS = 5
+
+
+class LabelRows(NamedTuple):
+    """Rows of one trial, each with data, seed and teacher.
+
+    ``students``: as of `bench.method_rows`, and ``agreement``, on which share of its rows a student names the class that its
+    teacher named; ``lessons``: `lessons.quality`, by method; ``thirds``: errors by method and third of the judged rows, by the
+    ceiling's margin; ``penalties``: errors by method and penalty; ``entropies``: of the student's rows by fifth, from the
+    least entropy on, the share of right labels.
+    """
+
+    students: list[dict[str, Any]]
+    lessons: list[dict[str, Any]]
+    thirds: list[dict[str, Any]]
+    penalties: list[dict[str, Any]]
+    entropies: list[dict[str, Any]]
+
+
+def teachers_of(one: ClassSet, noises: Sequence[float]) -> tuple[str, ...]:
+    """The teachers of images, one for each of ``noises``; of texts the first and the last of `class_sets.TEACHERS`."""
+    if one.data.name in TEACHERS:
+        return TEACHERS[one.data.name][0], TEACHERS[one.data.name][-1]
+    return tuple(f"noise {noise:g}" for noise in noises)
+
+
+def label_rows(one: ClassSet, noises: Sequence[float], columns: int, seed: int) -> LabelRows:
+    """All rows of one seed of a set. Raises as `bench.trial` and the methods."""
+    cut = bench.trial(one, noises, columns, seed)
+    keys = {"data": one.data.name, "seed": seed}
+    made: dict[str, dict[str, Array]] = {}
+    found = LabelRows([], [], [], [], [])
+    for teacher in teachers_of(one, noises):
+        weak = cut.taught.weak[teacher]
+        of_teacher = {**keys, "teacher": teacher}
+        asked = answers(cut, teacher)
+        given, of_lessons, by_penalty = students_of_lessons(cut, weak, asked)
+        own = cut.taught.parts.student_train
+        made[teacher] = {
+            NAIVE: cut.taught.strong_head(weak, own),
+            **given,
+            REVERSED: reversed_student(cut, teacher),
+            ADAPTIVE: adaptive_student(cut, teacher),
+        }
+        found.lessons.extend(
+            {**of_teacher, "method": method, **quality(cut, lesson)} for method, lesson in of_lessons.items()
+        )
+        found.penalties.extend({**of_teacher, **row} for row in _by_penalty(cut, by_penalty))
+        found.thirds.extend({**of_teacher, **row} for row in _by_third(cut, made[teacher]))
+        found.entropies.extend({**of_teacher, **row} for row in _by_entropy(cut, weak, asked))
+    methods = {method: partial(_made, made, method) for method in METHODS}
+    found.students.extend(bench.method_rows(cut, methods, tuple(made), **keys))
+    for row in found.students:
+        says, taught = made[row["teacher"]][row["method"]], cut.taught.weak[row["teacher"]]
+        row["agreement"] = 1 - _errors(says, taught, cut.taught.parts.student_train)
+    return found
+
+
+def students_of_lessons(
+    cut: Trial, weak: Array, asked: Answers
+) -> tuple[dict[str, Array], dict[str, Lesson], dict[str, Array]]:
+    """By method, HARD and OF_CLASSES: the student ``(n, c)``, its lesson and its students by penalty ``(4, n, c)``.
+
+    ``weak (n, c)``: the teacher's probabilities; ``asked``: what its views answer.
+    """
+    of_lessons = {
+        HARD: whole(hardened(weak)),
+        CHANCE: filters.by_chance(cut, weak),
+        CONFIDENT: filters.confident(cut, weak),
+        BY_CLASS: filters.confident_by_class(cut, weak),
+        ENTROPY: filters.agreed(cut, weak, asked),
+        WEIGHTS: filters.by_entropy(weak, asked),
+    }
+    by_penalty = {method: lesson.students(cut) for method, lesson in of_lessons.items()}
+    first = of_lessons[ENTROPY]
+    of_lessons[STAGE_2] = relabelled(cut, first, first.chosen(cut, by_penalty[ENTROPY]))
+    by_penalty[STAGE_2] = of_lessons[STAGE_2].students(cut)
+    given = {method: lesson.chosen(cut, by_penalty[method]) for method, lesson in of_lessons.items()}
+    return given, of_lessons, by_penalty
+
+
+def _errors(given: Array, labels: Array, rows: Any) -> float:
+    return float(np.mean(given[rows].argmax(axis=1) != labels[rows].argmax(axis=1)))
+
+
+def _by_penalty(cut: Trial, by_penalty: Mapping[str, Array]) -> list[dict[str, Any]]:
+    truth, judged = cut.taught.truth, cut.taught.parts.evaluation
+    return [
+        {"method": method, "penalty": penalty, "student_error": _errors(given, truth, judged)}
+        for method, students in by_penalty.items()
+        for penalty, given in zip(PENALTIES, students, strict=True)
+    ]
+
+
+def _by_third(cut: Trial, made: Mapping[str, Array]) -> list[dict[str, Any]]:
+    judged = cut.taught.parts.evaluation
+    of_row = thirds(margin(cut.ceiling[judged]))
+    return [
+        {
+            "method": method,
+            "third": third,
+            "student_error": _errors(given, cut.taught.truth, judged[of_row == third]),
+        }
+        for method, given in made.items()
+        for third in THIRDS
+    ]
+
+
+def _by_entropy(cut: Trial, weak: Array, asked: Answers) -> list[dict[str, Any]]:
+    """Of each fifth: mean entropy and share of right labels; of all rows: ``told``, how well the least entropy and the largest
+    probability tell right labels from wrong, the area under the ROC curve."""
+    from sklearn.metrics import roc_auc_score
+
+    own = cut.taught.parts.student_train
+    right = weak[own].argmax(axis=1) == cut.taught.truth[own].argmax(axis=1)
+    entropy, sure = asked.entropy[own], weak[own].max(axis=1)
+    told = {
+        "told": float(roc_auc_score(right, -entropy)),
+        "told by confidence": float(roc_auc_score(right, sure)),
+    }
+    parts = np.array_split(np.argsort(entropy, kind="stable"), FIFTHS)
+    return [
+        {"fifth": fifth, "entropy": float(entropy[some].mean()), "right": float(right[some].mean()), **told}
+        for fifth, some in enumerate(parts)
+    ]
+
+
+def _made(made: Mapping[str, Mapping[str, Array]], method: str, one: Trial, teacher: str) -> Array:
+    return made[teacher][method]
