@@ -179,9 +179,7 @@ for name in NAMES:
         ("every-method", "no method is worse than naive training", "errors of the worst method - of naive training", beside_naive, intervals.largest_of),
         ("few-labels", "some method beats the strong head on the few true labels alone", "errors of the best method - of the strong head on the few labels", beside_alone, intervals.least_of),
     ):  # fmt: skip
-        found = (
-            of(one for method, one in measured[name].items() if method not in CONTROLS) if ready else None
-        )
+        found = of(one for method, one in measured[name].items() if method not in CONTROLS) if ready else None
         about = (
             f"side-by-side/{name}-{claim}",
             "side by side",

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 TRIAL = ["data", "seed", "teacher"]
 KEYS = (*TRIAL, "method", "loss")
+SIDES = ["weak_error", "student_error", "ceiling", "alone"]
+KINDS = ["corrected", "inherited", "changed", "new"]
 
 
 def load(tables: Iterable[str]) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -37,14 +39,13 @@ def load(tables: Iterable[str]) -> tuple[pd.DataFrame, dict[str, str]]:
             missing[name] = str(error)
             continue
         found.append(rows[rows["loss"] == ERRORS].assign(notebook=name[:2]))
-    columns = [*KEYS, "notebook"]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns), missing
+    nothing = pd.DataFrame(columns=[*KEYS, *SIDES, *KINDS, "misfit", "notebook"])
+    return pd.concat(found, ignore_index=True) if found else nothing, missing
 
 
 def disagreement(rows: pd.DataFrame) -> float:
     """Largest difference of the errors that two notebooks give for one method of one trial; 0 where none is in two."""
-    measured = ["weak_error", "student_error", "ceiling", "alone", "misfit"]
-    both = rows.groupby([*TRIAL, "method"])[measured]
+    both = rows.groupby([*TRIAL, "method"])[[*SIDES, "misfit"]]
     return float((both.max() - both.min()).to_numpy().max()) if len(rows) else 0.0
 
 
@@ -131,7 +132,6 @@ def means(rows: pd.DataFrame) -> pd.DataFrame:
 
     PGR = (weak - student) / (weak - ceiling) is NaN where the ceiling is not below the teacher.
     """
-    columns = ["weak_error", "student_error", "ceiling", "alone", "corrected", "inherited", "changed", "new"]
-    table = rows.groupby(["data", "method"], sort=False)[columns].mean()
+    table = rows.groupby(["data", "method"], sort=False)[[*SIDES, *KINDS]].mean()
     gap = table["weak_error"] - table["ceiling"]
     return table.assign(pgr=((table["weak_error"] - table["student_error"]) / gap).where(gap > 0, np.nan))
