@@ -25,7 +25,7 @@
 # | Paper | Yang et al. (2024), arXiv 2406.11431 |
 # | Where | deception score; capability gap; bootstrapping |
 # | Inputs | scikit-learn's digits |
-# | Outputs | rows `63_lost`, figures `63_*`, seventeen claims |
+# | Outputs | rows `63_lost`, figures `63_*`, nineteen claims |
 # | About | regions of what strong and weak know, the score with both denominators, its chance level and its value without any conflict |
 # | Time | under a minute on 2 cores |
 #
@@ -80,6 +80,8 @@ ledger = results.Ledger(
         "alignment/weight",
         "alignment/bootstrapping",
         "alignment/bootstrapping-known",
+        "alignment/bootstrapping-lost",
+        "alignment/bootstrapping-rate",
         "alignment/as-released",
         "alignment/rule",
         "alignment/rate",
@@ -116,7 +118,7 @@ parameters.whole(0, seed=seed)
 #
 # $$\tfrac12 < w_y < \frac{1}{2(1-\lambda\cdot\text{share})}, \tag{1}$$
 #
-# where it was unsure, and unsure is where its teacher was. Below $\lambda\cdot\text{share}=1/3$ this ends under .75: every row that such a student loses is one that its teacher does not know.
+# where it was unsure. Below $\lambda\cdot\text{share}=1/3$ this ends under .75: if its probabilities are its teacher's, every row that it loses is one that its teacher does not know, whatever it wants.
 
 # %%
 digits = class_sets.load("digits")
@@ -249,11 +251,12 @@ figures.show(
 )
 
 # %% [markdown]
-# WHAT TO SEE REGIONS
+# **What to see.** Of the rows that the conflict costs, far more lie where the strong model alone knows than of the rows at risk. But so do those that are lost when *nothing* conflicts, and those lost by coins; only their number
+# is small. Rule (1), which fits nobody to any second objective, draws nearly the same bar as the conflict. So the bar is that of rows near the student's boundary, and a teacher who is unsure of them does not know them.
 #
 # ## 3. Findings
 #
-# Predictions, written down before any run but one of three seeds at small sizes. Units are the seeds; two of them share a good part of their rows, so an interval is for the mean over cuts of digits. Differences are
+# Predictions, written down before any run; the last two lines about bootstrapping are reports, added when a first run had shown that more rows are lost with it. Units are the seeds; two of them share a good part of their rows, so an interval is for the mean over cuts of digits. Differences are
 # paired by seed; a seed without a lost row of some kind has no share and is left out where that is compared.
 #
 # 1. *Above chance* (ours): in every setting the score is above its chance level.
@@ -334,8 +337,24 @@ elsewhere = (
     of("conflict", "lost", how_much=weight) - of("conflict", "strong alone, lost", how_much=weight)
 ) / (of("conflict", "at risk", how_much=weight) - of("conflict", "strong alone, at risk", how_much=weight))
 rate = paired(score("rate") - elsewhere)
+cost = {
+    column: paired(of("bootstrapping", column) - of("conflict", column, how_much=weight))
+    for column in ("lost", "rate")
+}
 for claim, where, statistic, found in (
     ("rule", "equation (1)", f"{LOST}, rule (1) without a student - conflict", rule),
+    (
+        "bootstrapping-lost",
+        "bootstrapping",
+        "rows lost, with an intermediate model - without",
+        cost["lost"],
+    ),
+    (
+        "bootstrapping-rate",
+        "bootstrapping",
+        "share of the rows at risk known to strong alone that are lost, with an intermediate model - without",
+        cost["rate"],
+    ),
     (
         "rate",
         "deception score",
@@ -384,7 +403,11 @@ figures.show(
 )
 
 # %% [markdown]
-# WHAT TO SEE SWEEPS
+# **What to see.** Left: the score grows a little with the width of the student by either denominator, and the share of lost rows grows much more when nothing conflicts. Middle: a noisier teacher knows less, so the region grows,
+# and with it the chance level, faster than the score. Right: the *weaker* the conflict, the higher the score, as (1) has it: a weak one costs the rows at the boundary, a strong one all others too. **What not to see.** With an
+# intermediate model the score is lower, as the paper has it; but more rows are lost with it, those that the strong model knows alone among them (`rate`). The score fell because still more was lost elsewhere.
+#
+# **The sentence.** *A high score needs no intent and hardly a conflict: rows at the boundary are lost first, and they are the ones that the teacher does not know. Ask for the score without any conflict, and for a rate beside the share.*
 #
 # ## 4. Verdicts
 
