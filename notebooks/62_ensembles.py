@@ -283,9 +283,9 @@ figures.show(
 )
 
 # %% [markdown]
-# **What to see.** Above: every doubling but the first makes the boosted trees better; with *two* learners the one with the larger vote always wins, so nothing is voted on. Students of boosted trees follow their ensemble down. On
-# digits they come to lie on it, on SST-2 they stay below. All of them stay above the dotted line, the strong head on the few labels. Below: on digits nearly all that is gained is gained by boosting, without any student,
-# and what the student adds shrinks to nothing as the ensemble grows; on SST-2 the student adds about as much as 64 trees do.
+# **What to see.** Above: from two trees on the boosted ones get better; with *two* learners the one with the larger vote always wins, so nothing is voted on. Students of boosted trees follow their ensemble down. On
+# digits they come to lie on it, on SST-2 below it. All of them stay above the dotted line, the strong head on the few labels. Below: on digits nearly all that is gained is gained by boosting, without any student, and what
+# the student adds shrinks to nothing as the ensemble grows; on SST-2 the student adds about as much as 64 trees do.
 #
 # ## 3. What became of the ensembles' errors
 
@@ -299,8 +299,8 @@ figures.show(
 )
 
 # %% [markdown]
-# **What to see.** The more trees vote, the fewer of their errors are inherited. On digits the student's *new* errors, where the ensemble was right, come to outweigh what it corrects. One linear learner makes a better student than
-# any number of trees: where a stable teacher can be had, boosting weak ones is no substitute. Whether these differences are told from nothing, paired by seed:
+# **What to see.** The more trees vote, the fewer of their errors are inherited, down to a floor. On digits the student's *new* errors, where the ensemble was right, come to equal what it corrects. Students of one linear learner
+# err less than those of the largest ensemble of trees: where a stable teacher can be had, boosting weak ones is no substitute. Whether these differences are told from nothing, paired by seed:
 
 # %%
 print("errors of the student - of its ensemble, all numbers of trees of a set together at 95 %")
@@ -469,9 +469,9 @@ hard.groupby(["family", "rounds"], sort=False)[
 ].mean().round(3)
 
 # %% [markdown]
-# **What to see.** Boosting on easy rows helps on hard ones, teacher and student alike. Here too the strong head that has the few easy labels themselves is far better than any student of trees.
+# **What to see.** Boosting on easy rows helps on hard ones, teacher and student alike. Here too the strong head that has the few easy labels themselves is better than any student of trees.
 #
-# **The sentence.** *Boosting makes weak supervisors better, and then most of the gain is the ensemble's: ask what it does without a student, and what the strong model does with the labels that the ensemble learned from.*
+# **The sentence.** *Boosting makes weak supervisors better, and then half of the gain or all of it is the ensemble's: ask what it does without a student, and what the strong model does with the labels that the ensemble learned from.*
 #
 # ## 6. Verdicts
 
