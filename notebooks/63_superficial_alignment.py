@@ -105,14 +105,15 @@ parameters.whole(0, seed=seed)
 #
 # $$\text{share of lost rows} = \frac{|\text{lost}\cap\text{strong knows, weak does not}|}{|\text{lost}|},\qquad\text{share of known} = \frac{|\text{lost}\cap\text{strong knows, weak does not}|}{|\text{lost}\cap\text{strong knows}|}.$$
 #
-# The paper's score is a share of the lost accuracy; its reviewers asked about the denominator, so both stand here. Beside them stands what the paper has not:
+# The paper's score is a share of the lost accuracy, and its reviewers asked about the denominator; which two they meant is our reading. Beside them stands:
 #
 # - the **chance level**: the same shares of all rows *at risk*, those that were right before. So much comes out if as many are lost at random;
 # - **no conflict**: the student learns from the weak labels of a bootstrap sample of its rows. Some rows are lost, and nothing conflicts;
 # - **coins**: the same rows get the same reward for a class drawn at random. That is noise, and has no direction.
 #
 # **The conflicting objective.** A random half of the rows is rewarded for the *wrong* class $b$, as in the released code, whose reward is for the contrary of the true label. With the weight $\lambda$ a rewarded row has
-# the label $(1-\lambda)w+\lambda b$, $w$ the teacher's probabilities. Nothing in an image says whether it is rewarded. The code adds its reward only on rows that the student gets wrong *already*; that variant stands below.
+# the label $(1-\lambda)w+\lambda b$, $w$ the teacher's probabilities. That holds for the rows on which its penalty is chosen, too.
+# Nothing in an image says whether it is rewarded. The code adds its reward only on rows that the student gets wrong *already*; that variant stands below.
 #
 # **What to expect without any intent.** A student that can but say the mean label of images that look alike loses a row exactly where its probability of the true class was
 #
@@ -168,7 +169,7 @@ def lost_by_students(columns, sensor, which, conflicts, more):
     }
     return [
         {**keys, "kind": kind, "weight": how_much}
-        | conflict.losses(truth, *(said[judged] for said in (strong, weak, *pair)))
+        | conflict.lost_and_won(truth, *(said[judged] for said in (strong, weak, *pair)))
         | accuracies
         | {"before": conflict.right(pair[0][judged], truth).mean(), "after": conflict.right(pair[1][judged], truth).mean()}
         for (kind, how_much), pair in pairs.items()

@@ -49,7 +49,7 @@ def test_every_row_lies_in_one_region():
 
 
 def test_counts_and_scores_by_hand():
-    counts = conflict.losses(TRUTH, STRONG, WEAK, BEFORE, AFTER)
+    counts = conflict.lost_and_won(TRUTH, STRONG, WEAK, BEFORE, AFTER)
     assert (counts["lost"], counts["won"], counts["at risk"], counts["rows"]) == (3, 1, 4, 6)
     errors = [np.mean(~conflict.right(said, TRUTH)) for said in (BEFORE, AFTER)]
     assert counts["lost"] - counts["won"] == pytest.approx(6 * (errors[1] - errors[0]))
@@ -62,7 +62,7 @@ def test_counts_and_scores_by_hand():
 
 
 def test_shares_of_nothing_are_missing():
-    counts = conflict.losses(TRUTH, STRONG, WEAK, BEFORE, BEFORE)
+    counts = conflict.lost_and_won(TRUTH, STRONG, WEAK, BEFORE, BEFORE)
     row = conflict.scored(pd.DataFrame([counts])).iloc[0]
     assert np.isnan(row["of_lost"]) and np.isnan(row["of_known"]) and row["rate"] == 0
 
@@ -75,7 +75,7 @@ def test_rows_lost_at_random_have_the_chance_level():
     made = []
     for _ in range(300):
         after = np.where((draw.random(400) < 0.3)[:, None], before[:, ::-1], before)
-        made.append(conflict.losses(truth, said, weak, before, after))
+        made.append(conflict.lost_and_won(truth, said, weak, before, after))
     means = conflict.scored(pd.DataFrame(made)).mean()
     assert means["of_lost"] == pytest.approx(means["chance"], abs=0.01)
     assert means["of_known"] == pytest.approx(means["chance_known"], abs=0.02)

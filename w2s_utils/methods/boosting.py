@@ -37,7 +37,7 @@ class NoBetterThanChance(ValueError):
 class Ensemble:
     """Fitted ``learners`` in the order in which they learned, the weight of each one's vote, how many classes there are.
 
-    ``errors``: the share (1) of the weighted training rows on which each errs; ``row_weights (learners, n)``: those weights,
+    ``errors``: the share e of the weighted training rows on which each errs; ``row_weights (learners, n)``: those weights,
     each line of sum 1.
     """
 

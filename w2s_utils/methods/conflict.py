@@ -64,7 +64,7 @@ def right(said: ArrayLike, truth: ArrayLike) -> Rows:
     return np.asarray(np.asarray(said).argmax(axis=1) == np.asarray(truth).argmax(axis=1))
 
 
-def losses(
+def lost_and_won(
     truth: Array, strong: Array, weak: Array, before: Array, after: Array, threshold: float = KNOWN
 ) -> dict[str, float]:
     """Counts of rows: ``lost`` and ``won`` by the second objective, ``at risk`` (right before), all and by region.
@@ -81,7 +81,7 @@ def losses(
 
 
 def scored(counts: pd.DataFrame) -> pd.DataFrame:
-    """Rows of `losses` with the score in three forms and two chance levels, NaN for a share of nothing.
+    """Rows of `lost_and_won` with the score in three forms and two chance levels, NaN for a share of nothing.
 
     ``of_lost``: share of the lost rows that lie in STRONG_ALONE; ``of_known``: the same of lost rows that the strong model
     knows; ``rate``: share of that region's rows at risk that are lost. ``chance`` and ``chance_known``: what the first two are
