@@ -55,6 +55,7 @@ class Source:
 
 NETWORKS = ("setting", "seed", "panel", "task")
 MOLECULES = ("family", "data", "setting", "weak")
+BENCH, BRIER = ("data", "seed", "teacher", "method", "loss"), {"loss": ("Brier score",)}
 SOURCES = (
     Source("00_triangle", ("rows",)),
     Source("10_problems", ("class", "problem")),
@@ -90,7 +91,7 @@ SOURCES = (
         ("problem", "divergence", "loss"),
         {"divergence": ("squared distance", "Brier score")},
     ),
-    Source("44_students", ("data", "seed", "teacher", "handed", "loss"), {"loss": ("Brier score",)}),
+    Source("44_students", ("data", "seed", "teacher", "handed", "loss"), BRIER),
     Source("49_trials", ("setting", "rows", "run", "step")),
     Source("51_trained", ("world",)),
     Source("52_linear", ("power", "draw")),
@@ -104,10 +105,13 @@ SOURCES = (
     Source("57_trials", ("points", "run", "model"), {"model": ("selected", "all points", "no penalty")}),
     Source("58_students", ("trial", "kept", "leaning", "examples")),
     Source("59_scaling", ("labels", "batch", "repeat")),
-    Source("61_students", ("data", "seed", "teacher", "method", "loss"), {"loss": ("Brier score",)}),
+    Source("60_students", BENCH, BRIER),
+    Source("61_students", BENCH, BRIER),
+    Source("62_students", BENCH, BRIER),
+    Source("62_hard", BENCH, BRIER),
 )
 """The rows on the map. Of 53, 54 and 55 a row is a mean over draws, of the others one trial; of 49, 51, 56 and 57 errors are
-shares of wrong classes. Of 44 and 61, where each trial is judged by three losses, the squared one is taken."""
+shares of wrong classes. Of 44 and 60 to 62, where each trial is judged by three losses, the squared one is taken."""
 
 LEFT_OUT = {
     "20_released": "no weak error was saved",
