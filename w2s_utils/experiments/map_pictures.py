@@ -26,6 +26,7 @@ SECTIONS: Mapping[str, tuple[str, Any]] = {
     "3": ("molecules", figures.GREEN),
     "4": ("texts, classes, networks", figures.PURPLE),
     "5": ("theory of the papers around", figures.VERMILION),
+    "6": ("methods of the papers around", figures.PALETTE[5]),
 }
 """Words and colour by the first digit of a notebook's number."""
 
@@ -35,7 +36,7 @@ WHO = {
     "33": "few labels, molecules", "34": "rows of the fit", "35": "stronger classes", "38": "pre-training seeds",
     "40": "texts", "41": "convex mixtures", "44": "classes", "49": "Oh et al.", "51": "Lang et al.", "52": "Medvedev et al.",
     "53": "Dong et al.", "54": "Moniri & Hassani", "55": "Ildiz et al.", "56": "Wu & Sahai", "57": "Shin et al.",
-    "58": "Somerstep et al.", "59": "Wu et al.",
+    "58": "Somerstep et al.", "59": "Wu et al.", "60": "confidence losses", "61": "filters", "62": "ensembles",
 }  # fmt: skip
 """The notebooks that are drawn, in few words. The two trials of 00 are not."""
 
