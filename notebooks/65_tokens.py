@@ -389,7 +389,11 @@ figures.show(
 )
 
 # %% [markdown]
-# **What to see.** TODO
+# **What to see.** Left: at equal distance all tokens earn most. Selected tokens pull in one direction and take the policy further in the same steps, and that is all their advantage over random ones. Right: random tokens are only fewer, so
+# with more pairs they approach all tokens. Tokens that are chosen by their reward do not: a letter that is worth much is kept where it stands in a preferred text and left out where it stands in the other, so what is counted is no longer how
+# often it decides. The true reward of each letter as the chooser does not help against that.
+#
+# **The sentence.** *Preferences fix rewards of texts and no rewards of tokens; a weak oracle's tokens, beside random ones, hurry the student on, and beside all tokens they cost reward at equal distance.*
 
 # %%
 ledger.close()

@@ -26,8 +26,8 @@ from scipy.special import expit, log_expit, logsumexp
 from .arrays import Array
 
 STEPS = 100
-STILL = 1e-15
-"""Largest gradient at which a fit ends; the gradient at 0 is of order 1 / n."""
+STILL = 1e-13
+"""Size of a step, in units of the largest reward, at which a fit ends."""
 
 
 def preferences(rewards: ArrayLike) -> Array:
@@ -47,18 +47,16 @@ def preference_loss(u: ArrayLike, preferred: ArrayLike) -> tuple[float, Array]:
 def fitted_rewards(preferred: ArrayLike) -> Array:
     """The minimiser ``(n,)`` of (1) with mean 0, by Newton's method with halved steps.
 
-    ``preferred (n, n)``: of each pair the two probabilities add up to 1. Raises ValueError where they do not, and where no
-    minimiser is found: some sequence is always preferred.
+    ``preferred (n, n)``: of each pair the two probabilities add up to 1. Raises ValueError where they do not, or one is 0, for
+    then there may be no minimiser; and where it was not found.
     """
     p = np.asarray(preferred, dtype=np.float64)
     count = len(p)
-    if p.shape != (count, count) or count < 2 or not (np.abs(p + p.T - 1) <= 1e-9).all():
-        raise ValueError("preferences are a square table of pairs of probabilities that add up to 1")
+    if p.shape != (count, count) or count < 2 or not (np.abs(p + p.T - 1) <= 1e-9).all() or not (p > 0).all():
+        raise ValueError("preferences are a square table of pairs of probabilities above 0 that add up to 1")
     u = np.zeros(count)
     for _ in range(STEPS):
         loss, gradient = preference_loss(u, p)
-        if np.abs(gradient).max() <= STILL:
-            return u
         weights = expit(u[:, None] - u)
         weights *= 1 - weights
         curvature = np.diag(weights.sum(axis=1)) - weights
@@ -70,9 +68,9 @@ def fitted_rewards(preferred: ArrayLike) -> Array:
             length /= 2
         u = u + length * step
         u -= u.mean()
-        if np.abs(length * step).max() <= 1e-13 * max(1.0, np.abs(u).max()):
+        if np.abs(length * step).max() <= STILL * max(1.0, np.abs(u).max()):
             return u
-    raise ValueError("no rewards were found: some sequence is always, or nearly always, preferred")
+    raise ValueError(f"no rewards were found in {STEPS} steps; some preference is nearly certain")
 
 
 def by_token(log_sequences: ArrayLike, tokens: int) -> Array:
