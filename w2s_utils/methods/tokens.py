@@ -149,7 +149,7 @@ def improved(
     known = np.zeros_like(reference) if without_reference else reference
     logits, found = reference.copy(), [reference]
     for step in range(1, steps + 1):
-        policy = log_softmax(logits, axis=1)
+        policy = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
         margins = beta * differences @ (policy - known).ravel()
         pulls = (beta * expit(-margins) @ differences / len(differences)).reshape(policy.shape)
         logits = logits + rate * (pulls - np.exp(policy) * pulls.sum(axis=1, keepdims=True))
