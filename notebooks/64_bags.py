@@ -320,9 +320,9 @@ figures.show(
 # %% [markdown]
 # **What to see.** One round makes an instance classifier that is no better than the bag teacher, asked about images one by one; the rounds after it make the difference. In the panels on the right the lines of instance classifiers lie far
 # above those of bag classifiers, the ceiling's too: a mean over a bag of ten hides one image, whatever it is taught. For short bags an instance classifier that goes on with its own labels does as well as two that teach each other;
-# for long bags it does not. With the confidence term it is nowhere told to be better.
+# for long bags it does not. The confidence term is at neither size told to help in the last round.
 #
-# **The sentence.** *What bags leave open can be filled in by two classifiers in turns, and half of the work is the bag's own label: every label is corrected by it before anybody learns from it.*
+# **The sentence.** *What bags leave open two classifiers can fill in by turns, where every label that is handed on is first corrected by the bag's own.*
 
 # %%
 ledger.close()
