@@ -97,8 +97,8 @@ def read(folder: Path, model: str) -> Solutions:
 def rise(right: ArrayLike, kept: ArrayLike) -> intervals.Interval:
     """Share of right answers among those kept, less that among the others; from independent questions, both ``(n,)``.
 
-    The two shares have Clopper and Pearson's intervals at the level at which both hold. Raises ValueError where all or none are
-    kept.
+    The two shares have Clopper and Pearson's intervals, at the level at which both hold. Raises ValueError where all or none
+    are kept.
     """
     good, chosen = np.asarray(right, dtype=bool), np.asarray(kept, dtype=bool)
     level = intervals.joint(2)
