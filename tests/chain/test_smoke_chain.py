@@ -16,6 +16,7 @@ SOURCES = stamps.sources(REPOSITORY)
 OWN = (
     "unreachable|not among the data sets of this run|not named so often with the most labels of this run"
     "|in some turn no student moved|has no bounded interval|no rows of other notebooks in this profile"
+    "|needs language models|no folder of published solutions"
 )
 """Why a claim may be left open at small values."""
 
