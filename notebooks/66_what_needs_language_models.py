@@ -246,23 +246,13 @@ over = f"95 % interval of Student's t over {seeds} seeds, random cuts of these r
 
 def find(claim, where, prediction, predicted, statistic, table, column, of, one, other, stated_by):
     """One finding for each set: ``column`` of one way less that of another, seed by seed; ``of``: the columns that name a way."""
-    for name in SIZES:
-        ends = None
-        if name in run.measured:
-            by_way = table[table["data"] == name].pivot(index="seed", columns=of, values=column)
-            ends = intervals.mean_t(by_way[one] - by_way[other])
-        run.finding(
-            ledger,
-            name,
-            f"language/{name}-{claim}",
-            where,
-            prediction,
-            predicted,
-            statistic,
-            ends,
-            over,
-            stated_by=stated_by,
-        )
+
+    def measure(name):
+        by_way = table[table["data"] == name].pivot(index="seed", columns=of, values=column)
+        return intervals.mean_t(by_way[one] - by_way[other])
+
+    about = (f"language/{{}}-{claim}", where, prediction, predicted, statistic)
+    run.findings(ledger, tuple(SIZES), *about, measure, over, stated_by=stated_by)
 
 
 BELOW, ABOVE = (-np.inf, 0.0), (0.0, np.inf)

@@ -23,17 +23,17 @@
 #
 # | | |
 # | --- | --- |
-# | Paper | Burns et al. (2023), arXiv 2312.09390; Guo, Yang (2024), arXiv 2406.19032; Shi et al. (2025), arXiv 2503.04249; Xu et al. (2025), arXiv 2505.24313; Yao et al. (2025), arXiv 2502.11107; Yang, Ma, Liu (2024), arXiv 2407.13647 |
+# | Paper | Burns et al. (2023), arXiv 2312.09390; Guo, Yang (2024), arXiv 2406.19032; Shi et al. (2025), arXiv 2503.04249; Xu et al. (2025), arXiv 2505.24313; Yao et al. (2025), arXiv 2502.11107 |
 # | Where | their methods, on one bench; the comparison is ours |
-# | Inputs | rows that notebooks 60, 61 and 66 saved under `build/<profile>` |
-# | Outputs | rows `69_methods`, figures `69_*`, claims of five sets |
+# | Inputs | rows that notebooks 60 and 61 saved under `build/<profile>` |
+# | Outputs | rows `69_methods`, figures `69_*`, ten claims |
 # | About | every method on the same trials: differences to naive training and to the few labels alone |
 # | Time | a few seconds on 2 cores, after all others |
 #
 # This notebook trains nothing. What a method is, and how it was tuned, stands in its own notebook.
 
 # %% tags=["parameters"]
-tables = ["60_students", "61_students", "66_students"]  # saved rows of methods
+tables = ["60_students", "61_students"]  # saved rows of methods
 least_seeds = 10  # that a method must share with naive training to be compared
 
 # %%
