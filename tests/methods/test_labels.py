@@ -46,9 +46,9 @@ def found_rows(one):
 
 
 def small(weak, truth=None, ceiling=None, strong=None):
-    """A trial of few rows, all of them the student's."""
+    """A trial of few rows, all of them the student's, and to choose penalties on."""
     rows = np.arange(len(weak))
-    parts = SimpleNamespace(student_train=rows)
+    parts = SimpleNamespace(student_train=rows, validation=rows)
     taught = SimpleNamespace(parts=parts, truth=truth, strong=strong)
     return SimpleNamespace(
         taught=taught, ceiling=ceiling, draws=lambda *purpose: np.random.default_rng(len(purpose))
@@ -118,7 +118,9 @@ def test_a_class_named_seldom_is_not_filtered_away(cut, weak):
 def test_half_by_chance_does_not_look_at_the_labels(cut, weak):
     first, other = filters.by_chance(cut, weak), filters.by_chance(cut, weak[:, ::-1])
     np.testing.assert_array_equal(first.weights, other.weights)
-    assert first.weights[cut.taught.parts.student_train].sum() == 60 == first.weights.sum()
+    parts = cut.taught.parts
+    assert first.weights[parts.student_train].sum() == 60 and first.weights[parts.validation].sum() == 30
+    assert first.weights.sum() == 90
 
 
 def test_quality_by_hand():
@@ -165,6 +167,23 @@ def test_a_weight_of_two_is_a_row_twice(cut, weak):
     assert abs(ratio - 1) < 0.05
     np.testing.assert_allclose(heavy[1:], twice[1:], atol=0.03)
     assert np.abs(heavy - lessons.whole(weak).students(cut))[1:].max() > 0.03
+
+
+def test_criteria_are_the_losses_of_their_rules(cut, weak):
+    valid = cut.taught.parts.validation
+    lesson = filters.confident(cut, weak)
+    given = lesson.students(cut)
+    found = [lesson.criteria(cut, one) for one in given]
+    np.testing.assert_array_equal(
+        lesson.chosen(cut, given), given[np.argmin([one[lessons.BY_WEAK] for one in found])]
+    )
+    logs = -np.log(given[2][valid])
+    named, true = weak[valid].argmax(axis=1), cut.taught.truth[valid].argmax(axis=1)
+    rows, sure = np.arange(len(valid)), lesson.weights[valid] == 1
+    assert sure.sum() == 30
+    assert found[2][lessons.BY_WEAK] == pytest.approx(logs[rows, named].mean())
+    assert found[2][lessons.BY_LESSON] == pytest.approx(logs[rows, named][sure].mean())
+    assert found[2][lessons.BY_TRUE] == pytest.approx(logs[rows, true].mean())
 
 
 def test_rows_without_weight_teach_nothing(cut, weak):
