@@ -331,7 +331,7 @@ figures.show(
 )
 
 # %% [markdown]
-# **What to see.** Precision alone does not order the students. Chance, which betters no label, costs the most on digits: a filter first has to earn the rows that it throws away. The confident half has as many right labels as the confident half of each class, or more, and its student is the worse one on digits and SST-2, where the classes of what it keeps are more out of balance. On TREC-6 it is not.
+# **What to see.** Precision alone does not order the students. Chance betters no label and costs errors on every set: a filter first has to earn the rows that it throws away. The confident half has about as many right labels as the confident half of each class, and its student is the worse one on digits and SST-2, where the classes of what it keeps are more out of balance. On TREC-6 it is not.
 # Weights throw nothing away, better labels a little, and change next to nothing.
 #
 # ## 4. Findings
@@ -562,7 +562,7 @@ figures.show(
 )
 
 # %% [markdown]
-# **What to see.** From left to right the student is held back more. Dotted: the student of the same colour with the penalty that it chooses. At the least penalty the confident halves are far better than all rows; at a good penalty all rows have caught up with the confident half on digits and SST-2. So a paper whose students fit every label, and one whose students are held back, can report opposite things of one filter.
+# **What to see.** From left to right the student is held back more. Dotted: the student of the same colour with the penalty that it chooses. At the least penalty the confident halves are far better than all rows; with chosen penalties little or nothing of that is left for the confident half on digits and SST-2. So a paper whose students fit every label, and one whose students are held back, can report opposite things of one filter.
 # On TREC-6 the filtered students choose a penalty that is too large for them: all validation rows, by weak labels, are a poor judge of a student that was spared the worst of these labels.
 #
 # Is it the rule for penalties that decides? All students chose theirs on *all* validation rows, by the teacher's labels. The same errors less those of the naive student, where the lesson chooses too (validation rows filtered or weighted as the others are), and where true labels do:
@@ -585,9 +585,9 @@ for rule in lessons.RULES:
 pd.Series(tried).unstack()[list(lessons.RULES)].reindex(pd.MultiIndex.from_product([sets, OF_CLASSES]))
 
 # %% [markdown]
-# **What to see.** Each interval stands for itself, at 95 %. That the entropy filter and stage II do not help holds by every rule; where the sign is told at all, they hurt. The confident half is undecided on TREC-6 by weak labels, and helps there where the lesson or true labels choose: whoever filters rows should filter validation rows as well, or lose what was gained.
+# **What to see.** Each interval stands for itself, at 95 %. By no rule is the entropy filter or stage II told to help; where their sign is told, they hurt. The confident half is undecided on TREC-6 by weak labels, and helps there where the lesson or true labels choose: whoever filters rows should filter validation rows as well, or lose what was gained.
 #
-# **The sentence.** *On this bench agreement does tell right labels, and a student of them alone is still no better: fewer rows, skewed classes and a penalty that did the same work already take it back; what helps is to be confident within each class.*
+# **The sentence.** *On this bench agreement does tell right labels, and a student of them alone is still no better: fewer rows, skewed classes and a penalty that did the same work already take it back. Being confident within each class helps, on two sets of three.*
 
 # %%
 ledger.close()
