@@ -7,6 +7,8 @@ open: here at the median. A half by chance shows what fewer rows do by themselve
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..experiments.classification import hardened
@@ -22,33 +24,41 @@ def surest(rows: Rows, certainty: Array) -> Rows:
     return rows[order[: (len(rows) + 1) // 2]]
 
 
+def _lesson(one: Trial, weak: Array, choose: Callable[[Rows], Rows]) -> Lesson:
+    """The rows that ``choose`` keeps of the student's, and of the validation rows apart."""
+    parts = one.taught.parts
+    return kept(hardened(weak), np.concatenate([choose(parts.student_train), choose(parts.validation)]))
+
+
 def confident(one: Trial, weak: Array) -> Lesson:
     """The half of the rows that the teacher is surest of: ``weak (n, c)``, its largest probability."""
-    return kept(hardened(weak), surest(one.taught.parts.student_train, weak.max(axis=1)))
+    return _lesson(one, weak, lambda rows: surest(rows, weak.max(axis=1)))
 
 
 def confident_by_class(one: Trial, weak: Array) -> Lesson:
     """The surest half of the rows of each class that the teacher names, so that the classes it names keep their shares."""
-    own = one.taught.parts.student_train
-    named = weak[own].argmax(axis=1)
-    halves = [surest(own[named == k], weak.max(axis=1)) for k in np.unique(named)]
-    return kept(hardened(weak), np.concatenate(halves))
+    named, sure = weak.argmax(axis=1), weak.max(axis=1)
+    return _lesson(
+        one,
+        weak,
+        lambda rows: np.concatenate([surest(rows[named[rows] == k], sure) for k in np.unique(named[rows])]),
+    )
 
 
 def by_chance(one: Trial, weak: Array) -> Lesson:
     """A random half of the rows."""
     drawn = one.draws("half by chance").random(len(weak))
-    return kept(hardened(weak), surest(one.taught.parts.student_train, drawn))
+    return _lesson(one, weak, lambda rows: surest(rows, drawn))
 
 
 def agreed(one: Trial, weak: Array, found: Answers) -> Lesson:
-    """The rows whose answers have an entropy of its median or less: half of them at least, and all that tie.
+    """The rows whose answers have an entropy of its median or less: half of the student's at least, and all that tie.
 
     Where the views agree on half of the rows or more, these are just the rows on which all agree. With two classes the least
     entropies are the largest shares of equal answers, so this is also stage I of Shi et al. (2025, arXiv 2503.04249).
     """
-    own = one.taught.parts.student_train
-    return kept(hardened(weak), own[found.entropy[own] <= np.median(found.entropy[own])])
+    most = np.median(found.entropy[one.taught.parts.student_train])
+    return _lesson(one, weak, lambda rows: rows[found.entropy[rows] <= most])
 
 
 def by_entropy(weak: Array, found: Answers) -> Lesson:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..experiments.class_sets import TEACHERS, ClassSet
+from ..experiments.class_sets import ClassSet
 from ..experiments.classification import PENALTIES, hardened
 from ..theory.arrays import Array
 from . import bench, filters
@@ -25,6 +25,8 @@ OF_CLASSES = (CHANCE, CONFIDENT, BY_CLASS, ENTROPY, WEIGHTS, STAGE_2)
 """Methods that hand on the teacher's classes, to be compared with HARD; the other two, its probabilities, with NAIVE."""
 METHODS = (NAIVE, HARD, *OF_CLASSES, REVERSED, ADAPTIVE)
 FIFTHS = 5
+TAUGHT_BY = {"SST-2": ("lexicon", "layer 3"), "TREC-6": ("hashed 32",)}
+"""Of `class_sets.TEACHERS` those that are asked here, to save time."""
 
 
 class LabelRows(NamedTuple):
@@ -32,8 +34,8 @@ class LabelRows(NamedTuple):
 
     ``students``: as of `bench.method_rows`, and ``agreement``, on which share of its rows a student names the class that its
     teacher named; ``lessons``: `lessons.quality`, by method; ``thirds``: errors by method and third of the judged rows, by the
-    ceiling's margin; ``penalties``: errors by method and penalty; ``entropies``: of the student's rows by fifth, from the
-    least entropy on, the share of right labels.
+    ceiling's margin; ``penalties``: errors by method and penalty, and `Lesson.criteria`; ``entropies``: of the student's rows
+    by fifth, from the least entropy on, the share of right labels.
     """
 
     students: list[dict[str, Any]]
@@ -44,10 +46,8 @@ class LabelRows(NamedTuple):
 
 
 def teachers_of(one: ClassSet, noises: Sequence[float]) -> tuple[str, ...]:
-    """The teachers of images, one for each of ``noises``; of texts the first and the last of `class_sets.TEACHERS`."""
-    if one.data.name in TEACHERS:
-        return TEACHERS[one.data.name][0], TEACHERS[one.data.name][-1]
-    return tuple(f"noise {noise:g}" for noise in noises)
+    """The teachers that are asked: of images one for each of ``noises``, of texts those of TAUGHT_BY."""
+    return TAUGHT_BY.get(one.data.name) or tuple(f"noise {noise:g}" for noise in noises)
 
 
 def label_rows(one: ClassSet, noises: Sequence[float], columns: int, seed: int) -> LabelRows:
@@ -71,7 +71,7 @@ def label_rows(one: ClassSet, noises: Sequence[float], columns: int, seed: int) 
         found.lessons.extend(
             {**of_teacher, "method": method, **quality(cut, lesson)} for method, lesson in of_lessons.items()
         )
-        found.penalties.extend({**of_teacher, **row} for row in _by_penalty(cut, by_penalty))
+        found.penalties.extend({**of_teacher, **row} for row in _by_penalty(cut, of_lessons, by_penalty))
         found.thirds.extend({**of_teacher, **row} for row in _by_third(cut, made[teacher]))
         found.entropies.extend({**of_teacher, **row} for row in _by_entropy(cut, weak, asked))
     methods = {method: partial(_made, made, method) for method in METHODS}
@@ -109,10 +109,17 @@ def _errors(given: Array, labels: Array, rows: Any) -> float:
     return float(np.mean(given[rows].argmax(axis=1) != labels[rows].argmax(axis=1)))
 
 
-def _by_penalty(cut: Trial, by_penalty: Mapping[str, Array]) -> list[dict[str, Any]]:
+def _by_penalty(
+    cut: Trial, of_lessons: Mapping[str, Lesson], by_penalty: Mapping[str, Array]
+) -> list[dict[str, Any]]:
     truth, judged = cut.taught.truth, cut.taught.parts.evaluation
     return [
-        {"method": method, "penalty": penalty, "student_error": _errors(given, truth, judged)}
+        {
+            "method": method,
+            "penalty": penalty,
+            "student_error": _errors(given, truth, judged),
+            **of_lessons[method].criteria(cut, given),
+        }
         for method, students in by_penalty.items()
         for penalty, given in zip(PENALTIES, students, strict=True)
     ]

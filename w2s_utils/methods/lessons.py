@@ -1,8 +1,8 @@
 """What a student is given: a label for each row, and how much the row counts. Filters, weights and relabelling are lessons.
 
-A filter is a lesson whose weights are 0 and 1. Of the validation rows all labels are used, each once, whatever the lesson:
-they choose the penalty of every student by the same rule. How good a lesson is, `quality` says with true labels, which judge
-and teach nobody.
+A filter is a lesson whose weights are 0 and 1. Every student's penalty is chosen by one rule, on all validation rows with
+their labels, whatever they weigh; what other rules would choose, `criteria` tells. How good a lesson is, `quality` says with
+true labels, which judge and teach nobody.
 """
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ from .bench import Trial
 
 Rows = NDArray[np.intp]
 THIRDS = ("hard", "middle", "easy")
+RULES = BY_WEAK, BY_LESSON, BY_TRUE = "by weak labels", "by the lesson", "by true labels"
+"""What may choose a penalty, of which only the last needs true labels."""
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """``labels (n, c)``, probabilities, and ``weights (n,)``, >= 0: of all rows, of which the student's own count."""
+    """``labels (n, c)``, probabilities, and ``weights (n,)``, >= 0: of all rows; the student's own count, and of
+    validation rows the labels alone."""
 
     labels: Array
     weights: Array
@@ -42,6 +45,22 @@ class Lesson:
     def chosen(self, one: Trial, given: Array) -> Array:
         """Of these students the one with the least cross-entropy on validation rows, ``(n, c)``."""
         return softmax_losses.chosen(one, given, self.labels, forward_kl)
+
+    def criteria(self, one: Trial, given: Array) -> dict[str, float]:
+        """By rule a mean log loss of one student ``given (n, c)`` on validation rows, nats; the least chooses the penalty.
+
+        ``by weak labels``: on all of them, as `chosen` does; ``by the lesson``: each by its weight; ``by true labels``.
+        """
+        valid = one.taught.parts.validation
+        logs = np.log(np.maximum(given[valid], 1e-300))
+        of_label, of_truth = (
+            -np.sum(table[valid] * logs, axis=1) for table in (self.labels, one.taught.truth)
+        )
+        return {
+            BY_WEAK: float(of_label.mean()),
+            BY_LESSON: float(np.average(of_label, weights=self.weights[valid])),
+            BY_TRUE: float(of_truth.mean()),
+        }
 
 
 def whole(labels: Array) -> Lesson:

@@ -35,5 +35,6 @@ def added(axes: Axes, differences: Mapping[str, pd.DataFrame], xlabel: str) -> N
         )
     axes.axvline(0, color="black", lw=0.8)
     axes.set(xlabel=xlabel)
+    axes.locator_params(axis="x", nbins=5)
     axes.set_yticks(range(len(differences)), list(differences))
     axes.set_ylim(len(differences) - 0.5, -0.5)

@@ -2,6 +2,7 @@
 
 The losses are those of `experiments.softmax_students`. Each chooses its own penalty, by the rule of notebook 43: of the four
 that every head on this bench tries, the one with the least *loss at hand* on validation rows, by the labels it learns from.
+A class that no label names gets a small probability here, and 0 from `heads.logistic`, whose log loss can be infinite.
 """
 
 from __future__ import annotations
