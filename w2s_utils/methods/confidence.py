@@ -97,8 +97,8 @@ def hardened_to_shares(logits: ArrayLike, weak: ArrayLike, start: ArrayLike | No
     """The h of (1): classes with the `shares` of ``weak (b, c)`` that the student finds most probable, ``logits (b, c)``.
 
     ``start (c,)``: offsets to begin with, those of the last step, which saves time and changes nothing where no rows tie.
-    Class by class, each offset is set so that its class gets its share, until all have theirs: an ascent of the dual, whose maximum
-    is where shares are met. Raises as `theory.arrays.numbers` and `probabilities`, ValueError for other shapes.
+    Class by class, each offset is set so that its class gets its share, until all have theirs: an ascent of the dual,
+    whose maximum is where shares are met. Raises as `theory.arrays.numbers` and `probabilities`, ValueError for other shapes.
     """
     table, goal = numbers("logits", logits), shares(weak)
     if table.shape != np.shape(readable(weak)):
