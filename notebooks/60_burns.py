@@ -10,7 +10,7 @@
 #     language: python
 #     name: python3
 #   w2s:
-#     smoke: {data_sets: [digits], seeds: 3, columns: 40, steps: 40}
+#     smoke: {data_sets: [digits], seeds: 3, columns: 40}
 #     timeout: 900
 # ---
 
