@@ -1,9 +1,9 @@
 """Any model of texts that transformers loads, with a head of classes on top: logits of texts, trained whole or by LoRA.
 
-The head is linear, without a bias, and starts at zero, so that a model that has learned nothing says all classes alike. It reads
-the **last token of a text** of causal models, as Burns et al.'s released code does, and the **mean over its tokens** of encoders,
-as sentence encoders are made to be read. Dropout is off, also in training. A text is padded on the right and the padding masked,
-so it does not matter whether a tokenizer has a token for that.
+The head is linear, without a bias, and starts at zero, so that a model that has learned nothing says all classes alike. It
+reads the **last token of a text** of causal models, as Burns et al.'s released code does, and the **mean over its tokens** of
+encoders, as sentence encoders are made to be read. Dropout is off, also in training. A text is padded on the right and the
+padding masked, so it does not matter whether a tokenizer has a token for that.
 """
 
 from __future__ import annotations
@@ -25,11 +25,13 @@ UNUSED = ("pooler",)
 @dataclass(frozen=True, eq=False)
 class Loaded:
     """A ``model`` whose call gives ``{"logits": (b, classes)}``, and ``numbers`` from texts to their tokens, cut; ``pad``: the
-    token for padding; ``pooling``: LAST or MEAN; ``parameters`` of the model, and how many of them are ``trained``."""
+    token for padding, ``most`` tokens of a text; ``pooling``: LAST or MEAN; ``parameters`` of the model, and how many are
+    ``trained``."""
 
     model: Any
     numbers: Callable[[Sequence[str]], list[list[int]]]
     pad: int
+    most: int
     pooling: str
     parameters: int
     trained: int
@@ -51,9 +53,13 @@ def load(folder: Path, classes: int, tokens: int, lora: int = 0, seed: int = 0, 
     try:
         config = AutoConfig.from_pretrained(folder, local_files_only=True)
     except Exception as error:  # a file that is none fails in nearly any way, here and below
-        raise UnusableModel(f"the folder {name} is no model that transformers reads: {_first(error)}") from error
+        raise UnusableModel(
+            f"the folder {name} is no model that transformers reads: {_first(error)}"
+        ) from error
     if config.is_encoder_decoder or not isinstance(getattr(config, "hidden_size", None), int):
-        raise UnusableModel(f"{name} ({config.model_type}) is no causal model and no encoder of texts; take one of these")
+        raise UnusableModel(
+            f"{name} ({config.model_type}) is no causal model and no encoder of texts; take one of these"
+        )
     for key, value in config.to_dict().items():
         if "drop" in key and isinstance(value, float):
             setattr(config, key, 0.0)
@@ -71,8 +77,8 @@ def load(folder: Path, classes: int, tokens: int, lora: int = 0, seed: int = 0, 
     lacking = [key for key in about["missing_keys"] if key.split(".")[0] not in UNUSED]
     if lacking:
         raise UnusableModel(
-            f"the weights of {name} lack {len(lacking)} of the model's tensors, such as {sorted(lacking)[0]}, which would start "
-            "at random; copy the model again"
+            f"the weights of {name} lack {len(lacking)} of the model's tensors, such as {sorted(lacking)[0]}, which would "
+            "start at random; copy the model again"
         )
     for part in UNUSED:
         if getattr(base, part, None) is not None:
@@ -83,8 +89,8 @@ def load(folder: Path, classes: int, tokens: int, lora: int = 0, seed: int = 0, 
         base = _adapted(base, lora, seed)
     model = _classifier()(base, config.hidden_size, classes, pooling)
     trained = sum(one.numel() for one in model.parameters() if one.requires_grad)
-    numbers, pad = _tokenizer(folder, min(tokens, _longest(config)))
-    return Loaded(model, numbers, pad, pooling, parameters, trained)
+    numbers, pad, most = _tokenizer(folder, min(tokens, _longest(config)))
+    return Loaded(model, numbers, pad, most, pooling, parameters, trained)
 
 
 def _pooling(config: Any) -> str:
@@ -106,7 +112,9 @@ def _adapted(base: Any, rank: int, seed: int) -> Any:
     try:
         return get_peft_model(base, recipe)
     except ValueError as error:
-        raise UnusableModel(f"LoRA finds no layer to adapt in this model: {_first(error)}; leave --lora out") from error
+        raise UnusableModel(
+            f"LoRA finds no layer to adapt in this model: {_first(error)}; leave --lora out"
+        ) from error
 
 
 @cache
@@ -152,7 +160,7 @@ def _longest(config: Any) -> int:
     return found - offset
 
 
-def _tokenizer(folder: Path, tokens: int) -> tuple[Callable[[Sequence[str]], list[list[int]]], int]:
+def _tokenizer(folder: Path, tokens: int) -> tuple[Callable[[Sequence[str]], list[list[int]]], int, int]:
     from transformers import AutoTokenizer
 
     try:
@@ -173,7 +181,7 @@ def _tokenizer(folder: Path, tokens: int) -> tuple[Callable[[Sequence[str]], lis
         return [list(row) for row in rows]
 
     given = [made.pad_token_id, made.eos_token_id, 0]
-    return numbers, int(next(one for one in given if one is not None))
+    return numbers, int(next(one for one in given if one is not None)), most
 
 
 def _first(error: Exception) -> str:
