@@ -55,7 +55,7 @@ class Gained:
     intervals that hold together; ``misfit``; ``kinds`` of errors (`classification.kinds_of_errors`).
 
     ``pgr``: its interval, NaN ends where there is none, None where it is withheld. ``few``: the certificate from some random
-    labelled rows of the first seed, as if the others had none.
+    labelled rows of the first seed, half of them at most, as if the others had no label.
     """
 
     method: str
@@ -125,7 +125,14 @@ class Answer:
         """Whether the weak model was of use: students beside the strong model alone with the teacher's true labels."""
         alone = self.standing(ALONE).errors.estimate
         words = {1: "does better", -1: "does worse", 0: "is not told from it"}
-        told = [f"the student {words[sign(one.over_alone)]} (“{one.method}”)" for one in self.gained]
+        signs = [sign(one.over_alone) for one in self.gained]
+        if len(set(signs)) == 1:
+            told = [f"the student {words[signs[0]]}" + (", with each loss" if len(signs) > 1 else "")]
+        else:
+            told = [
+                f"the student {words[way]} (“{one.method}”)"
+                for way, one in zip(signs, self.gained, strict=True)
+            ]
         return (
             f"Without any weak label, the strong model alone on the teacher's true labels errs in {alone:.3f}: "
             f"{', '.join(told)}."
@@ -213,7 +220,7 @@ def _gained(run: Run, found: Sequence[Judgements], teacher: str, method: str) ->
     gaps = [_wrong(one.truth, w) - _wrong(one.truth, one.ceiling) for one, w in zip(found, weak, strict=True)]
     truth = found[0].truth
     draws = runtime.seed_stream(run.settings.seed, "labelled rows of the certificate")
-    few = np.sort(draws.permutation(len(truth))[: run.settings.labels])
+    few = np.sort(draws.permutation(len(truth))[: min(run.settings.labels, len(truth) // 2)])
     return Gained(
         method,
         gain,

@@ -8,6 +8,7 @@ padding masked, so it does not matter whether a tokenizer has a token for that.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,7 @@ from .folders import UnusableModel
 from .settings import check_installed
 
 LAST, MEAN = "last token", "mean of tokens"
+TOKENIZERS = ("tokenizer*", "vocab*", "*.model", "merges.txt", "spiece*")
 UNUSED = ("pooler",)
 """Parts of a model that no head here reads."""
 
@@ -54,7 +56,7 @@ def load(folder: Path, classes: int, tokens: int, lora: int = 0, seed: int = 0, 
         config = AutoConfig.from_pretrained(folder, local_files_only=True)
     except Exception as error:  # a file that is none fails in nearly any way, here and below
         raise UnusableModel(
-            f"the folder {name} is no model that transformers reads: {_first(error)}"
+            f"the folder {name} is no model that transformers reads: {_first(error, folder)}"
         ) from error
     if config.is_encoder_decoder or not isinstance(getattr(config, "hidden_size", None), int):
         raise UnusableModel(
@@ -73,7 +75,7 @@ def load(folder: Path, classes: int, tokens: int, lora: int = 0, seed: int = 0, 
             output_loading_info=True,
         )
     except Exception as error:
-        raise UnusableModel(f"the weights of {name} cannot be loaded: {_first(error)}") from error
+        raise UnusableModel(f"the weights of {name} cannot be loaded: {_first(error, folder)}") from error
     lacking = [key for key in about["missing_keys"] if key.split(".")[0] not in UNUSED]
     if lacking:
         raise UnusableModel(
@@ -86,10 +88,11 @@ def load(folder: Path, classes: int, tokens: int, lora: int = 0, seed: int = 0, 
     parameters = sum(one.numel() for one in base.parameters())
     pooling = _pooling(config)
     if lora:
-        base = _adapted(base, lora, seed)
+        base = _adapted(base, name, lora, seed)
     model = _classifier()(base, config.hidden_size, classes, pooling)
     trained = sum(one.numel() for one in model.parameters() if one.requires_grad)
-    numbers, pad, most = _tokenizer(folder, min(tokens, _longest(config)))
+    most = min(tokens, _longest(config))
+    numbers, pad, most = _tokenizer(folder, most, base.get_input_embeddings().num_embeddings)
     return Loaded(model, numbers, pad, most, pooling, parameters, trained)
 
 
@@ -102,7 +105,7 @@ def _pooling(config: Any) -> str:
     return LAST if getattr(config, "is_decoder", False) or (causal and not masked) else MEAN
 
 
-def _adapted(base: Any, rank: int, seed: int) -> Any:
+def _adapted(base: Any, name: str, rank: int, seed: int) -> Any:
     check_installed("peft")
     import torch
     from peft import LoraConfig, get_peft_model
@@ -110,10 +113,13 @@ def _adapted(base: Any, rank: int, seed: int) -> Any:
     torch.manual_seed(seed)
     recipe = LoraConfig(r=rank, lora_alpha=rank, lora_dropout=0.0, target_modules="all-linear")
     try:
-        return get_peft_model(base, recipe)
+        with warnings.catch_warnings(
+            action="ignore"
+        ):  # of layers whose weights lie the other way round, which peft turns
+            return get_peft_model(base, recipe)
     except ValueError as error:
         raise UnusableModel(
-            f"LoRA finds no layer to adapt in this model: {_first(error)}; leave --lora out"
+            f"LoRA finds no layer to adapt in this model: {_first(error, folder)}; leave --lora out"
         ) from error
 
 
@@ -160,18 +166,28 @@ def _longest(config: Any) -> int:
     return found - offset
 
 
-def _tokenizer(folder: Path, tokens: int) -> tuple[Callable[[Sequence[str]], list[list[int]]], int, int]:
+def _tokenizer(
+    folder: Path, tokens: int, vocabulary: int
+) -> tuple[Callable[[Sequence[str]], list[list[int]]], int, int]:
+    """What turns texts into numbers below ``vocabulary``, the number for padding, and where texts are cut."""
     from transformers import AutoTokenizer
 
     try:
+        if not any(any(folder.glob(pattern)) for pattern in TOKENIZERS):  # one without words would be made up
+            raise FileNotFoundError("none of its files is there")
         made = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         made.padding_side = "right"
         most = min(tokens, made.model_max_length)
         made("a", truncation=True, max_length=most)
     except Exception as error:
         raise UnusableModel(
-            f"the folder {folder.name} has no tokenizer that transformers reads ({_first(error)}); save it beside the model"
+            f"the folder {folder.name} has no tokenizer that transformers reads ({_first(error, folder)}); save it beside the "
+            "model"
         ) from error
+    if len(made) > vocabulary:
+        raise UnusableModel(
+            f"the tokenizer of {folder.name} has {len(made):,} tokens and the model {vocabulary:,}; they do not belong together"
+        )
 
     def numbers(texts: Sequence[str]) -> list[list[int]]:
         rows = made(list(texts), truncation=True, max_length=most, add_special_tokens=True)["input_ids"]
@@ -184,7 +200,7 @@ def _tokenizer(folder: Path, tokens: int) -> tuple[Callable[[Sequence[str]], lis
     return numbers, int(next(one for one in given if one is not None)), most
 
 
-def _first(error: Exception) -> str:
-    """The first line of what a library says, without its folders."""
-    said = str(error).strip().splitlines() or [type(error).__name__]
-    return said[0][:160]
+def _first(error: Exception, folder: Path) -> str:
+    """The first line of what a library says, the folder by its name."""
+    said = str(error).replace(str(folder), folder.name).strip().splitlines() or [type(error).__name__]
+    return said[0].rstrip(".")[:160]

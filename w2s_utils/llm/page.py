@@ -57,7 +57,7 @@ def write_page(path: Path, run: Run, found: Answer) -> Path:
         headline=found.headline(),
         sentences=[found.pgr_sentence(), found.control_sentence()],
         picture=picture(found),
-        standings=[_standing(one, settings) for one in found.standings],
+        standings=[_standing(one) for one in found.standings],
         gained=[_gained(one) for one in found.gained],
         few=[_few(one) for one in found.gained],
         labels=f"{found.gained[0].few.labels:,}",
@@ -129,10 +129,9 @@ def _shown(found: Interval, digits: int = 3) -> str:
     return f"{estimate} [{low}, {high}]"
 
 
-def _standing(one: Standing, settings: Settings) -> dict[str, str]:
+def _standing(one: Standing) -> dict[str, str]:
     return {
         "name": _who(one),
-        "model": short(settings.weak if one.role == TEACHER else settings.strong),
         "from": LEARNED_FROM[one.role],
         "errors": _shown(one.errors),
         "brier": f"{one.losses[BRIER_SCORE]:.3f}",

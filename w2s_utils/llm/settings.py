@@ -38,8 +38,8 @@ class Settings:
     ``batch``: texts of one step; ``at_once``: of them at a time on one device, all where None; the confidence loss takes its
     threshold from those. ``tokens``: where a text is cut. ``lora``: rank of the adapters that are trained instead of all
     weights, 0 for all. ``coefficient``, ``warm_up``: of the confidence loss; ``methods``: of METHODS. ``seeds``: runs, each
-    with halves of its own, from ``seed`` on. ``labels``: labelled rows of the certificate that is made as if the others had
-    none. ``device``: of DEVICES. Raises WrongSettings.
+    with halves of its own, from ``seed`` on. ``labels``: labelled rows, half of the judged
+    ones at most, of the certificate that is made as if the others had none. ``device``: of DEVICES. Raises WrongSettings.
     """
 
     weak: str

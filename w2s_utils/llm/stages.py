@@ -239,7 +239,7 @@ def _done(folder: Path, key: str) -> Mapping[str, Any] | None:
 
 
 def _read(path: Path, classes: Sequence[str]) -> Array:
-    frame = pd.read_csv(path, float_precision="round_trip", dtype=np.float64, keep_default_na=False)
+    frame = pd.read_csv(path, dtype=np.float64, keep_default_na=False)
     return np.asarray(frame.iloc[:, 1 : len(classes) + 1], dtype=np.float64)
 
 

@@ -131,7 +131,7 @@ def _watched(work: Callable[[], Any], recipe: Recipe, what: str) -> Any:
 def _trainer(loaded: Loaded, data: list[Any], recipe: Recipe, folder: Path, key: str) -> Any:
     import torch
     from torch.utils.data import SequentialSampler
-    from transformers import Trainer, TrainerCallback, TrainingArguments
+    from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
     from transformers.utils import logging
 
     settings, device = recipe.settings, recipe.device
@@ -201,9 +201,12 @@ def _trainer(loaded: Loaded, data: list[Any], recipe: Recipe, folder: Path, key:
         ddp_find_unused_parameters=False,
         ddp_backend="gloo" if device.processes > 1 and not device.gpu else None,
     )
-    return LabelTrainer(
+    made = LabelTrainer(
         model=loaded.model, args=arguments, train_dataset=data, data_collator=collate, callbacks=[Sealing()]
     )
+    if recipe.quiet:
+        made.remove_callback(PrinterCallback)
+    return made
 
 
 def at_once(settings: Settings, processes: int) -> int:
