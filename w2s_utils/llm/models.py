@@ -118,9 +118,7 @@ def _adapted(base: Any, name: str, rank: int, seed: int) -> Any:
         ):  # of layers whose weights lie the other way round, which peft turns
             return get_peft_model(base, recipe)
     except ValueError as error:
-        raise UnusableModel(
-            f"LoRA finds no layer to adapt in this model: {_first(error, folder)}; leave --lora out"
-        ) from error
+        raise UnusableModel(f"LoRA finds no layer to adapt in {name}; leave --lora out") from error
 
 
 @cache
@@ -184,16 +182,16 @@ def _tokenizer(
             f"the folder {folder.name} has no tokenizer that transformers reads ({_first(error, folder)}); save it beside the "
             "model"
         ) from error
-    if len(made) > vocabulary:
-        raise UnusableModel(
-            f"the tokenizer of {folder.name} has {len(made):,} tokens and the model {vocabulary:,}; they do not belong together"
-        )
 
     def numbers(texts: Sequence[str]) -> list[list[int]]:
         rows = made(list(texts), truncation=True, max_length=most, add_special_tokens=True)["input_ids"]
         empty = next((text for text, row in zip(texts, rows, strict=True) if not row), None)
         if empty is not None:
             raise UnusableModel(f"the tokenizer of {folder.name} makes no token of the text {empty[:40]!r}")
+        if max(map(max, rows)) >= vocabulary:
+            raise UnusableModel(
+                f"the tokenizer of {folder.name} has tokens that its model lacks; they do not belong together"
+            )
         return [list(row) for row in rows]
 
     given = [made.pad_token_id, made.eos_token_id, 0]
