@@ -45,17 +45,25 @@ def located(name: str) -> Path:
     if folder.is_dir():
         return _checked(folder)
     if folder.exists():
-        raise UnusableModel(f"{folder.name} is a file; a model is the folder that holds {CONFIG} and the weights")
+        raise UnusableModel(
+            f"{folder.name} is a file; a model is the folder that holds {CONFIG} and the weights"
+        )
     if not HUB_NAME.fullmatch(name) or name.startswith("."):
-        raise UnusableModel(f"there is no folder {name}; give a folder, owner/name of a hub, or {', '.join(OURS)}")
+        raise UnusableModel(
+            f"there is no folder {name}; give a folder, owner/name of a hub, or {', '.join(OURS)}"
+        )
     return _checked(_of_hub(name))
 
 
 def _checked(folder: Path) -> Path:
     if not (folder / CONFIG).is_file():
-        raise UnusableModel(f"the folder {folder.name} is no model: it has no {CONFIG}, which save_pretrained writes")
+        raise UnusableModel(
+            f"the folder {folder.name} is no model: it has no {CONFIG}, which save_pretrained writes"
+        )
     if not any(any(folder.glob(pattern)) for pattern in WEIGHTS):
-        raise UnusableModel(f"the folder {folder.name} has no weights ({' or '.join(WEIGHTS)}); copy the model again")
+        raise UnusableModel(
+            f"the folder {folder.name} has no weights ({' or '.join(WEIGHTS)}); copy the model again"
+        )
     return folder
 
 

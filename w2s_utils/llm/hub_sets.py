@@ -8,14 +8,14 @@
 | `amazon_polarity` | fancyzhx/amazon_polarity | c63175c691dc8edb840a88886f26dfebc747b902 | one author's programs |
 
 The last two are commits of the hub's own conversion to Parquet (its branch `refs/convert/parquet`): what is written in Python
-there is no longer run by `datasets`. **None of the four could be downloaded where this was written**, which reaches no hub: the
-pins and the names of files are what others' programs say. A pin that is wrong ends in a sentence, never in other data.
+there is no longer run by `datasets`. **None of the four could be downloaded where this was written**, which reaches no hub:
+pins and names of files are what others' programs say. A pin that is wrong ends in a sentence, never in other data.
 
 Facts of the released code that are kept: sciq is "Q: … A: …" with the right answer or one of three wrong ones, evenly, and the
-class is whether it is right; cosmos_qa likewise with its context, where the right answer is one of four, but not drawn as right
-where it is "none of the above"; boolq asks its question below its passage; amazon_polarity is title and review. Test rows are
-those of `test`, of boolq and cosmos_qa of `validation`, whose test labels are not public. Two things differ: answers are drawn
-once by our own generator, the same for every seed, and of amazon_polarity the first quarter of the training rows is read alone.
+class is whether it is right; cosmos_qa is likewise, below its context, but a "none of the above" is never drawn as the right
+answer; boolq asks its question below its passage; amazon_polarity is title and review. Test rows are those of `test`, of boolq
+and cosmos_qa of `validation`, as their test labels are not public. Two things differ: answers are drawn once by our own
+generator, the same for every seed, and of amazon_polarity the first quarter of the training rows is read alone.
 """
 
 from __future__ import annotations
@@ -121,7 +121,10 @@ HUB_SETS = {
 
 
 def load(name: str) -> Dataset:
-    """One of HUB_SETS with its split ``source``. Raises UnusableData where no hub answers, WrongSettings without `datasets`."""
+    """One of HUB_SETS with its split ``source``.
+
+    Raises UnusableData where no hub answers, WrongSettings where `datasets` is not installed.
+    """
     check_installed("datasets")
     from datasets import load_dataset
     from datasets.utils.logging import set_verbosity_error
@@ -132,10 +135,12 @@ def load(name: str) -> Dataset:
         found = load_dataset(
             one.repository, revision=one.revision, data_files={"train": one.train, "test": one.test}
         )
-    except Exception as error:  # a hub without an answer, or another one than is known, can fail in nearly any way
+    except (
+        Exception
+    ) as error:  # a hub without an answer, or another one than is known, can fail in nearly any way
         raise UnusableData(
-            f"{name} cannot be had: {one.repository} at revision {one.revision[:8]} gave {type(error).__name__}; with a network "
-            "try again, without one give a file of your own with the columns text and label"
+            f"{name} cannot be had: {one.repository} at revision {one.revision[:8]} gave {type(error).__name__}; try again "
+            "with a network, without one give a file of your own with the columns text and label"
         ) from error
     return questions(name, {part: found[part] for part in ("train", "test")})
 
@@ -143,7 +148,9 @@ def load(name: str) -> Dataset:
 def questions(name: str, rows: Mapping[str, Any]) -> Dataset:
     """A set of HUB_SETS from the records of its parts ``train`` and ``test``. Rows without a text or a class are left out."""
     one = HUB_SETS[name]
-    texts, targets, splits, left_out = [], [], {}, 0
+    texts: list[str] = []
+    targets: list[int] = []
+    splits, left_out = {}, 0
     for part in ("train", "test"):
         draws, start = runtime.seed_stream(0, "questions", name, part), len(texts)
         for row in rows[part]:

@@ -53,7 +53,9 @@ def documents(source: str, text: str = "text", label: str = "label", test: str =
 
 def _of_files(source: str, text: str, label: str, test: str) -> Dataset:
     if not source.strip():
-        raise UnusableData(f"name the data: one of {', '.join(NAMED.values())}, or a file with texts and labels")
+        raise UnusableData(
+            f"name the data: one of {', '.join(NAMED.values())}, or a file with texts and labels"
+        )
     if not Path(source).suffix and not Path(source).expanduser().exists():
         raise UnusableData(
             f"no set is called {source!r} and there is no such file; sets are {', '.join(NAMED.values())}, files end in .csv, "

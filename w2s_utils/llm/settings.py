@@ -37,9 +37,9 @@ class Settings:
     most so many test rows. ``rate_weak``, ``rate_strong``: learning rates, by size of the model where None (`rate_of`).
     ``batch``: texts of one step; ``at_once``: of them at a time on one device, all where None; the confidence loss takes its
     threshold from those. ``tokens``: where a text is cut. ``lora``: rank of the adapters that are trained instead of all
-    weights, 0 for all. ``coefficient``, ``warm_up``: of the confidence loss; ``methods``: of METHODS. ``seeds``: runs, each with
-    halves of its own, from ``seed`` on. ``labels``: labelled rows of the certificate that is made as if the others had none.
-    ``device``: of DEVICES. Raises WrongSettings.
+    weights, 0 for all. ``coefficient``, ``warm_up``: of the confidence loss; ``methods``: of METHODS. ``seeds``: runs, each
+    with halves of its own, from ``seed`` on. ``labels``: labelled rows, half of the judged
+    ones at most, of the certificate that is made as if the others had none. ``device``: of DEVICES. Raises WrongSettings.
     """
 
     weak: str
@@ -69,7 +69,9 @@ class Settings:
         for one in fields(self):
             value = getattr(self, one.name)
             if one.type == "int" and not (is_whole(value) and value >= least.get(one.name, 1)):
-                raise WrongSettings(f"{one.name} is a whole number >= {least.get(one.name, 1)}, not {value!r}")
+                raise WrongSettings(
+                    f"{one.name} is a whole number >= {least.get(one.name, 1)}, not {value!r}"
+                )
         if self.seed + self.seeds - 1 > MOST_SEED:
             raise WrongSettings(f"the last seed is {MOST_SEED} at most")
         for name in ("rate_weak", "rate_strong"):
@@ -96,7 +98,11 @@ class Settings:
 
     def learning(self, rate: float | None, method: str, seed: int) -> dict[str, Any]:
         """What the weights that come out depend on besides model, texts and labels."""
-        found = {"epochs": self.epochs, "batch": self.batch, "at_once": self.at_once or self.batch}
+        found: dict[str, Any] = {
+            "epochs": self.epochs,
+            "batch": self.batch,
+            "at_once": self.at_once or self.batch,
+        }
         found |= {"rate": rate, "tokens": self.tokens, "lora": self.lora, "method": method, "seed": seed}
         if method != NAIVE:
             found |= {"coefficient": self.coefficient, "warm_up": self.warm_up}

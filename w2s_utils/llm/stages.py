@@ -2,8 +2,8 @@
 
 A stage's folder is named by its role, its seed and a key of all that its result depends on: the files of its model, the texts
 and labels that it learns from, the texts that it is asked, how it learns. Its last file, ``done.json``, has the sha256 of the
-others. So a run that was killed goes on where it stopped, a changed setting does again what depends on it and nothing else, and
-a stage whose folder was deleted is done again alone. The teacher's labels of half 2 are the file ``labels.csv`` there.
+others. So a run that was killed goes on where it stopped, a changed setting does again what depends on it and nothing else,
+and a stage whose folder was deleted is done again alone. The teacher's labels of half 2 are the file ``labels.csv`` there.
 """
 
 from __future__ import annotations
@@ -95,7 +95,9 @@ class Stages:
     def __init__(self, settings: Settings, data: Dataset, folder: Path, quiet: bool = False):
         self.settings, self.data, self.folder, self.quiet = settings, data, folder, quiet
         self.device: Device = device_of(settings.device)
-        self.places = {name: folders.located(name) for name in dict.fromkeys((settings.weak, settings.strong))}
+        self.places = {
+            name: folders.located(name) for name in dict.fromkeys((settings.weak, settings.strong))
+        }
         numbers = data.targets.astype(np.intp)
         self.truth = np.asarray(numbers[:, None] == np.arange(len(data.classes)), dtype=np.float64)
 
@@ -179,6 +181,9 @@ class Stages:
             "pooling": loaded.pooling,
             "parameters": loaded.parameters,
             "trained": loaded.trained,
+            "cut": float(
+                np.mean([len(one) >= loaded.most for one in loaded.numbers([inputs[row] for row in rows])])
+            ),
             "rate": rate_of(recipe.rate, loaded.parameters),
             "settings": asdict(settings),
             "device": self.device.name,
@@ -234,7 +239,7 @@ def _done(folder: Path, key: str) -> Mapping[str, Any] | None:
 
 
 def _read(path: Path, classes: Sequence[str]) -> Array:
-    frame = pd.read_csv(path, float_precision="round_trip", dtype=np.float64, keep_default_na=False)
+    frame = pd.read_csv(path, dtype=np.float64, keep_default_na=False)
     return np.asarray(frame.iloc[:, 1 : len(classes) + 1], dtype=np.float64)
 
 

@@ -21,7 +21,7 @@ from ..theory.arrays import Array
 from .models import Loaded
 from .settings import Settings, WrongSettings, rate_of, steps_of
 
-CHECKPOINTS = 10
+CHECKPOINTS = 5
 """How often a run is saved, evenly."""
 LOGGED = 4
 
@@ -46,7 +46,9 @@ def device_of(wanted: str) -> Device:
 
     there = torch.cuda.is_available()
     if wanted == "cuda" and not there:
-        raise WrongSettings("there is no GPU that torch can use here; leave --device out, or give --device cpu")
+        raise WrongSettings(
+            "there is no GPU that torch can use here; leave --device out, or give --device cpu"
+        )
     gpu = there and wanted != "cpu"
     world = _environment("WORLD_SIZE", 1)
     if not gpu:
@@ -118,9 +120,7 @@ def _watched(work: Callable[[], Any], recipe: Recipe, what: str) -> Any:
         if isinstance(error, RuntimeError) and "memory" not in str(error):
             raise
         at_once = recipe.settings.at_once or recipe.settings.batch
-        smaller = (
-            f"--at-once {max(at_once // 4, 1)} takes fewer of the {recipe.settings.batch} texts of a step at a time"
-        )
+        smaller = f"--at-once {max(at_once // 4, 1)} takes fewer of the {recipe.settings.batch} texts of a step at a time"
         lora = "" if recipe.settings.lora else ", --lora trains small adapters instead of all weights"
         raise NotEnoughMemory(
             f"not enough memory on {recipe.device.name} for {what} with {at_once} texts at a time: {smaller}{lora}, and "
@@ -131,7 +131,7 @@ def _watched(work: Callable[[], Any], recipe: Recipe, what: str) -> Any:
 def _trainer(loaded: Loaded, data: list[Any], recipe: Recipe, folder: Path, key: str) -> Any:
     import torch
     from torch.utils.data import SequentialSampler
-    from transformers import Trainer, TrainerCallback, TrainingArguments
+    from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
     from transformers.utils import logging
 
     settings, device = recipe.settings, recipe.device
@@ -150,7 +150,9 @@ def _trainer(loaded: Loaded, data: list[Any], recipe: Recipe, folder: Path, key:
         def _get_train_sampler(self, *_: Any) -> Any:
             return SequentialSampler(data)
 
-        def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **_: Any) -> Any:
+        def compute_loss(
+            self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+        ) -> Any:
             labels = inputs.pop("labels")
             outputs = model(**inputs)
             done = self.state.global_step / max(self.state.max_steps, 1)
@@ -199,9 +201,12 @@ def _trainer(loaded: Loaded, data: list[Any], recipe: Recipe, folder: Path, key:
         ddp_find_unused_parameters=False,
         ddp_backend="gloo" if device.processes > 1 and not device.gpu else None,
     )
-    return LabelTrainer(
+    made = LabelTrainer(
         model=loaded.model, args=arguments, train_dataset=data, data_collator=collate, callbacks=[Sealing()]
     )
+    if recipe.quiet:
+        made.remove_callback(PrinterCallback)
+    return made
 
 
 def at_once(settings: Settings, processes: int) -> int:
