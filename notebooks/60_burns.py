@@ -62,8 +62,9 @@ from w2s_utils import figures, results, runtime
 from w2s_utils.experiments import class_sets, parameters
 from w2s_utils.experiments.classification import ERRORS
 from w2s_utils.llm import burns_tuned
-from w2s_utils.methods import burns, confidence
-from w2s_utils.methods.burns import BOOTSTRAP, EARLY, GRADIENT, HARD, LATE, NAIVE, ORACLE
+from w2s_utils.methods import burns, burns_pictures, confidence
+from w2s_utils.methods.burns import BOOTSTRAP, EARLY, GRADIENT, NAIVE, ORACLE
+from w2s_utils.methods.burns_pictures import added, inherited
 from w2s_utils.methods.confidence import PAPER, RELEASED
 from w2s_utils.theory import intervals
 
@@ -196,10 +197,7 @@ Markdown(f"### {run.heading}")
 # %%
 def by(column, name, method):
     """A column of one method's rows on one set: ``(seeds, teachers)``, a table."""
-    chosen = errors[(errors["data"] == name) & (errors["method"] == method)]
-    return chosen.pivot(index="seed", columns="teacher", values=column)[
-        list(dict.fromkeys(chosen["teacher"]))
-    ]
+    return burns_pictures.by(errors, column, name, method)
 
 
 ledger.claim(
@@ -258,37 +256,8 @@ table_of(lambda of_student: (of_student["inherited"] / of_student["weak_error"])
 # ## 3. What each method adds to naive training
 
 # %%
-ADDED = [HARD, PAPER, RELEASED, BOOTSTRAP, LATE, EARLY, ORACLE]
-BASE = {PAPER: GRADIENT, RELEASED: GRADIENT, BOOTSTRAP: GRADIENT}  # the same optimiser; of all others NAIVE
-
-
-def added(name, method, column="student_error"):
-    """A method's column less that of the naive student, ``(seeds, teachers)``."""
-    return by(column, name, method) - by(column, name, BASE.get(method, NAIVE))
-
-
-fig, panels = plt.subplots(1, len(sets), figsize=(max(4.6 * len(sets), 7), 4.8), sharey=True, squeeze=False)
-for axes, name in zip(panels[0], sets, strict=True):
-    teachers = by("student_error", name, NAIVE).columns
-    together = intervals.joint(len(ADDED) * len(teachers))
-    for shift, (teacher, colour) in enumerate(zip(teachers, figures.PALETTE, strict=False)):
-        found = [intervals.mean_t(added(name, method)[teacher], together) for method in ADDED]
-        places = np.arange(len(ADDED)) + 0.22 * (shift - 1)
-        middle, low, high = np.transpose(found)
-        axes.errorbar(
-            middle,
-            places,
-            xerr=[middle - low, high - middle],
-            fmt="os^"[shift % 3],
-            color=colour,
-            ms=5,
-            label=f"{name}: {teacher}",
-        )
-    axes.axvline(0, color="black", lw=0.8)
-    axes.set(title=run.label(name), xlabel="errors, less those of naive training")
-    axes.set_yticks(range(len(ADDED)), ADDED)
-panels[0, 0].invert_yaxis()
-figures.legend_below(fig, *panels[0], columns=3)
+titles = {name: run.label(name) for name in sets}
+fig = burns_pictures.added_figure(errors, titles)
 figures.show(
     fig,
     "60_added",
@@ -359,12 +328,12 @@ def gaps(name):
 
 
 def at_gap(place):
-    return lambda name: intervals.mean_t(added(name, PAPER)[gaps(name)[place]])
+    return lambda name: intervals.mean_t(added(errors, name, PAPER)[gaps(name)[place]])
 
 
 def gap_matters(name):
     large, small = gaps(name)
-    return intervals.mean_t(added(name, PAPER)[large] - added(name, PAPER)[small])
+    return intervals.mean_t(added(errors, name, PAPER)[large] - added(errors, name, PAPER)[small])
 
 
 for name in sets:
@@ -411,7 +380,7 @@ find(
     "bootstrapping through intermediate sizes does not help with texts",
     (-0.01, math.inf),
     "errors of bootstrapping - errors of naive training, mean over teachers",
-    lambda name: over_teachers(added(name, BOOTSTRAP)),
+    lambda name: over_teachers(added(errors, name, BOOTSTRAP)),
     "a reading",
     names=("SST-2", "TREC-6"),
 )
@@ -419,7 +388,7 @@ tell(
     "bootstrapping",
     "bootstrapping",
     "errors of bootstrapping - errors of naive training, mean over teachers",
-    lambda name: over_teachers(added(name, BOOTSTRAP)),
+    lambda name: over_teachers(added(errors, name, BOOTSTRAP)),
     names=("digits",),
 )
 find(
@@ -435,7 +404,7 @@ tell(
     "early-stopping",
     "early stopping",
     "errors of early stopping by weak labels - errors of naive training, mean over teachers",
-    lambda name: over_teachers(added(name, EARLY)),
+    lambda name: over_teachers(added(errors, name, EARLY)),
 )
 
 
@@ -470,10 +439,6 @@ find(
 
 
 # %%
-def share(name, method):
-    return by("inherited", name, method) / by("weak_error", name, method)
-
-
 def recovers(name):
     table = by("gain", name, NAIVE) / (by("weak_error", name, NAIVE) - by("ceiling", name, NAIVE))
     return intervals.mean_t(table[f"noise {noises[-1]:g}"] - table[f"noise {noises[0]:g}"])
@@ -485,7 +450,7 @@ find(
     "with the confidence loss a student inherits fewer of its teacher's errors",
     (-math.inf, 0),
     "share of the teacher's errors inherited, with confidence - naive, mean over teachers",
-    lambda name: over_teachers(share(name, PAPER) - share(name, GRADIENT)),
+    lambda name: over_teachers(inherited(errors, name, PAPER) - inherited(errors, name, GRADIENT)),
     "a reading",
 )
 find(
@@ -500,19 +465,7 @@ find(
 )
 
 # %%
-fig, panels = plt.subplots(1, 2, figsize=(11, 4.4))
-for name, colour, shape in zip(sets, figures.PALETTE, "os^", strict=False):
-    fit, helped = by("agreement", name, GRADIENT), added(name, PAPER)
-    inherits = share(name, GRADIENT)
-    for axes, x, y in ((panels[0], fit, inherits), (panels[1], fit, helped)):
-        axes.plot(x, y, shape, color=colour, ms=4, alpha=0.25)
-        axes.plot(x.mean(), y.mean(), shape, color=colour, ms=10, mec="black", label=run.label(name))
-panels[0].set(ylabel="share of the teacher's errors inherited")
-panels[1].set(ylabel="errors with confidence, less naive")
-panels[1].axhline(0, color="black", lw=0.8)
-for axes in panels:
-    axes.set(xlabel="agreement of the naive student with its own weak labels")
-figures.legend_below(fig, *panels, columns=3)
+fig = burns_pictures.imitation_figure(errors, titles)
 figures.show(
     fig,
     "60_imitation",
