@@ -251,18 +251,15 @@ WHERE = "Theorem 1; appendix on language"
 
 def find_each(claim, prediction, predicted, statistic, measure, interval, stated_by, where=WHERE):
     """A finding on each of the five sets; ``measure``: of its rows, an interval, or ValueError where there is none."""
-    for name in regression.NAMES:
-        named = f"text/{name.replace(' ', '-')}-{claim}"
-        try:
-            found = measure(of_set[name]) if name in sets.measured else None
-        except ValueError as error:
-            ledger.not_run(
-                named, f"{where}, {name}", f"{statistic}; {name}", str(error), prediction, stated_by=stated_by
-            )
-            continue
-        sets.finding(
-            ledger, name, named, where, prediction, predicted, statistic, found, interval, stated_by=stated_by
-        )
+    about = (f"text/{{}}-{claim}", where, prediction, predicted, statistic)
+    sets.findings(
+        ledger,
+        regression.NAMES,
+        *about,
+        lambda name: measure(of_set[name]),
+        interval,
+        stated_by=stated_by,
+    )
 
 
 def correlation_of(some):

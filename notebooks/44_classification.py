@@ -84,37 +84,37 @@ ledger = results.Ledger(
         "classes/MNIST-recovered",
         "classes/SST-2-recovered",
         "classes/TREC-6-recovered",
-        "classes/AG News-recovered",
+        "classes/AG-News-recovered",
         "classes/digits-worst-teacher",
         "classes/MNIST-worst-teacher",
         "classes/SST-2-worst-teacher",
         "classes/TREC-6-worst-teacher",
-        "classes/AG News-worst-teacher",
+        "classes/AG-News-worst-teacher",
         "classes/digits-brier",
         "classes/MNIST-brier",
         "classes/SST-2-brier",
         "classes/TREC-6-brier",
-        "classes/AG News-brier",
+        "classes/AG-News-brier",
         "classes/digits-log",
         "classes/MNIST-log",
         "classes/SST-2-log",
         "classes/TREC-6-log",
-        "classes/AG News-log",
+        "classes/AG-News-log",
         "classes/digits-softer",
         "classes/MNIST-softer",
         "classes/SST-2-softer",
         "classes/TREC-6-softer",
-        "classes/AG News-softer",
+        "classes/AG-News-softer",
         "classes/digits-few-labels",
         "classes/MNIST-few-labels",
         "classes/SST-2-few-labels",
         "classes/TREC-6-few-labels",
-        "classes/AG News-few-labels",
+        "classes/AG-News-few-labels",
         "classes/digits-best-teacher",
         "classes/MNIST-best-teacher",
         "classes/SST-2-best-teacher",
         "classes/TREC-6-best-teacher",
-        "classes/AG News-best-teacher",
+        "classes/AG-News-best-teacher",
         "classes/digits-imitation",
         "classes/MNIST-imitation",
     ],
@@ -268,18 +268,17 @@ figures.show(
 def find(
     claim, where, prediction, predicted, statistic, measure, stated_by, names=class_sets.NAMES, interval=None
 ):
-    """One finding for each set: ``measure`` of its rows, an interval over seeds; not run where the set is not in this run."""
+    """One finding for each set: ``measure`` of its rows, an interval over seeds."""
     how = f"95 % interval of {interval or 'Student t'} over {seeds} seeds, random cuts of these rows: for their mean, not for other rows"
-    for name in names:
-        about = (f"classes/{name}-{claim}", where, prediction, predicted, statistic)
-        try:
-            found = measure(rows[rows["data"] == name]) if name in run.measured else None
-        except ValueError as error:  # a ratio whose denominator is not told from 0: no gap, or no misfit
-            ledger.not_run(
-                about[0], f"{where}, {name}", statistic, str(error), prediction, stated_by=stated_by
-            )
-            continue
-        run.finding(ledger, name, *about, found, how, stated_by=stated_by)
+    about = (f"classes/{{}}-{claim}", where, prediction, predicted, statistic)
+    run.findings(
+        ledger,
+        names,
+        *about,
+        lambda name: measure(rows[rows["data"] == name]),
+        how,
+        stated_by=stated_by,
+    )
 
 
 def over_seeds(loss, column, handed=PROBABILITIES):

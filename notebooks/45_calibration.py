@@ -268,13 +268,19 @@ ledger.claim(
 
 # %%
 def find(claim, where, prediction, predicted, statistic, measure, stated_by):
-    """One finding for each set, Student's t over seeds; not run where the set is not in this run."""
+    """One finding for each set, Student's t over seeds."""
     how = f"95 % interval of Student t over {seeds} seeds, random cuts of these rows: for their mean, not for other rows"
-    for name in ("digits", "SST-2"):
-        by_seed = [measure(some) for _, some in rows[rows["data"] == name].groupby("seed")]
-        found = intervals.mean_t(by_seed) if name in run.measured else None
-        about = (f"calibration/{name}-{claim}", where, prediction, predicted, statistic)
-        run.finding(ledger, name, *about, found, how, stated_by=stated_by)
+    about = (f"calibration/{{}}-{claim}", where, prediction, predicted, statistic)
+    run.findings(
+        ledger,
+        ("digits", "SST-2"),
+        *about,
+        lambda name: intervals.mean_t(
+            [measure(some) for _, some in rows[rows["data"] == name].groupby("seed")]
+        ),
+        how,
+        stated_by=stated_by,
+    )
 
 
 def grows(error):

@@ -21,7 +21,7 @@ OWN = (
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_the_whole_chain_at_smoke_values(tmp_path):
     def run(*arguments):
         return chain(REPOSITORY, tmp_path, *arguments, "--profile", "smoke")

@@ -88,6 +88,25 @@ def test_findings_on_two_sets_have_two_places_also_where_a_set_is_missing(ledger
     assert list(card["stated_by"]) == ["ours"] * 2
 
 
+def test_findings_of_several_sets_are_one_each_whatever_became_of_them(stand_in):
+    ledger = results.Ledger("99_none", ["ESOL-gain", "French-books-gain", "FreeSolv-gain"])
+    loaded = {"ESOL": stand_in, "French books": stand_in}
+    sets = RunSets(loaded, ("ESOL", "French books"), ("FreeSolv",))
+
+    def measured(name):
+        if name == "ESOL":
+            raise ValueError("no gap")
+        return intervals.Interval(1.0, 0.5, 1.5)
+
+    about = ("{}-gain", "Section 5.2", "a gain", (0.0, 2.0), "a number", measured, "95 % t over seeds")
+    sets.findings(ledger, ("ESOL", "French books", "FreeSolv"), *about, stated_by="ours")
+    table = ledger.table()
+    assert list(table["claim"]) == ["ESOL-gain", "French-books-gain", "FreeSolv-gain"]
+    assert list(table["verdict"]) == ["not run", "confirmed", "not run"]
+    assert list(table["reason"]) == ["no gap", "95 % t over seeds", "data unreachable"]
+    assert list(table["statistic"]) == ["a number", "a number; French books", "a number"]
+
+
 NO_SETS = [
     [], ["ESOL", "ESOL"], "ESOL", None, np.array(["ESOL", "Lipop"]), [["ESOL"]], {"ESOL", "Lipop"}, {"ESOL": 1}, [None],
     ["Solubility"],

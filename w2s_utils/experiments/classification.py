@@ -161,16 +161,17 @@ def _said(table: Array, labels: Array, rows: NDArray[np.intp], parts: Parts) -> 
     return said(fitted(head, table, labels, rows, parts.validation), table)
 
 
-def taught(views: Views, targets: ArrayLike, classes: int, parts: Parts, limit: float = np.inf) -> Taught:
-    """Fit the teachers. ``views``: n rows; ``targets (n,)``: numbers from 0 to ``classes`` - 1; ``limit``: see
-    `crossfit.standardise`. Raises as `protocol.run_protocol`."""
+def taught(views: Views, targets: ArrayLike, classes: int, parts: Parts) -> Taught:
+    """Fit the teachers. ``views``: n rows; ``targets (n,)``: numbers from 0 to ``classes`` - 1. No feature is cut off.
+
+    Raises as `protocol.run_protocol`."""
     truth = np.asarray(np.asarray(targets)[:, None] == np.arange(classes), dtype=np.float64)
     training = np.union1d(parts.weak_train, parts.student_train)
     weak = {
-        name: _said(standardise(table, training, limit), truth, parts.weak_train, parts)
+        name: _said(standardise(table, training, np.inf), truth, parts.weak_train, parts)
         for name, table in views.weak.items()
     }
-    return Taught(standardise(views.strong, training, limit), weak, truth, parts)
+    return Taught(standardise(views.strong, training, np.inf), weak, truth, parts)
 
 
 def judgements(world: Taught) -> Judgements:

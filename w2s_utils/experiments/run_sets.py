@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -141,3 +141,33 @@ class RunSets:
             ledger.finding(  # type: ignore[misc]
                 claim, where, prediction, predicted, about, *found, interval=interval, stated_by=stated_by
             )
+
+    def findings(
+        self,
+        ledger: Ledger,
+        names: Sequence[str],
+        claim: str,
+        where: str,
+        prediction: str,
+        predicted: tuple[float, float],
+        statistic: str,
+        measure: Callable[[str], Interval | None],
+        interval: str,
+        *,
+        stated_by: str,
+    ) -> None:
+        """`finding` for each of ``names``: ``claim`` holds ``{}`` for the name, its blanks as hyphens; ``measure`` is asked of
+        sets that were measured.
+
+        Not run, too, where ``measure`` raises ValueError, as a ratio whose denominator cannot be told from 0: with its words.
+        """
+        for name in names:
+            named = claim.format(name.replace(" ", "-"))
+            try:
+                found = measure(name) if name in self.measured else None
+            except ValueError as error:
+                about = (f"{where}, {name}", statistic, str(error), prediction)
+                ledger.not_run(named, *about, stated_by=stated_by)
+                continue
+            told = (where, prediction, predicted, statistic, found, interval)
+            self.finding(ledger, name, named, *told, stated_by=stated_by)
