@@ -12,11 +12,11 @@ from w2s_utils.data.container import Dataset
 from w2s_utils.experiments.classification import Judgements
 from w2s_utils.experiments.protocol import Parts
 from w2s_utils.llm import command, page, stages
-from w2s_utils.llm.answer import answer
+from w2s_utils.llm.answer import answer, paired_gain, sign
 from w2s_utils.llm.settings import Settings
 from w2s_utils.llm.stages import ALONE, CEILING, STUDENT, TEACHER, Run, Trial
 from w2s_utils.methods.confidence import NAIVE, PAPER, RELEASED
-from w2s_utils.theory.intervals import joint, mean_t, ratio_of_means, share
+from w2s_utils.theory.intervals import Interval, joint, mean_t, ratio_of_means, share
 
 ROWS = 200
 ABOUT = {
@@ -110,11 +110,18 @@ def test_several_seeds_are_units():
     assert any("over seeds" in one for one in found.caveats)
 
 
+def test_seeds_that_agree_tell_nothing():
+    assert [sign(Interval(0.1, *ends)) for ends in ((0.05, 0.2), (-0.1, 0.2), (0.1, 0.1))] == [1, 0, 0]
+    assert sign(Interval(-0.1, -0.2, -0.05)) == -1
+
+
 def test_the_certificate_knows_some_labels_only():
     found = answer(made()).gained[0]
     assert (found.few.labels, found.few.rows) == (50, ROWS)
     assert found.few.low < found.gain.estimate < found.few.high
-    assert found.few.high - found.few.low > found.gain.high - found.gain.low
+    assert (
+        found.few.high - found.few.low > found.gain.high - found.gain.low
+    )  # fewer labels, a longer interval
     few = made(rows=40, teacher=20, students=(10, 20, 30), ceiling=5, alone=10)
     assert answer(few).gained[0].few.labels == 20  # half of the judged rows at most
 
@@ -132,6 +139,19 @@ def test_the_headline_says_what_is_told():
         "the student does better, with each loss."
         in answer(made(students=(5, 5, 5), alone=80)).control_sentence()
     )
+
+
+@pytest.mark.parametrize(("better", "worse"), [(0, 0), (1, 0), (3, 1), (20, 40)])
+def test_the_interval_of_a_paired_gain_covers(better, worse):
+    """Of many samples of rows like these, hardly more than 5 in 100 miss the true gain."""
+    rows, draws = 100, np.random.default_rng(0)
+    chances = np.array([better, worse, rows - better - worse]) / rows
+    missed = 0
+    for counts in draws.multinomial(rows, chances, size=400):
+        found = paired_gain(np.repeat([1.0, -1.0, 0.0], counts))
+        assert found.low <= found.estimate <= found.high and found.high - found.low < 0.5
+        missed += not found.low <= (better - worse) / rows <= found.high
+    assert missed <= 25
 
 
 def test_what_has_learned_nothing_and_few_rows_are_told():

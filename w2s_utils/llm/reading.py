@@ -125,8 +125,8 @@ def parts_of(data: Dataset, settings: Settings, seed: int) -> Parts:
         half = min(settings.documents, len(pool)) // 2
         if half < LEAST_HALF or len(tested) < LEAST_JUDGED:
             raise UnusableData(
-                f"{data.name} gives halves of {half} rows and {len(tested)} test rows; {LEAST_HALF} and {LEAST_JUDGED} are the "
-                "least, and some hundreds are wanted"
+                f"{data.name} gives halves of {half} rows and {len(tested)} test rows; {LEAST_HALF} and {LEAST_JUDGED} are "
+                "the least, and some hundreds are wanted"
             )
         halves = pool[:half], pool[half : 2 * half]
         lacking = [np.setdiff1d(data.targets[tested], data.targets[one]) for one in halves]
