@@ -1,8 +1,9 @@
 """What a run says: who errs how often, what each student gains over its teacher and over the few true labels, with intervals.
 
-One seed: intervals are from the judged rows, of a share of errors that of Clopper and Pearson, of a gain the certificate of
-`theory.certificate`, of a performance gap recovered Fieller's. Several seeds: each is a unit, and intervals are Student's and
-Fieller's over seeds, which redraw the halves. All that is said of gains holds together at LEVEL.
+One seed: intervals are from the judged rows, of a share of errors that of Clopper and Pearson, of a gain `paired_gain`, of a
+performance gap recovered Fieller's. Several seeds: each is a unit, and intervals are Student's and Fieller's over seeds, which
+redraw the halves. All that is said of gains holds together at LEVEL. Beside it stands what somebody with few labels would be
+told, the certificate of `theory.certificate`.
 """
 
 from __future__ import annotations
@@ -73,8 +74,8 @@ class Gained:
 
 
 def sign(found: Interval) -> int:
-    """1 where an interval lies above 0, -1 below, 0 for neither."""
-    return int(found.low > 0) - int(found.high < 0)
+    """1 where an interval lies above 0, -1 below, 0 for neither, and for one without a length, where seeds happened to agree."""
+    return int(found.low > 0) - int(found.high < 0) if found.low < found.high else 0
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,9 @@ class Answer:
 def pgr_text(found: Interval) -> str:
     """A performance gap recovered as it is written."""
     if math.isnan(found.low):
-        return f"{found.estimate:.2f}, without an interval as the gap is not told from 0"
+        return f"{found.estimate:.2f} (no interval, as the gap is not told from 0)".replace("-", "−")
+    if found.low == found.high:
+        return f"{found.estimate:.2f} (no interval, as it is the same in all units)".replace("-", "−")
     return f"{found.estimate:.2f} [{found.low:.2f}, {found.high:.2f}]".replace("-", "−")
 
 
@@ -210,11 +213,7 @@ def _gained(run: Run, found: Sequence[Judgements], teacher: str, method: str) ->
         for side in (weak, [one.alone for one in found])
     ]
     if len(found) == 1:
-        certified = [
-            _certified(found[0].truth, side, student[0], np.arange(len(found[0].truth)), level)
-            for side in (weak[0], found[0].alone)
-        ]
-        gain, over_alone = (Interval(one.gain, one.low, one.high) for one in certified)
+        gain, over_alone = (paired_gain(rows, level) for [rows] in gains)
     else:
         gain, over_alone = (mean_t([rows.mean() for rows in side], level) for side in gains)
     gaps = [_wrong(one.truth, w) - _wrong(one.truth, one.ceiling) for one, w in zip(found, weak, strict=True)]
@@ -230,6 +229,20 @@ def _gained(run: Run, found: Sequence[Judgements], teacher: str, method: str) ->
         _pgr(gains[0], gaps),
         _certified(truth, weak[0], student[0], few, level),
     )
+
+
+def paired_gain(gains: Array, level: float = LEVEL) -> Interval:
+    """The mean of ``gains (m,)``, each 1, 0 or -1, over rows like these: it covers at least as said, however few are not 0.
+
+    Mean = (2 q - 1) d, d the share of rows that are not 0 and q the share of 1 among those: both have the interval of Clopper
+    and Pearson, q for the number of rows that were found, and hold together (Bonferroni). Where none is not 0, q may be any.
+    """
+    better, differ = int(np.sum(gains > 0)), int(np.sum(gains != 0))
+    each = joint(2, level)
+    size = share(differ, len(gains), each)
+    low, high = share(better, differ, each).ends if differ else (0.0, 1.0)
+    ends = [(2 * q - 1) * d for q in (low, high) for d in size.ends]
+    return Interval(float(gains.mean()), min(ends), max(ends))
 
 
 def _certified(

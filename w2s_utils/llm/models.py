@@ -113,9 +113,8 @@ def _adapted(base: Any, name: str, rank: int, seed: int) -> Any:
     torch.manual_seed(seed)
     recipe = LoraConfig(r=rank, lora_alpha=rank, lora_dropout=0.0, target_modules="all-linear")
     try:
-        with warnings.catch_warnings(
-            action="ignore"
-        ):  # of layers whose weights lie the other way round, which peft turns
+        # Of layers whose weights lie the other way round peft says that it turns them.
+        with warnings.catch_warnings(action="ignore"):
             return get_peft_model(base, recipe)
     except ValueError as error:
         raise UnusableModel(f"LoRA finds no layer to adapt in {name}; leave --lora out") from error

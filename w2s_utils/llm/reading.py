@@ -31,7 +31,7 @@ SOURCE = "source"
 LEAST_HALF, LEAST_JUDGED = 8, 10
 """Rows below which a half, or what is judged, says nothing."""
 DRAWS = 100
-"""Halves that are drawn until each class is in both."""
+"""How often parts are drawn until each class that is judged is in both halves."""
 NAMED = {name.lower(): name for name in (*hub_sets.HUB_SETS, *classification.NAMES)}
 """The sets that go by name, whatever the case."""
 
@@ -116,23 +116,20 @@ def parts_of(data: Dataset, settings: Settings, seed: int) -> Parts:
     """
     order = runtime.seed_stream(seed, "halves of documents", data.name)
     split = data.splits.get(SOURCE)
-    pool = data.ids if split is None else split["train"]
-    if split is None:
-        pool, tested = np.split(order.permutation(pool), [len(pool) - len(pool) // 3])
-    else:
-        tested = order.permutation(split["test"])
-    tested = tested[: settings.judged]
-    half = min(settings.documents, len(pool)) // 2
-    if half < LEAST_HALF or len(tested) < LEAST_JUDGED:
-        raise UnusableData(
-            f"{data.name} gives halves of {half} rows and {len(tested)} test rows; {LEAST_HALF} and {LEAST_JUDGED} are the "
-            "least, and some hundreds are wanted"
-        )
-    judged = np.unique(data.targets[tested])
     for _ in range(DRAWS):
-        drawn = order.permutation(pool)
-        halves = drawn[:half], drawn[half : 2 * half]
-        lacking = [np.setdiff1d(judged, data.targets[one]) for one in halves]
+        if split is None:
+            pool, tested = np.split(order.permutation(data.ids), [len(data.ids) - len(data.ids) // 3])
+        else:
+            pool, tested = (order.permutation(split[part]) for part in ("train", "test"))
+        tested = tested[: settings.judged]
+        half = min(settings.documents, len(pool)) // 2
+        if half < LEAST_HALF or len(tested) < LEAST_JUDGED:
+            raise UnusableData(
+                f"{data.name} gives halves of {half} rows and {len(tested)} test rows; {LEAST_HALF} and {LEAST_JUDGED} are "
+                "the least, and some hundreds are wanted"
+            )
+        halves = pool[:half], pool[half : 2 * half]
+        lacking = [np.setdiff1d(data.targets[tested], data.targets[one]) for one in halves]
         if not any(map(len, lacking)):
             return Parts(*halves, tested)
     names = [shown(data.classes[int(one)]) for one in np.union1d(*lacking)]
