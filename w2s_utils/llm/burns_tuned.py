@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import runtime
 from ..data import datasets, shipped_files
@@ -77,14 +78,12 @@ def as_probabilities(stored: Array) -> dict[str, Array]:
 
 
 def shipped(data: Dataset, run: str, seed: int) -> Judgements:
-    """What is shipped of one seed of RUNS. Raises `shipped_files.DamagedRepresentation`, and as `reading.parts_of`."""
+    """What is shipped of one seed of RUNS. Raises `shipped_files.DamagedRepresentation`."""
     from safetensors.numpy import load
 
-    settings = RUNS[run]
-    said = as_probabilities(load(shipped_files.content(NAME, FILE))[f"{run}/{seed}"])
-    rows = parts_of(data, settings, seed).evaluation
+    kept, weak = load(shipped_files.content(NAME, FILE)), short(RUNS[run].weak)
+    said, rows = as_probabilities(kept[f"{run}/{seed}"]), kept[f"{run}/{seed}/rows"]
     truth = np.eye(len(data.classes))[data.targets[rows].astype(np.intp)]
-    weak = short(settings.weak)
     students = {(weak, method): said[method] for method in METHODS}
     return Judgements(truth, {weak: said["teacher"]}, students, said["ceiling"], said["alone"])
 
@@ -113,12 +112,17 @@ def trained_again(data: Dataset, folder: Path) -> tuple[Array, Array]:
     return here, shipped(data, SMALL_GAP, settings.seed).weak[short(settings.weak)]
 
 
-def compute(data: Dataset, settings: Settings, seed: int, folder: Path) -> Array:
-    """`as_stored` of one seed; stages that are done in ``folder`` are read. Raises as `stages.Stages.said`."""
-    found = Stages(replace(settings, seeds=1, seed=seed), data, folder, quiet=True).trial(seed).judgements
+def compute(data: Dataset, settings: Settings, seed: int, folder: Path) -> tuple[Array, NDArray[np.int16]]:
+    """`as_stored` of one seed, and the judged rows ``(m,)``; stages that are done in ``folder`` are read.
+
+    Raises as `stages.Stages.said`.
+    """
+    trial = Stages(replace(settings, seeds=1, seed=seed), data, folder, quiet=True).trial(seed)
+    found = trial.judgements
     [weak] = found.weak.values()
     students = {method: student for (_, method), student in found.students.items()}
-    return as_stored({"teacher": weak, **students, "ceiling": found.ceiling, "alone": found.alone})
+    said = {"teacher": weak, **students, "ceiling": found.ceiling, "alone": found.alone}
+    return as_stored(said), trial.parts.evaluation.astype(np.int16)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -130,10 +134,11 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.parse_args(arguments)
     data, folder = datasets.load(SET), runtime.build_folder() / NAME
-    made = {}
+    made: dict[str, Any] = {}
     for run, settings in RUNS.items():
         for seed in settings.all_seeds:
-            made[f"{run}/{seed}"] = compute(data, settings, seed, folder)
+            name = f"{run}/{seed}"
+            made[name], made[f"{name}/rows"] = compute(data, settings, seed, folder)
             print(f"{run}, seed {seed}", flush=True)
     about = {
         "settings": {"set": SET, "models": MODELS, "runs": {name: asdict(one) for name, one in RUNS.items()}},
