@@ -291,13 +291,10 @@ def find(
     names=tuple(burns.SIZES),
     interval="Student t",
 ):
-    """One finding for each set: ``measure`` of its name, an interval over seeds; not run where the set is not in this run."""
+    """One finding for each set: ``measure`` of its name, an interval over seeds."""
     how = f"95 % interval of {interval} over {seeds} seeds, random cuts of these rows: for their mean, not for other rows"
-    for name in names:
-        about = (f"burns/{name}-{claim}", where, prediction, predicted, statistic)
-        run.finding(
-            ledger, name, *about, measure(name) if name in run.measured else None, how, stated_by=stated_by
-        )
+    about = (f"burns/{{}}-{claim}", where, prediction, predicted, statistic)
+    run.findings(ledger, names, *about, measure, how, stated_by=stated_by)
 
 
 def tell(claim, where, statistic, measure, names=tuple(burns.SIZES)):
@@ -440,8 +437,8 @@ find(
 
 # %%
 def recovers(name):
-    table = by("gain", name, NAIVE) / (by("weak_error", name, NAIVE) - by("ceiling", name, NAIVE))
-    return intervals.mean_t(table[f"noise {noises[-1]:g}"] - table[f"noise {noises[0]:g}"])
+    recovered_by = by("gain", name, NAIVE) / (by("weak_error", name, NAIVE) - by("ceiling", name, NAIVE))
+    return intervals.mean_t(recovered_by[f"noise {noises[-1]:g}"] - recovered_by[f"noise {noises[0]:g}"])
 
 
 find(
@@ -516,14 +513,15 @@ def find_tuned(claim, prediction, predicted, statistic, measure, stated_by="a re
             predicted,
             statistic,
         )
-        try:
-            found = None if tuned is None else measure(which)
-        except ValueError as error:  # a gap that is not told from 0
-            where = f"{about[1]}, {burns_tuned.SET}"
-            ledger.not_run(about[0], where, statistic, str(error), prediction, stated_by=stated_by)
-            continue
         how = f"95 % interval of Student t over {burns_tuned.RUNS[which].seeds} seeds, halves of these rows; shipped predictions"
-        run.finding(ledger, burns_tuned.SET, *about, found, how, stated_by=stated_by)
+        run.findings(
+            ledger,
+            (burns_tuned.SET,),
+            *about,
+            lambda name, which=which: measure(which),
+            how,
+            stated_by=stated_by,
+        )
 
 
 find_tuned(

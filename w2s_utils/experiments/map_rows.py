@@ -104,9 +104,11 @@ SOURCES = (
     Source("57_trials", ("points", "run", "model"), {"model": ("selected", "all points", "no penalty")}),
     Source("58_students", ("trial", "kept", "leaning", "examples")),
     Source("59_scaling", ("labels", "batch", "repeat")),
+    Source("60_students", ("data", "seed", "teacher", "method", "loss"), {"loss": ("Brier score",)}),
+    Source("60_tuned", ("run", "seed", "teacher", "method", "loss"), {"loss": ("Brier score",)}),
 )
 """The rows on the map. Of 53, 54 and 55 a row is a mean over draws, of the others one trial; of 49, 51, 56 and 57 errors are
-shares of wrong classes. Of 44, where each trial is judged by three losses, the squared one is taken."""
+shares of wrong classes. Of 44 and 60, where each trial is judged by three losses, the squared one is taken."""
 
 LEFT_OUT = {
     "20_released": "no weak error was saved",
