@@ -144,7 +144,7 @@ axes.plot(grid, paper, color=figures.BLUE, label="as in the paper")
 axes.plot(grid, released, color=figures.VERMILION, ls="--", label="as released")
 axes.axvline(confidence.WARM_UP, color=figures.GREY, lw=0.8, ls=":")
 axes.set(
-    xlabel="fraction of the training steps", ylabel="α, weight of the student's own classes", xlim=(0, 0.4)
+    xlabel="fraction of the training steps", ylabel="α", xlim=(0, 0.4)
 )
 figures.legend_below(fig, axes, columns=2)
 figures.show(

@@ -21,7 +21,10 @@ def data():
 
 def test_what_is_stored_gives_the_probabilities_again_and_keeps_every_class():
     odds = np.array([[3.0, -2.0, 1e-9, -1e-9, 1e-5]] * len(burns_tuned.MODELS))
-    said = {name: np.column_stack([expit(-one), expit(one)]) for name, one in zip(burns_tuned.MODELS, odds)}
+    said = {
+        name: np.column_stack([expit(-one), expit(one)])
+        for name, one in zip(burns_tuned.MODELS, odds, strict=True)
+    }
     again = burns_tuned.as_probabilities(burns_tuned.as_stored(said))
     for name in burns_tuned.MODELS:
         assert np.abs(again[name] - said[name]).max() < 1e-3
