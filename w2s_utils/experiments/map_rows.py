@@ -106,6 +106,7 @@ SOURCES = (
     Source("58_students", ("trial", "kept", "leaning", "examples")),
     Source("59_scaling", ("labels", "batch", "repeat")),
     Source("60_students", BENCH, BRIER),
+    Source("60_tuned", ("run", *BENCH[1:]), BRIER),
     Source("61_students", BENCH, BRIER),
     Source("62_students", BENCH, BRIER),
     Source("62_hard", BENCH, BRIER),

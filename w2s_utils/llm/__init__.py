@@ -1,3 +1,6 @@
-"""Fine-tuning of whole language models on weak labels, from any model that transformers loads, to rows and a page."""
+"""Fine-tuning of whole language models on weak labels, from any model that transformers loads, to rows and a page.
 
-NEVER = ()
+A module imports only from those before it: settings; hub_sets, reading; folders, models, training, stages, answer, page.
+"""
+
+NEVER = ("chain", "matplotlib", "seaborn")

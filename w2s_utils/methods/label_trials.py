@@ -25,7 +25,7 @@ OF_CLASSES = (CHANCE, CONFIDENT, BY_CLASS, ENTROPY, WEIGHTS, STAGE_2)
 """Methods that hand on the teacher's classes, to be compared with HARD; the other two, its probabilities, with NAIVE."""
 METHODS = (NAIVE, HARD, *OF_CLASSES, REVERSED, ADAPTIVE)
 FIFTHS = 5
-TAUGHT_BY = {"SST-2": ("lexicon", "layer 3"), "TREC-6": ("hashed 32",)}
+TAUGHT_BY = {"SST-2": ("lexicon", "layer 3"), "TREC-6": ("hashed 32", "layer 3")}
 """Of `class_sets.TEACHERS` those that are asked here, to save time."""
 
 

@@ -1,0 +1,8 @@
+"""``python -m w2s_utils.llm``."""
+
+import sys
+
+from .command import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""Rows of `burns.rows_of_students` by set and method, and the pictures of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from .. import figures
+from ..theory import intervals
+from .bench import HARD, NAIVE
+from .burns import BOOTSTRAP, EARLY, GRADIENT, LATE, ORACLE
+from .confidence import PAPER, RELEASED
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ADDED = (HARD, PAPER, RELEASED, BOOTSTRAP, LATE, EARLY, ORACLE)
+"""Methods that are compared with naive training."""
+BASE = {PAPER: GRADIENT, RELEASED: GRADIENT, BOOTSTRAP: GRADIENT}
+"""The naive student that each is compared with, the one by the same optimiser; of all others NAIVE."""
+
+
+def by(rows: pd.DataFrame, column: str, data: str, method: str) -> pd.DataFrame:
+    """A column of one method's rows on one set, ``(seeds, teachers)``, teachers as they stand; ``rows`` of one loss."""
+    chosen = rows[(rows["data"] == data) & (rows["method"] == method)]
+    table = chosen.pivot(index="seed", columns="teacher", values=column)
+    return table[list(dict.fromkeys(chosen["teacher"]))]
+
+
+def added(rows: pd.DataFrame, data: str, method: str) -> pd.DataFrame:
+    """A method's errors less those of naive training, ``(seeds, teachers)``."""
+    naive = by(rows, "student_error", data, BASE.get(method, NAIVE))
+    return by(rows, "student_error", data, method) - naive
+
+
+def inherited(rows: pd.DataFrame, data: str, method: str) -> pd.DataFrame:
+    """Of the teacher's errors the share that its student makes too, ``(seeds, teachers)``."""
+    return by(rows, "inherited", data, method) / by(rows, "weak_error", data, method)
+
+
+def added_figure(rows: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
+    """`added` of every method and teacher, a panel for each set of ``titles``, whose intervals hold together at 95 %."""
+    size = (max(4.6 * len(titles), 7), 4.8)
+    figure, panels = plt.subplots(1, len(titles), figsize=size, sharey=True, squeeze=False)
+    for axes, (data, title) in zip(panels[0], titles.items(), strict=True):
+        teachers = by(rows, "student_error", data, NAIVE).columns
+        together = intervals.joint(len(ADDED) * len(teachers))
+        for place, (teacher, colour) in enumerate(zip(teachers, figures.PALETTE, strict=False)):
+            found = [intervals.mean_t(added(rows, data, method)[teacher], together) for method in ADDED]
+            middle, low, high = np.transpose(found)
+            axes.errorbar(
+                middle,
+                np.arange(len(ADDED)) + 0.22 * (place - (len(teachers) - 1) / 2),
+                xerr=[middle - low, high - middle],
+                fmt="os^"[place % 3],
+                color=colour,
+                ms=5,
+                label=f"{title}: {teacher}",
+            )
+        axes.axvline(0, color="black", lw=0.8)
+        axes.set(title=title, xlabel="errors, less those of naive training")
+        axes.set_yticks(range(len(ADDED)), ADDED)
+    panels[0, 0].invert_yaxis()
+    figures.legend_below(figure, *panels[0], columns=3)
+    return figure
+
+
+def imitation_figure(rows: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
+    """Errors inherited, and what the confidence loss adds, against the agreement of the naive student with its labels.
+
+    A small mark for each seed and teacher, a large one for each teacher's mean.
+    """
+    figure, panels = plt.subplots(1, 2, figsize=(11, 4.4))
+    for (data, title), colour, shape in zip(titles.items(), figures.PALETTE, "os^", strict=False):
+        fit = by(rows, "agreement", data, GRADIENT)
+        for axes, y in zip(panels, (inherited(rows, data, GRADIENT), added(rows, data, PAPER)), strict=True):
+            axes.plot(fit, y, shape, color=colour, ms=4, alpha=0.25)
+            axes.plot(fit.mean(), y.mean(), shape, color=colour, ms=10, mec="black", label=title)
+    panels[0].set(ylabel="share of the teacher's errors inherited")
+    panels[1].set(ylabel="errors with confidence, less naive")
+    panels[1].axhline(0, color="black", lw=0.8)
+    for axes in panels:
+        axes.set(xlabel="agreement of the naive student with its own weak labels")
+    figures.legend_below(figure, *panels, columns=3)
+    return figure
