@@ -110,8 +110,11 @@ def identity(folder: Path) -> str:
 
 def our_folder(name: str) -> Path:
     """One of OURS as a folder of transformers', configuration, weights and tokenizer; made on first use in ``models/``."""
+    from transformers.utils import logging
+
     folder = runtime.build_folder() / "models" / name
     if not (folder / CONFIG).is_file():
+        logging.disable_progress_bar()
         with _appearing(folder) as partial:
             if name == minilm.PACKAGE:
                 save_minilm(partial)

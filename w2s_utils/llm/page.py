@@ -147,11 +147,17 @@ def _gained(one: Gained) -> dict[str, str]:
         "gain": _shown(one.gain),
         "misfit": f"{one.misfit:.3f}",
         "answer": answers[one.sign],
-        "pgr": "withheld" if one.pgr is None else pgr_text(one.pgr),
+        "pgr": _recovered(one.pgr),
         "over_alone": _shown(one.over_alone),
         "control": control[sign(one.over_alone)],
         **{name: f"{part:.3f}" for name, part in one.kinds.items()},
     }
+
+
+def _recovered(found: Interval | None) -> str:
+    if found is None:
+        return "withheld"
+    return pgr_text(found) + ("" if found.low < found.high else ", no interval")
 
 
 def _few(one: Gained) -> dict[str, str]:
