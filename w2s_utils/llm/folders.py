@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -129,7 +129,7 @@ def _appearing(folder: Path) -> Iterator[Path]:
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=runtime.make_folder(folder.parent)))
     try:
         yield partial
-        if not folder.exists():
+        with suppress(OSError):  # another process was first
             partial.rename(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)

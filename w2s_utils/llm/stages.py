@@ -35,6 +35,8 @@ from .training import Device, Recipe, device_of, fit, is_first, say
 
 TEACHER, STUDENT, CEILING, ALONE = "teacher", "student", "ceiling", "alone"
 ROLES = (TEACHER, STUDENT, CEILING, ALONE)
+VERSION = 1
+"""Raised where a change of the code makes other numbers of the same settings."""
 LABELS, JUDGED, DONE = "labels.csv", "judged.csv", "done.json"
 """What a stage says of half 2, a teacher only, and of the judged rows; and its stamp."""
 
@@ -136,6 +138,7 @@ class Stages:
         rate = settings.rate_weak if weak else settings.rate_strong
         asked = {JUDGED: parts.evaluation} | ({LABELS: parts.student_train} if weak else {})
         depends = {
+            "version": VERSION,
             "role": role,
             "model": folders.identity(place),
             "learning": settings.learning(rate, method, seed),
