@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ WIDTH, LEFT, RIGHT, ROW, BOTTOM = 760, 220, 30, 30, 62
 COLOURS = {TEACHER: "#de8f05", STUDENT: "#0173b2", CEILING: "#029e73", ALONE: "#949494"}
 MARKS = {TEACHER: "square", STUDENT: "circle", CEILING: "diamond", ALONE: "triangle"}
 """Colours of the house, and marks that tell the four without them."""
+LIBRARIES = ("transformers", "accelerate", "peft")
 SHOWN = (
     "documents",
     "judged",
@@ -68,7 +71,7 @@ def write_page(path: Path, run: Run, found: Answer) -> Path:
         caveats=found.caveats,
         models=_models(run),
         settings={name.replace("_", " "): _setting(settings, name) for name in SHOWN},
-        versions=runtime.versions(),
+        versions=runtime.versions() | {name: version(name) for name in LIBRARIES if find_spec(name)},
     )
     with runtime.atomic_file(path) as file:
         file.write(content)
