@@ -115,6 +115,12 @@ def test_soft_labels_are_a_file_with_the_rows_of_half_2(run, place, data):
     assert about["pooling"] == "last token" and about["rate"] == 1e-2 and about["log"]
 
 
+def test_a_table_comes_back_as_it_was_whatever_classes_are_called(tmp_path):
+    table = np.random.default_rng(0).dirichlet(np.ones(3), size=500)
+    stages.write_table(tmp_path / "said.csv", np.arange(500), table, ("row", "1", 'a "b", c'))
+    assert np.array_equal(stages.read_table(tmp_path / "said.csv"), table)
+
+
 def test_a_run_that_is_done_trains_nothing_and_gives_the_same_rows(run, settings, data, place, worked):
     again = stages.run(settings, data, place / "stages", quiet=True)
     assert worked == []
