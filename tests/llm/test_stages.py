@@ -172,6 +172,7 @@ def test_each_seed_has_halves_of_its_own(settings, data, tmp_path):
     assert {row["seed"] for row in found.rows} == {0, 1}
 
 
+@pytest.mark.timeout(300)  # two processes that load everything anew
 def test_a_killed_command_goes_on_to_the_same_rows(run, place, tmp_path):
     words = [sys.executable, "-m", "w2s_utils.llm", "--weak", place / "weak", "--strong", place / "strong"]
     words += ["--data", place / "mine.csv", "--quiet", "--losses", "naive"]

@@ -135,8 +135,8 @@ def _watched(work: Callable[[], Any], recipe: Recipe, what: str) -> Any:
             f"--tokens {max(recipe.settings.tokens // 2, 2)} cuts long texts"
         ) from error
     finally:
-        gc.collect()  # a trainer holds itself, and with it what lies on the device
         if recipe.device.gpu:
+            gc.collect()  # a trainer holds itself, and with it what lies on the device
             torch.cuda.empty_cache()
 
 
