@@ -6,6 +6,7 @@ Texts are generated: a class is shown by a word or two among others, so that the
 from __future__ import annotations
 
 import functools
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,7 @@ def causal(folder: Path, hidden: int = 16, layers: int = 1, seed: int = 0) -> Pa
     import torch
     from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
+    _quick_collections()
     torch.manual_seed(seed)
     tokens = _byte_pairs()
     config = GPT2Config(
@@ -80,6 +82,7 @@ def encoder(folder: Path, hidden: int = 32, layers: int = 1, seed: int = 0) -> P
     import torch
     from transformers import BertConfig, BertForPreTraining, PreTrainedTokenizerFast
 
+    _quick_collections()
     torch.manual_seed(seed)
     tokens = _word_pieces()
     config = BertConfig(
@@ -95,6 +98,14 @@ def encoder(folder: Path, hidden: int = 32, layers: int = 1, seed: int = 0) -> P
         tokenizer_object=tokens, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]"
     ).save_pretrained(folder)
     return folder
+
+
+@functools.cache
+def _quick_collections() -> None:
+    """Each training collects garbage; what was loaded before, some million objects, is none and need not be looked at."""
+    import transformers.trainer  # noqa: F401
+
+    gc.freeze()
 
 
 @functools.cache

@@ -1,5 +1,6 @@
 """Training against a loop written by hand, and what is said where a device, memory or a batch does not do."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -108,13 +109,23 @@ def test_what_is_said_has_the_order_of_the_texts_and_does_not_depend_on_the_othe
     np.testing.assert_allclose(say(loaded, texts[::-1], recipe(), tmp_path)[::-1], whole, atol=1e-5)
 
 
-def test_training_that_had_ended_gives_its_model_again(folder, labelled, tmp_path):
+@pytest.mark.parametrize("lora", [0, 2])
+def test_training_goes_on_from_any_checkpoint_to_the_same_model(folder, labelled, tmp_path, lora):
     said = []
-    for _ in range(2):
-        loaded = models.load(folder, 3, 1024)
-        fit(loaded, *labelled, recipe(), tmp_path, "key")
+    for _ in range(3):
+        loaded = models.load(folder, 3, 1024, lora)
+        log = fit(loaded, *labelled, recipe(lora=lora), tmp_path, "key")
         said.append(say(loaded, labelled[0], recipe(), tmp_path))
-    assert np.array_equal(*said)
+        assert [row["step"] for row in log] == [3, 6, 9, 12]
+        if len(said) == 2:  # the second one had nothing to do, the third lost the last steps
+            shutil.rmtree(tmp_path / "checkpoint-12")
+            assert (tmp_path / "checkpoint-10").is_dir()
+    assert np.array_equal(said[0], said[1]) and np.array_equal(said[0], said[2])
+    assert np.ptp(said[0][:, 0]) > 0.01
+
+
+def test_checkpoints_of_another_run_are_not_taken(folder, labelled, tmp_path):
+    fit(models.load(folder, 3, 1024), *labelled, recipe(epochs=1), tmp_path, "key")
     with pytest.raises(UnusableCheckpoint, match="checkpoints of a run with other settings"):
         fit(models.load(folder, 3, 1024), *labelled, recipe(), tmp_path, "another key")
 

@@ -74,7 +74,7 @@ class Gained:
 
 
 def sign(found: Interval) -> int:
-    """1 where an interval lies above 0, -1 below; 0 for neither, and for one of no length, where seeds happened to agree."""
+    """1 where an interval lies above 0, -1 below, 0 for neither; 0 also without a length, where seeds happened to agree."""
     return int(found.low > 0) - int(found.high < 0) if found.low < found.high else 0
 
 
@@ -96,8 +96,9 @@ class Answer:
     def headline(self) -> str:
         """Whether students beat their teacher, as far as is told."""
         groups = {way: [f"“{one.method}”" for one in self.gained if one.sign == way] for way in (1, 0, -1)}
-        if len(groups[1]) == len(self.gained):
-            return "The student beats its teacher" + (", with each loss." if len(self.gained) > 1 else ".")
+        for way, words in ((1, "beats its teacher"), (-1, "does worse than its teacher")):
+            if len(groups[way]) == len(self.gained):
+                return f"The student {words}" + (", with each loss." if len(self.gained) > 1 else ".")
         if not groups[1] and not groups[-1]:
             return "Cannot tell whether the student beats its teacher."
         told = [
@@ -119,8 +120,13 @@ class Answer:
                 f"The performance gap recovered is withheld: the ceiling errs in {ceiling:.3f} of the judged rows and the "
                 f"teacher in {teacher:.3f}, so there is no gap to recover."
             )
-        told = [f"{pgr_text(one.pgr)} (“{one.method}”)" for one in self.gained if one.pgr is not None]
-        return f"Performance gap recovered: {', '.join(told)}."
+        found = {one.method: one.pgr for one in self.gained if one.pgr is not None}
+        told = ", ".join(f"{pgr_text(one)} (“{method}”)" for method, one in found.items())
+        bare = any(math.isnan(one.low) for one in found.values())
+        reason = (
+            "; without an interval, as the gap between teacher and ceiling is not told from 0" if bare else ""
+        )
+        return f"Performance gap recovered: {told}{reason}."
 
     def control_sentence(self) -> str:
         """Whether the weak model was of use: students beside the strong model alone with the teacher's true labels."""
@@ -145,12 +151,9 @@ class Answer:
 
 
 def pgr_text(found: Interval) -> str:
-    """A performance gap recovered as it is written."""
-    if math.isnan(found.low):
-        return f"{found.estimate:.2f} (no interval, as the gap is not told from 0)".replace("-", "−")
-    if found.low == found.high:
-        return f"{found.estimate:.2f} (no interval, as it is the same in all units)".replace("-", "−")
-    return f"{found.estimate:.2f} [{found.low:.2f}, {found.high:.2f}]".replace("-", "−")
+    """A performance gap recovered as it is written: with its interval, if that has a length."""
+    ends = f" [{found.low:.2f}, {found.high:.2f}]" if found.low < found.high else ""
+    return f"{found.estimate:.2f}{ends}".replace("-", "−")
 
 
 def answer(run: Run) -> Answer:

@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -110,8 +110,11 @@ def identity(folder: Path) -> str:
 
 def our_folder(name: str) -> Path:
     """One of OURS as a folder of transformers', configuration, weights and tokenizer; made on first use in ``models/``."""
+    from transformers.utils import logging
+
     folder = runtime.build_folder() / "models" / name
     if not (folder / CONFIG).is_file():
+        logging.disable_progress_bar()
         with _appearing(folder) as partial:
             if name == minilm.PACKAGE:
                 save_minilm(partial)
@@ -126,7 +129,7 @@ def _appearing(folder: Path) -> Iterator[Path]:
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=runtime.make_folder(folder.parent)))
     try:
         yield partial
-        if not folder.exists():
+        with suppress(OSError):  # another process was first
             partial.rename(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)

@@ -20,6 +20,7 @@ generator, the same for every seed, and of amazon_polarity the first quarter of 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -131,6 +132,7 @@ def load(name: str) -> Dataset:
 
     one = HUB_SETS[name]
     set_verbosity_error()
+    logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)  # each try of several that fail
     try:
         found = load_dataset(
             one.repository, revision=one.revision, data_files={"train": one.train, "test": one.test}

@@ -127,6 +127,8 @@ def _classifier() -> type:
     class Classifier(torch.nn.Module):
         """Hidden states to one vector a text, and a linear head on it."""
 
+        _keys_to_ignore_on_save = None  # transformers asks for it where a checkpoint holds a part of a model
+
         def __init__(self, base: Any, hidden: int, classes: int, pooling: str):
             super().__init__()
             self.base, self.pooling = base, pooling

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ WIDTH, LEFT, RIGHT, ROW, BOTTOM = 760, 220, 30, 30, 62
 COLOURS = {TEACHER: "#de8f05", STUDENT: "#0173b2", CEILING: "#029e73", ALONE: "#949494"}
 MARKS = {TEACHER: "square", STUDENT: "circle", CEILING: "diamond", ALONE: "triangle"}
 """Colours of the house, and marks that tell the four without them."""
+LIBRARIES = ("transformers", "accelerate", "peft")
 SHOWN = (
     "documents",
     "judged",
@@ -68,7 +71,7 @@ def write_page(path: Path, run: Run, found: Answer) -> Path:
         caveats=found.caveats,
         models=_models(run),
         settings={name.replace("_", " "): _setting(settings, name) for name in SHOWN},
-        versions=runtime.versions(),
+        versions=runtime.versions() | {name: version(name) for name in LIBRARIES if find_spec(name)},
     )
     with runtime.atomic_file(path) as file:
         file.write(content)
@@ -147,11 +150,17 @@ def _gained(one: Gained) -> dict[str, str]:
         "gain": _shown(one.gain),
         "misfit": f"{one.misfit:.3f}",
         "answer": answers[one.sign],
-        "pgr": "withheld" if one.pgr is None else pgr_text(one.pgr),
+        "pgr": _recovered(one.pgr),
         "over_alone": _shown(one.over_alone),
         "control": control[sign(one.over_alone)],
         **{name: f"{part:.3f}" for name, part in one.kinds.items()},
     }
+
+
+def _recovered(found: Interval | None) -> str:
+    if found is None:
+        return "withheld"
+    return pgr_text(found) + ("" if found.low < found.high else ", no interval")
 
 
 def _few(one: Gained) -> dict[str, str]:

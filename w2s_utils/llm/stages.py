@@ -35,6 +35,8 @@ from .training import Device, Recipe, device_of, fit, is_first, say
 
 TEACHER, STUDENT, CEILING, ALONE = "teacher", "student", "ceiling", "alone"
 ROLES = (TEACHER, STUDENT, CEILING, ALONE)
+VERSION = 1
+"""Raised where a change of the code makes other numbers of the same settings."""
 LABELS, JUDGED, DONE = "labels.csv", "judged.csv", "done.json"
 """What a stage says of half 2, a teacher only, and of the judged rows; and its stamp."""
 
@@ -136,6 +138,7 @@ class Stages:
         rate = settings.rate_weak if weak else settings.rate_strong
         asked = {JUDGED: parts.evaluation} | ({LABELS: parts.student_train} if weak else {})
         depends = {
+            "version": VERSION,
             "role": role,
             "model": folders.identity(place),
             "learning": settings.learning(rate, method, seed),
@@ -151,7 +154,7 @@ class Stages:
             recipe = Recipe(settings, rate, method, self.device, self.quiet)
             self._tell(f"seed {seed}: {_doing(role, method)} ({place.name}, {len(rows):,} texts)")
             about = self._work(folder, key, place, recipe, rows, labels, asked, seed)
-        tables = {name: _read(folder / name, self.data.classes) for name in asked}
+        tables = {name: read_table(folder / name) for name in asked}
         return Said(tables[JUDGED], tables.get(LABELS), about)
 
     def _work(
@@ -194,10 +197,7 @@ class Stages:
         }
         if is_first():
             for name, table in tables.items():
-                frame = pd.DataFrame(table, columns=list(self.data.classes))
-                frame.insert(0, "row", asked[name])
-                with runtime.atomic_file(folder / name) as file:
-                    frame.to_csv(file, index=False)
+                write_table(folder / name, asked[name], table, self.data.classes)
             about["files"] = {name: runtime.sha256(folder / name) for name in tables}
             with runtime.atomic_file(folder / DONE) as file:
                 file.write(json.dumps(about, indent=1) + "\n")
@@ -238,9 +238,17 @@ def _done(folder: Path, key: str) -> Mapping[str, Any] | None:
     return about if whole else None
 
 
-def _read(path: Path, classes: Sequence[str]) -> Array:
-    frame = pd.read_csv(path, dtype=np.float64, keep_default_na=False)
-    return np.asarray(frame.iloc[:, 1 : len(classes) + 1], dtype=np.float64)
+def write_table(path: Path, rows: NDArray[np.intp], table: Array, classes: Sequence[str]) -> None:
+    """Probabilities ``(n, c)`` as a file: a column ``row`` with the numbers of the set's rows, then one for each class."""
+    frame = pd.DataFrame(table, columns=list(classes))
+    frame.insert(0, "row", rows, allow_duplicates=True)  # a class may be called so
+    with runtime.atomic_file(path) as file:
+        frame.to_csv(file, index=False)
+
+
+def read_table(path: Path) -> Array:
+    """The probabilities of `write_table`, the same bits, ``(n, c)``."""
+    return np.asarray(pd.read_csv(path, dtype=np.float64, keep_default_na=False).iloc[:, 1:])
 
 
 def _together() -> None:

@@ -6,7 +6,9 @@ killed goes on to the same weights. The order of the rows is that in which they 
 
 from __future__ import annotations
 
+import gc
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +26,8 @@ from .settings import Settings, WrongSettings, rate_of, steps_of
 CHECKPOINTS = 5
 """How often a run is saved, evenly."""
 LOGGED = 4
+TOO_LITTLE = re.compile("out of memory|allocate memory|ALLOC_FAILED")
+"""What errors say that are no errors of their own."""
 
 
 class NotEnoughMemory(MemoryError):
@@ -91,20 +95,24 @@ def fit(
         {"numbers": numbers, "labels": one}
         for numbers, one in zip(loaded.numbers(texts), labels.astype(np.float32), strict=True)
     ]
-    trainer = _trainer(loaded, data, recipe, folder, key)
-    _watched(
-        lambda: trainer.train(resume_from_checkpoint=str(latest) if latest else None), recipe, "training"
-    )
-    return [{"step": row["step"], "loss": row["loss"]} for row in trainer.state.log_history if "loss" in row]
+
+    def train() -> list[dict[str, Any]]:
+        trainer = _trainer(loaded, data, recipe, folder, key)
+        trainer.train(resume_from_checkpoint=str(latest) if latest else None)
+        return list(trainer.state.log_history)
+
+    log = _watched(train, recipe, "training")
+    return [{"step": row["step"], "loss": row["loss"]} for row in log if "loss" in row]
 
 
 def say(loaded: Loaded, texts: Sequence[str], recipe: Recipe, folder: Path) -> Array:
     """What the model says of ``texts``, probabilities ``(n, c)``. Raises NotEnoughMemory."""
     numbers = loaded.numbers(texts)
     order = sorted(range(len(numbers)), key=lambda row: len(numbers[row]), reverse=True)
-    trainer = _trainer(loaded, [], recipe, folder, "")
     asked = [{"numbers": numbers[row]} for row in order]
-    logits = _watched(lambda: trainer.predict(asked).predictions, recipe, "asking")
+    logits = _watched(
+        lambda: _trainer(loaded, [], recipe, folder, "").predict(asked).predictions, recipe, "asking"
+    )
     found = np.empty((len(numbers), logits.shape[1]))
     found[order] = logits.astype(np.float64)
     powers = np.exp(found - found.max(axis=1, keepdims=True))
@@ -117,7 +125,7 @@ def _watched(work: Callable[[], Any], recipe: Recipe, what: str) -> Any:
     try:
         return work()
     except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and "memory" not in str(error):
+        if isinstance(error, RuntimeError) and not TOO_LITTLE.search(str(error)):
             raise
         at_once = recipe.settings.at_once or recipe.settings.batch
         smaller = f"--at-once {max(at_once // 4, 1)} takes fewer of the {recipe.settings.batch} texts of a step at a time"
@@ -126,6 +134,10 @@ def _watched(work: Callable[[], Any], recipe: Recipe, what: str) -> Any:
             f"not enough memory on {recipe.device.name} for {what} with {at_once} texts at a time: {smaller}{lora}, and "
             f"--tokens {max(recipe.settings.tokens // 2, 2)} cuts long texts"
         ) from error
+    finally:
+        if recipe.device.gpu:
+            gc.collect()  # a trainer holds itself, and with it what lies on the device
+            torch.cuda.empty_cache()
 
 
 def _trainer(loaded: Loaded, data: list[Any], recipe: Recipe, folder: Path, key: str) -> Any:
