@@ -8,7 +8,6 @@ told, the certificate of `theory.certificate`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -55,8 +54,8 @@ class Gained:
     """One student, in shares of judged rows: ``gain`` over its teacher, ``over_alone`` over the strong model alone, with
     intervals that hold together; ``misfit``; ``kinds`` of errors (`classification.kinds_of_errors`).
 
-    ``pgr``: its interval, NaN ends where there is none, None where it is withheld. ``few``: the certificate from some random
-    labelled rows of the first seed, half of them at most, as if the others had no label.
+    ``pgr``: its interval, None where it is withheld, as a gap that is not told from 0 has any ratio. ``few``: the certificate
+    from some random labelled rows of the first seed, half of them at most, as if the others had no label.
     """
 
     method: str
@@ -114,19 +113,16 @@ class Answer:
 
     def pgr_sentence(self) -> str:
         """The performance gap recovered, or why it is withheld."""
-        if any(one.pgr is None for one in self.gained):
+        found = {one.method: one.pgr for one in self.gained if one.pgr is not None}
+        if not found:
             teacher, ceiling = (self.standing(role).errors.estimate for role in (TEACHER, CEILING))
+            why = "no gap is told from 0" if ceiling < teacher else "there is no gap to recover"
             return (
                 f"The performance gap recovered is withheld: the ceiling errs in {ceiling:.3f} of the judged rows and the "
-                f"teacher in {teacher:.3f}, so there is no gap to recover."
+                f"teacher in {teacher:.3f}, so {why}."
             )
-        found = {one.method: one.pgr for one in self.gained if one.pgr is not None}
         told = ", ".join(f"{pgr_text(one)} (“{method}”)" for method, one in found.items())
-        bare = any(math.isnan(one.low) for one in found.values())
-        reason = (
-            "; without an interval, as the gap between teacher and ceiling is not told from 0" if bare else ""
-        )
-        return f"Performance gap recovered: {told}{reason}."
+        return f"Performance gap recovered: {told}."
 
     def control_sentence(self) -> str:
         """Whether the weak model was of use: students beside the strong model alone with the teacher's true labels."""
@@ -263,7 +259,7 @@ def _certified(
 
 
 def _pgr(gains: Sequence[Array], gaps: Sequence[Array]) -> Interval | None:
-    """Gain over gap: units are rows, of several seeds seeds; None where the ceiling is not below the teacher."""
+    """Gain over gap: units are rows, of several seeds seeds; None where the ceiling is not told to be below the teacher."""
     above, below = (
         side[0] if len(side) == 1 else np.array([rows.mean() for rows in side]) for side in (gains, gaps)
     )
@@ -272,7 +268,7 @@ def _pgr(gains: Sequence[Array], gaps: Sequence[Array]) -> Interval | None:
     try:
         return ratio_of_means(above, below)
     except ValueError:  # a gap that is not told from 0
-        return Interval(float(above.mean() / below.mean()), math.nan, math.nan)
+        return None
 
 
 def _majority(run: Run, seed: int) -> float:

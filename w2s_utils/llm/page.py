@@ -158,9 +158,7 @@ def _gained(one: Gained) -> dict[str, str]:
 
 
 def _recovered(found: Interval | None) -> str:
-    if found is None:
-        return "withheld"
-    return pgr_text(found) + ("" if found.low < found.high else ", no interval")
+    return "withheld" if found is None else pgr_text(found)
 
 
 def _few(one: Gained) -> dict[str, str]:
