@@ -267,7 +267,7 @@ figures.show(
 
 # %% [markdown]
 # **What to see.** Of the rows that the conflict costs, far more lie where the strong model alone knows than of the rows at risk. But so do those that are lost when *nothing* conflicts, and those lost by coins; only their number
-# is small. The mildest conflict, which costs about as many rows as nothing does, has more of them, and so has the conflict as released; the middle one, which costs many times as many, has fewer: bars compare where numbers
+# is small. The mildest conflict, which costs about as many rows as nothing does, has more of them, and so has the conflict as released; the middle one, which costs many times as many, has no more: bars compare where numbers
 # are alike. Rule (1), which fits nobody to any second objective, draws nearly the same bar as the middle conflict. So that bar is of rows near the student's boundary, and a teacher who is unsure of them does not know them.
 #
 # ## 3. Findings
@@ -474,9 +474,9 @@ figures.show(
 # and with it the chance level, faster than the score. Right: the *weaker* the conflict, the higher the score, as (1) has it: a weak one costs the rows at the boundary, a strong one all others too. **What not to see.** With an
 # intermediate model the score is lower, as the paper has it; but more rows are lost with it, those that the strong model knows alone among them (`rate`). The score fell because still more was lost elsewhere.
 #
-# **The sign hangs on the weight.** Conflict less nothing: by the share of lost rows it is above 0 for a mild conflict and below 0 for a strong one (the printed table), since a strong one goes on, past the rows of which the
-# student is unsure, to those that it and its teacher know. At as many lost rows the conflict's share is the higher one, than with nothing and than with coins: a reward for wrong classes takes the least sure rows, a bootstrap
-# sample takes some at random. *As released* is above nothing too although it costs more rows, which works against it. With the width, though, this excess falls, by as many rows as by the weight: of a wider student
+# **The sign hangs on the weight.** Conflict less nothing: by the share of lost rows it is above 0 for the mildest conflict, below 0 for the strongest two, and not told from 0 between (printed above), since a strong one goes on, past the rows of which the
+# student is unsure, to those that it and its teacher know. At as many lost rows the conflict's share is the higher one, than with nothing and than with coins: a reward for wrong classes takes the rows at the boundary, the others
+# take some elsewhere too. *As released* is above nothing too although it costs more rows, which works against it. With the width, though, this excess falls, at as many lost rows as well: of a wider student
 # nothing at all costs mostly rows that the strong model alone knows, and little is left to add.
 #
 # **The sentence.** *A high score needs no intent: the rows of which a student is unsure are lost first, and they are the ones that the teacher does not know. A conflict raises it where as many rows are lost and lowers it where it costs many more. So ask for the score
