@@ -25,7 +25,7 @@
 # | Paper | Yang et al. (2024), arXiv 2406.11431 |
 # | Where | deception score; capability gap; bootstrapping |
 # | Inputs | scikit-learn's digits |
-# | Outputs | rows `63_lost`, figures `63_*`, nineteen claims |
+# | Outputs | rows `63_lost`, figures `63_*`, twenty-three claims |
 # | About | regions of what strong and weak know, the score with both denominators, its chance level and its value without any conflict |
 # | Time | under a minute on 2 cores |
 #
@@ -71,10 +71,14 @@ ledger = results.Ledger(
         "alignment/above-chance-known",
         "alignment/without-conflict",
         "alignment/without-conflict-known",
+        "alignment/without-conflict-alike",
+        "alignment/without-conflict-falls",
         "alignment/above-coins",
+        "alignment/above-coins-alike",
         "alignment/width",
         "alignment/width-known",
         "alignment/width-beyond",
+        "alignment/width-beyond-alike",
         "alignment/teacher",
         "alignment/teacher-known",
         "alignment/weight",
@@ -143,6 +147,9 @@ def ruled(before, truth):
     return np.where(flipped[:, None], before[:, ::-1], before)
 
 
+MILD_AND_MAIN = sorted({weights[0], weight})
+
+
 def lost_by_students(columns, sensor, which, conflicts, more):
     """Rows of one trial: counts of lost rows by kind of student and weight; with ``more``, of those of the main setting."""
     world = PARITY.taught([sensor], columns, which)
@@ -153,7 +160,7 @@ def lost_by_students(columns, sensor, which, conflicts, more):
     def draws():
         return runtime.seed_stream(which, "rewards", "odd or even")
 
-    before, made = conflict.students(world, weak, share, draws(), conflicts, [weight] if more else ())
+    before, made = conflict.students(world, weak, share, draws(), conflicts, MILD_AND_MAIN if more else ())
     pairs = {key: (before, after) for key, after in made.items()}
     if more:
         pairs["rule", weight] = (before, ruled(before, world.truth))
@@ -188,7 +195,7 @@ def lost_by_students(columns, sensor, which, conflicts, more):
 
 # %%
 settings = [(width, noise, sorted({*weights, weight}), True)]
-settings += [(other, noise, [weight], False) for other in widths if other != width]
+settings += [(other, noise, MILD_AND_MAIN, False) for other in widths if other != width]
 settings += [(width, other, [weight], False) for other in noises if other != noise]
 jobs = [(*setting, seed + k) for k in range(seeds) for setting in settings]
 made = runtime.parallel(
@@ -223,8 +230,15 @@ SHOWN = {
     "rows": ("rows", main[(main["kind"] == "again")]),
     "at risk": ("at risk", main[(main["kind"] == "again")]),
     "lost, nothing conflicts": ("lost", main[main["kind"] == "again"]),
-    "lost, coins": ("lost", main[main["kind"] == "coin"]),
-    "lost, conflict": ("lost", main[(main["kind"] == "conflict") & (main["weight"] == weight)]),
+    "lost, coins": ("lost", main[(main["kind"] == "coin") & (main["weight"] == weight)]),
+    f"lost, conflict of {weights[0]:g}": (
+        "lost",
+        main[(main["kind"] == "conflict") & (main["weight"] == weights[0])],
+    ),
+    f"lost, conflict of {weight:g}": (
+        "lost",
+        main[(main["kind"] == "conflict") & (main["weight"] == weight)],
+    ),
     "lost, rule (1)": ("lost", main[main["kind"] == "rule"]),
     "lost, as released": ("lost", main[main["kind"] == "as released"]),
     "lost, bootstrapping": ("lost", main[main["kind"] == "bootstrapping"]),
@@ -248,12 +262,13 @@ figures.show(
     fig,
     "63_regions",
     "Bars of shares of four regions, by who knows a row, strong alone, both, weak alone, neither: for all judged rows, for those at risk, and for the rows lost when nothing "
-    "conflicts, with coins, with the conflict, by rule 1, as released and with bootstrapping; the mean number of rows stands beside each.",
+    "conflicts, with coins, with the mildest and the main conflict, by rule 1, as released and with bootstrapping; the mean number of rows stands beside each.",
 )
 
 # %% [markdown]
 # **What to see.** Of the rows that the conflict costs, far more lie where the strong model alone knows than of the rows at risk. But so do those that are lost when *nothing* conflicts, and those lost by coins; only their number
-# is small. Rule (1), which fits nobody to any second objective, draws nearly the same bar as the conflict. So the bar is that of rows near the student's boundary, and a teacher who is unsure of them does not know them.
+# is small. The mildest conflict, which costs about as many rows as nothing does, has more of them, and so has the conflict as released; the middle one, which costs many times as many, has no more: bars compare where numbers
+# are alike. Rule (1), which fits nobody to any second objective, draws nearly the same bar as the middle conflict. So that bar is of rows near the student's boundary, and a teacher who is unsure of them does not know them.
 #
 # ## 3. Findings
 #
@@ -269,6 +284,11 @@ figures.show(
 # 6. *As released* (a reading): where the student is rewarded for its errors alone, the score is still above that of no conflict.
 #
 # The paper states 2, 3 and 5 of language models; of these students they are readings.
+#
+# **Added after a review, its numbers seen.** 2 and *beyond* were first judged at the weight of the middle setting alone, where the conflict costs many more rows than the controls do. But a share of lost rows falls as more
+# are lost: the first rows to go are those of which the student is least sure, and the more are lost, the more of them were sure, and known to the teacher too. So now they are judged *at all weights together* (coins and *beyond*: at the
+# mildest and the middle one), the predicted ranges being as they were, and once more *alike*: at as many lost rows as the control costs in the same trial, between two weights by interpolation. *Falls* says that the share
+# does fall with the weight.
 
 
 # %%
@@ -297,6 +317,33 @@ def above_chance(column, level):
     )
 
 
+def less(kind, column, columns=width):
+    """The score under conflict less that of another kind of student, by weight of the conflict."""
+    return {
+        one: score(column, columns, how_much=one)
+        - of(kind, column, columns, how_much=one if kind == "coin" else None)
+        for one in (weights if kind == "again" and columns == width else MILD_AND_MAIN)
+    }
+
+
+def least(differences):
+    """The least of the means of several differences, all together at 95 %."""
+    return intervals.least_of(paired(one, intervals.joint(len(differences))) for one in differences)
+
+
+def path(columns):
+    """The rows of one width under conflict, mildest weight first."""
+    chosen = (rows["kind"] == "conflict") & (rows["width"] == columns) & (rows["noise"] == noise)
+    return rows[chosen].sort_values("weight")
+
+
+def alike(kind, columns=width, how_much=None):
+    """Score under conflict less that of another kind of student, where the conflict costs as many rows as that one does."""
+    lost = of(kind, "lost", columns, how_much=how_much)
+    matched = {one: conflict.score_at(some, lost[one]) for one, some in path(columns).groupby("seed")}
+    return pd.Series(matched) - of(kind, "of_lost", columns, how_much=how_much)
+
+
 def grows(column, ends):
     """The score at the second of two settings less that at the first."""
     first, second = ({"columns": columns, "sensor": sensor} for columns, sensor in ends)
@@ -307,8 +354,12 @@ BY_WIDTH, BY_TEACHER = (
     [(widths[0], noise), (widths[-1], noise)],
     [(width, noises[0]), (width, noises[-1])],
 )
-beyond = {columns: score("of_lost", columns) - of("again", "of_lost", columns) for columns in widths}
+NOTHING, COINS = (
+    {column: less(kind, column) for column in ("of_lost", "of_known")} for kind in ("again", "coin")
+)
+BEYOND = {columns: less("again", "of_lost", columns) for columns in (widths[0], widths[-1])}
 T = f"95 % interval of Student's t over {seeds} seeds, random cuts of digits"
+EACH = f"95 % interval of Student t, all weights together, over {seeds} seeds, random cuts of digits"
 ALL = f"95 % interval of Student t, all settings together, over {seeds} seeds, random cuts of digits"
 LOST, KNOWN = "share of lost rows", "share of known"
 W, N = f"{widths[-1]} features - {widths[0]}", f"noise {noises[-1]:g} - {noises[0]:g}"
@@ -316,12 +367,16 @@ MORE, LESS = (0, math.inf), (-math.inf, 0)
 FINDINGS = [
     ("above-chance", "deception score", "the score is above chance in every setting", MORE, f"{LOST} - chance level, least over settings", above_chance("of_lost", "chance"), ALL, "ours"),
     ("above-chance-known", "deception score", "the score is above chance in every setting", MORE, f"{KNOWN} - chance level, least over settings", above_chance("of_known", "chance_known"), ALL, "ours"),
-    ("without-conflict", "deception score", "the conflict raises the score", MORE, f"{LOST}, conflict - nothing conflicts", paired(score("of_lost") - of("again", "of_lost")), T, "a reading"),
-    ("without-conflict-known", "deception score", "the conflict raises the score", MORE, f"{KNOWN}, conflict - nothing conflicts", paired(score("of_known") - of("again", "of_known")), T, "a reading"),
-    ("above-coins", "deception score", "a conflict raises the score more than noise does", MORE, f"{LOST}, conflict - coins", paired(score("of_lost") - of("coin", "of_lost", how_much=weight)), T, "ours"),
+    ("without-conflict", "deception score", "the conflict raises the score", MORE, f"{LOST}, conflict - nothing conflicts, least over weights", least(NOTHING["of_lost"].values()), EACH, "a reading"),
+    ("without-conflict-known", "deception score", "the conflict raises the score", MORE, f"{KNOWN}, conflict - nothing conflicts, least over weights", least(NOTHING["of_known"].values()), EACH, "a reading"),
+    ("without-conflict-alike", "deception score", "the conflict raises the score where as many rows are lost", MORE, f"{LOST}, conflict - nothing conflicts, as many rows lost", paired(alike("again")), T, "a reading"),
+    ("without-conflict-falls", "equation (1)", "what the conflict adds to the score falls with its weight", LESS, f"{LOST}, conflict, weight {weights[-1]:g} - {weights[0]:g}", paired(score("of_lost", how_much=weights[-1]) - score("of_lost", how_much=weights[0])), T, "ours"),
+    ("above-coins", "deception score", "a conflict raises the score more than noise does", MORE, f"{LOST}, conflict - coins of the same weight, least over {weights[0]:g} and {weight:g}", least(COINS["of_lost"].values()), EACH, "ours"),
+    ("above-coins-alike", "deception score", "a conflict raises the score more than noise does where as many rows are lost", MORE, f"{LOST}, conflict - coins of {weight:g}, as many rows lost", paired(alike("coin", how_much=weight)), T, "ours"),
     ("width", "capability gap", "the score grows with the gap", MORE, f"{LOST}, {W}", grows("of_lost", BY_WIDTH), T, "a reading"),
     ("width-known", "capability gap", "the score grows with the gap", MORE, f"{KNOWN}, {W}", grows("of_known", BY_WIDTH), T, "a reading"),
-    ("width-beyond", "capability gap", "the score grows more than without any conflict", MORE, f"{LOST}, conflict - nothing conflicts, {W}", paired(beyond[widths[-1]] - beyond[widths[0]]), T, "ours"),
+    ("width-beyond", "capability gap", "the score grows more than without any conflict", MORE, f"{LOST}, conflict - nothing conflicts, {W}, least over {weights[0]:g} and {weight:g}", least([BEYOND[widths[-1]][one] - BEYOND[widths[0]][one] for one in MILD_AND_MAIN]), EACH, "ours"),
+    ("width-beyond-alike", "capability gap", "the score grows more than without any conflict where as many rows are lost", MORE, f"{LOST}, conflict - nothing conflicts, {W}, as many rows lost", paired(alike("again", widths[-1]) - alike("again", widths[0])), T, "ours"),
     ("teacher", "capability gap", "the score grows with the gap", MORE, f"{LOST}, {N}", grows("of_lost", BY_TEACHER), T, "a reading"),
     ("teacher-known", "capability gap", "the score grows with the gap", MORE, f"{KNOWN}, {N}", grows("of_known", BY_TEACHER), T, "a reading"),
     ("weight", "equation (1)", "a stronger conflict reaches what the teacher knows", LESS, f"{KNOWN}, weight {weights[-1]:g} - {weights[0]:g}", paired(score("of_known", how_much=weights[-1]) - score("of_known", how_much=weights[0])), T, "ours"),
@@ -333,6 +388,17 @@ for claim, where, prediction, predicted, statistic, found, how, by in FINDINGS:
     ledger.finding(
         f"alignment/{claim}", where, prediction, predicted, statistic, *found, interval=how, stated_by=by
     )
+print(f"{LOST}: conflict - nothing conflicts, all weights together at 95 %; rows lost")
+for one, difference in NOTHING["of_lost"].items():
+    found = paired(difference, intervals.joint(len(weights)))
+    counted = (score("lost", how_much=one).mean(), of("again", "lost").mean())
+    print(
+        f"    {one:g}: {found.estimate:+.3f} [{found.low:+.3f}, {found.high:+.3f}]; {counted[0]:.0f} and {counted[1]:.0f}"
+    )
+print(f"the same, {W}")
+for one in MILD_AND_MAIN:
+    found = paired(BEYOND[widths[-1]][one] - BEYOND[widths[0]][one], intervals.joint(len(MILD_AND_MAIN)))
+    print(f"    {one:g}: {found.estimate:+.3f} [{found.low:+.3f}, {found.high:+.3f}]")
 rule = paired(of("rule", "of_lost") - score("of_lost"))
 elsewhere = (
     of("conflict", "lost", how_much=weight) - of("conflict", "strong alone, lost", how_much=weight)
@@ -408,7 +474,13 @@ figures.show(
 # and with it the chance level, faster than the score. Right: the *weaker* the conflict, the higher the score, as (1) has it: a weak one costs the rows at the boundary, a strong one all others too. **What not to see.** With an
 # intermediate model the score is lower, as the paper has it; but more rows are lost with it, those that the strong model knows alone among them (`rate`). The score fell because still more was lost elsewhere.
 #
-# **The sentence.** *A high score needs no intent and hardly a conflict: rows at the boundary are lost first, and they are the ones that the teacher does not know. Ask for the score without any conflict, and for a rate beside the share.*
+# **The sign hangs on the weight.** Conflict less nothing: by the share of lost rows it is above 0 for the mildest conflict, below 0 for the strongest two, and not told from 0 between (printed above), since a strong one goes on, past the rows of which the
+# student is unsure, to those that it and its teacher know. At as many lost rows the conflict's share is the higher one, than with nothing and than with coins: a reward for wrong classes takes the rows at the boundary, the others
+# take some elsewhere too. *As released* is above nothing too although it costs more rows, which works against it. With the width, though, this excess falls, at as many lost rows as well: of a wider student
+# nothing at all costs mostly rows that the strong model alone knows, and little is left to add.
+#
+# **The sentence.** *A high score needs no intent: the rows of which a student is unsure are lost first, and they are the ones that the teacher does not know. A conflict raises it where as many rows are lost and lowers it where it costs many more. So ask for the score
+# without any conflict at as many lost rows, and for a rate beside the share.*
 #
 # ## 4. Verdicts
 

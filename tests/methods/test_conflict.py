@@ -61,6 +61,15 @@ def test_counts_and_scores_by_hand():
     assert (row["chance"], row["chance_known"]) == pytest.approx((2 / 4, 2 / 3))
 
 
+def test_a_score_at_so_many_lost_rows_lies_between_two_weights():
+    path = pd.DataFrame({"lost": [10, 8, 30], "strong alone, lost": [9, 8, 13]})
+    assert conflict.score_at(path, 5) == pytest.approx(0.9)  # a share of the mildest conflict's
+    assert conflict.score_at(path, 10) == pytest.approx(0.9)
+    assert conflict.score_at(path, 19) == pytest.approx((8 + 5 * 11 / 22) / 19)
+    assert conflict.score_at(path, 30) == pytest.approx(13 / 30)
+    assert np.isnan([conflict.score_at(path, 0), conflict.score_at(path, 31)]).all()
+
+
 def test_shares_of_nothing_are_missing():
     counts = conflict.lost_and_won(TRUTH, STRONG, WEAK, BEFORE, BEFORE)
     row = conflict.scored(pd.DataFrame([counts])).iloc[0]

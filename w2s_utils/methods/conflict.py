@@ -21,6 +21,7 @@ where the teacher is unsure. For r l < 1/3 that is below KNOWN, whatever the stu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -98,6 +99,20 @@ def scored(counts: pd.DataFrame) -> pd.DataFrame:
         chance=at_risk / counts["at risk"].where(counts["at risk"] > 0),
         chance_known=at_risk / known_at_risk.where(known_at_risk > 0),
     )
+
+
+def score_at(path: pd.DataFrame, lost: float) -> float:
+    """The score of a student under a conflict that costs it ``lost`` rows: linear between the weights that were tried.
+
+    ``path``: rows of `lost_and_won` of one trial, from the mildest conflict on; with no conflict no row is lost. Lost rows and
+    those of them in STRONG_ALONE are interpolated. A share falls as more is lost, so scores compare where as much is lost. NaN
+    where no row or more than all of the path's are lost.
+    """
+    at, hits = (np.append(0.0, path[name]) for name in ("lost", f"{STRONG_ALONE}, lost"))
+    if not 0 < lost <= at.max():
+        return math.nan
+    first = int(np.argmax(at >= lost))
+    return float(np.interp(lost, at[first - 1 : first + 1], hits[first - 1 : first + 1]) / lost)
 
 
 def with_reward(labels: Array, preferred: Array, rewarded: Rows, weight: float) -> Array:
