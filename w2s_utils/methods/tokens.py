@@ -164,7 +164,7 @@ def followed(
     steps: int,
     most: int,
 ) -> Array:
-    """What each ``every``-th of ``policies`` has `earned`, (reward, KL) ``(k, 2)``: for ``steps`` steps, and on to KL ``nats``.
+    """What each ``every``-th of ``policies`` has `earned`, (reward, KL) ``(k, 2)``: ``steps`` steps, and on to KL ``nats``.
 
     It ends after ``most`` steps in any case; `at_distance` refuses a path that has not come so far by then.
     """
