@@ -214,7 +214,7 @@ figures.show(
 # ## 3. A weak oracle selects tokens
 #
 # A language of five letters, texts of twenty, in which a letter depends on the last two; a quarter of the pairs of neighbours carry a reward, half of whose variance depends on the letter before, too. The reference is the language itself. Texts
-# are drawn in pairs and one of each is preferred, by the total reward. All policies start as the reference and descend by the same number of steps of the same size. The **oracle** is a table by the last letter alone (weak) or by the last
+# are drawn in pairs and one of each is preferred, by the total reward. All policies start as the reference and descend by steps of the same size. The **oracle** is a table by the last letter alone (weak) or by the last
 # two (own), trained by DPO on the same pairs. Then the strong policy, by the last two letters, is trained on
 #
 # - **all** tokens: DPO;
@@ -227,7 +227,7 @@ figures.show(
 #
 # Units are the languages. Predictions are about the second number of pairs and were written down after eight other languages had been seen, which had shown most of the signs. That the weak oracle's tokens are better than chance
 # is read into the paper, which lets weak oracles supervise; the rest is ours: that its tokens are better than all, that one's own oracle selects better than a weak one, and that no selection by reward reaches all tokens with this many
-# pairs. In a first published run two languages of twenty were left out of the second comparison with random tokens, for these had not come so far; that all go on until they have was decided after its numbers had been seen.
+# pairs. In a first published run some languages were left out of the second comparison with random tokens, for these had not come so far; that all go on until they have was decided after its numbers had been seen.
 
 # %%
 LETTERS, LENGTH, SHARE, NATS = 5, 20, 0.3, 0.2
@@ -411,7 +411,7 @@ figures.show(
 )
 
 # %% [markdown]
-# **What to see.** Left: at equal distance all tokens earn most. Tokens that are selected by reward pull in one direction and take the policy further in the same steps than random ones. Right: random tokens are only fewer, so with more pairs they
+# **What to see.** Left (dots: after the same steps): at equal distance all tokens earn most. Tokens that are selected by reward pull in one direction and take the policy further in the same steps than random ones. Right: random tokens are only fewer, so with more pairs they
 # approach all tokens; with few pairs selected ones are better than they are, with many worse. For what selection by reward counts is no longer how often a letter decides: one that is worth much is kept where it stands in a preferred text and
 # left out where it stands in the other. The true reward of each letter as the chooser does not help against that.
 #
