@@ -327,7 +327,7 @@ figures.show(
 # **What to see.** One round makes an instance classifier that is no better than the bag teacher, asked about images one by one; the rounds after it make the difference. In the panels on the right the lines of instance classifiers lie far
 # above those of bag classifiers, the ceiling's too: a mean over a bag of ten hides one image, whatever it is taught. For short bags an instance classifier that goes on with its own labels does as well as two that teach each other;
 # for long bags it does not. The confidence term is at neither size told to help in the last round.
-# A label of a bag of ten is worth about one of an image, no more is told: mutual teaching is above 50 labels of images, and at equal numbers, a hundred of each, the interval of the difference reaches to both sides of zero.
+# Mutual teaching with the labels of bags of ten is above fifty labels of images; at equal numbers, a hundred of each, the interval of the difference reaches to both sides of zero, so neither kind of label is told to be worth more.
 #
 # **The sentence.** *What bags leave open two classifiers can fill in by turns, where every label that is handed on is first corrected by the bag's own; for bags of ten that is worth more than half as many labels of images, and not told apart from as many.*
 
