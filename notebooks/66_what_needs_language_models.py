@@ -453,8 +453,9 @@ figures.show(
 
 # %% [markdown]
 # **What to see.** Left: the student of agreed rows errs far less than the naive one and than one of as many rows by chance, in both sets. And it errs more than the strong head on the few true labels, whose guesses chose those rows: what the filter wins back, the
-# student had before it was taught. In the paper the strong model's own answers cost nothing but solved examples, too; the control to ask for is the model with these examples alone. Right: with true labels, rows on which the crowd disagrees are a little better than
-# chance for digits and worse for questions; with labels of the crowd they are worse for both, for these labels are the least often right. Rows on which it agrees are no worse than chance.
+# student had before it was taught. In the paper the strong model's own answers cost nothing but solved examples, too; the control to ask for is the model with these examples alone. Right: for digits none of the three differences from chance is told
+# apart from zero, whichever labels are bought; that does not show that they are small. For questions rows on which the crowd disagrees are worse than chance with both kinds of labels, and with labels of the crowd, which are least often right there, rows on which it agrees are
+# better. Intervals in the figure hold one by one, those of the findings together.
 #
 # ## 6. Papers without a notebook of their own
 #
