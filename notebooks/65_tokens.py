@@ -17,8 +17,8 @@
 # %% [markdown]
 # # Tokens: what preferences between whole texts say about single ones
 #
-# **Claim.** A small model that has been trained on preferences between texts holds a reward for each token, $\beta\log\pi(a\mid s)/\pi_{\mathrm{ref}}(a\mid s)$. A strong model that is then trained on the
-# 30 % best tokens of preferred texts and the 30 % worst of the others alone does as well as with all tokens, or better (Yang et al.; for language models).
+# **Claim.** A small model that has been trained on preferences between texts holds a reward for each token, $\beta\log\pi(a\mid s)/\pi_{\mathrm{ref}}(a\mid s)$. A strong model is then
+# trained on the top or bottom 30 % of tokens alone: a weak oracle supervises it (Yang et al.; for language models). Whether that is as good as all tokens is our question here.
 #
 # | | |
 # | --- | --- |
@@ -39,6 +39,8 @@ pairs = [100, 400, 1600]  # preference pairs; the findings are about the second
 seed = 0  # the first of the seeds
 
 # %%
+from itertools import islice
+
 import matplotlib.pyplot as plt
 import numpy as np
 from joblib import delayed
@@ -58,7 +60,7 @@ ledger = results.Ledger(
         "tokens/value-is-left",
         "tokens/token-rewards",
         "tokens/same-policy",
-        "tokens/other-tokens",
+        "tokens/potential",
         "tokens/best-not-identified",
         "tokens/steps-random",
         "tokens/steps-all",
@@ -104,7 +106,7 @@ def lemma(problem, beta):
     reference = by_prefix(lambda count: log_softmax(stream.normal(size=(count, TOKENS)), axis=1))
     given = by_prefix(lambda count: stream.normal(size=(count, TOKENS)))
     other = token_rewards.shaped(given, stream.normal(size=39), TOKENS)
-    ratios, made = {}, {}
+    ratios, made, left = {}, {}, {}
     for name, table in (("given", given), ("other", other)):
         total, log_ref = table.sum(axis=1), reference.sum(axis=1)
         preferred = token_rewards.preferences(total)
@@ -118,6 +120,7 @@ def lemma(problem, beta):
             "value": np.abs(ratios[name].sum(axis=1) - (total - values[0, 0])).max(),
             "tokens": np.abs(ratios[name] - (table + np.diff(values, axis=1))).max(),
         }
+        left[name] = values
     best = {
         name: table.argmax(axis=1)
         for name, table in (("given", given), ("other", other), ("dpo", ratios["given"]))
@@ -126,6 +129,8 @@ def lemma(problem, beta):
         key: max(one[key] for one in made.values()) for key in made["given"]
     }
     row["policies"] = np.abs(ratios["given"] - ratios["other"]).max()
+    # Phi after each token, as the two splits have it.
+    row["potential"] = np.abs((left["given"] - left["other"])[:, 1:] - np.cumsum(other - given, axis=1)).max()
     row["token_difference"] = np.sqrt(np.mean((given - other) ** 2))
     for one, two in (("given", "other"), ("given", "dpo")):
         row[f"best_{one}_{two}"] = np.mean(best[one] == best[two])
@@ -150,16 +155,19 @@ lemmas.groupby("beta").mean().drop(columns="problem")
 # ## 2. Token rewards are not identified
 #
 # Give every prefix a potential $\Phi$, with $\Phi=0$ at the start and at the end, and pay $r'(s,a)=r(s,a)+\Phi(s,a)-\Phi(s)$: every sequence has the same reward as before, so every preference is the same, and so is DPO's policy, as the
-# last check above has it. The two rewards of tokens differ by as much as one likes. DPO answers with *one* of all these splits: the one with $\sum_a\pi_{\mathrm{ref}}(a\mid s)\,e^{\hat r(s,a)/\beta}=1$ after every prefix. So
+# last check above has it. The two rewards of tokens differ by as much as one likes, and the soft value takes it up: $V^{*\prime}(s)=V^*(s)-\Phi(s)$, which is checked. DPO answers with *one* of all these splits: the one with $\sum_a\pi_{\mathrm{ref}}(a\mid s)\,e^{\hat r(s,a)/\beta}=1$ after every prefix. So
 # "the best tokens of a text" are those of that split, and nothing that the preferences say. In how many sequences the best of the four tokens is the same by both splits is reported; nothing predicts it.
 
 # %%
 ledger.claim(
-    "tokens/other-tokens",
+    "tokens/potential",
     "token rewards",
-    f"least root mean square difference of the token rewards of two such splits; {of}",
-    lemmas["token_difference"].min(),
-    low=0.5,
+    f"largest error of V*'(s) = V*(s) - Phi(s), two such splits; {of}",
+    lemmas["potential"].max(),
+    high=1e-9,
+)
+print(
+    f"root mean square difference of the token rewards of two such splits: {lemmas['token_difference'].mean():.2f} in the mean"
 )
 shared = lemmas[lemmas["beta"] == 1].sort_values("problem")
 ledger.report(
@@ -206,23 +214,24 @@ figures.show(
 # ## 3. A weak oracle selects tokens
 #
 # A language of five letters, texts of twenty, in which a letter depends on the last two; a quarter of the pairs of neighbours carry a reward, half of whose variance depends on the letter before, too. The reference is the language itself. Texts
-# are drawn in pairs and one of each is preferred, by the total reward. All policies start as the reference and descend by the same number of steps of the same size. The **oracle** is a table by the last letter alone (weak) or by the last
+# are drawn in pairs and one of each is preferred, by the total reward. All policies start as the reference and descend by steps of the same size. The **oracle** is a table by the last letter alone (weak) or by the last
 # two (own), trained by DPO on the same pairs. Then the strong policy, by the last two letters, is trained on
 #
 # - **all** tokens: DPO;
 # - **random** 30 % of each text;
 # - the 30 % of most reward in the preferred text and of least in the other, by the **weak** oracle, by its **own**, or by the **true** reward of each letter;
-# - those of the weak oracle **without a reference** in the loss, as the paper has it; the others keep it so that nothing but the tokens differs.
+# - those of the weak oracle **without a reference** in the loss: our question, too; the others keep it so that nothing but the tokens differs.
 #
 # A policy can always earn more by going further from the reference. So two comparisons: after the **same steps**, and at the **same distance** from the reference, KL .2 nats for a text. At that distance the most that any
-# policy could earn is known, and gains are shares of it.
+# policy could earn is known, and gains are shares of it. A policy that has not come so far after the same steps goes on until it has, so that no language is left out.
 #
-# Units are the languages. Predictions are about the second number of pairs and were written down after eight other languages had been seen, which had shown most of the signs; they are what the paper reports for language models, carried
-# over; that one's own oracle selects better than a weak one, and that no selection by reward reaches all tokens with this many pairs, is ours.
+# Units are the languages. Predictions are about the second number of pairs and were written down after eight other languages had been seen, which had shown most of the signs. That the weak oracle's tokens are better than chance
+# is read into the paper, which lets weak oracles supervise; the rest is ours: that its tokens are better than all, that one's own oracle selects better than a weak one, and that no selection by reward reaches all tokens with this many
+# pairs. In a first published run some languages were left out of the second comparison with random tokens, for these had not come so far; that all go on until they have was decided after its numbers had been seen.
 
 # %%
 LETTERS, LENGTH, SHARE, NATS = 5, 20, 0.3, 0.2
-DESCENT = {"steps": 300, "rate": 0.1}
+RATE, STEPS_DONE, EVERY, MOST = 0.1, 300, 5, 10000  # steps of each policy, and at most on the way to NATS
 ALL, RANDOM, WEAK, OWN, TRUE, FREE = (
     "all tokens",
     "random",
@@ -244,7 +253,7 @@ def language(turn):
 
 def oracle(reference, differences):
     """Token rewards after DPO on all tokens, at beta 1."""
-    return tokens.improved(reference, differences, **DESCENT, every=DESCENT["steps"])[-1] - reference
+    return next(islice(tokens.improved(reference, differences, RATE), STEPS_DONE, None)) - reference
 
 
 def policies(turn, count):
@@ -275,16 +284,17 @@ def policies(turn, count):
     best = tokens.optimum(reference, rewards, LENGTH, NATS) - start
     rows, paths = [], []
     for name, (good, bad) in chosen.items():
-        made = tokens.improved(
-            reference, differences(good, bad, 2), **DESCENT, every=5, without_reference=name == FREE
-        )
-        path = np.array([tokens.earned(one, reference, rewards, LENGTH) for one in made]) - [start, 0]
+        made = tokens.improved(reference, differences(good, bad, 2), RATE, without_reference=name == FREE)
+        path = tokens.followed(
+            made, reference, rewards, LENGTH, NATS, every=EVERY, steps=STEPS_DONE, most=MOST
+        ) - [start, 0]
+        after, arrived = path[STEPS_DONE // EVERY], EVERY * int(np.argmax(path[:, 1] >= NATS))
         rows.append(
-            {"pairs": count, "seed": turn, "chosen": name, "gain": path[-1, 0], "nats": path[-1, 1], "share": tokens.at_distance(path, NATS) / best,
-             "by_true": (good & chosen[TRUE][0]).sum() / chosen[TRUE][0].sum()}
+            {"pairs": count, "seed": turn, "chosen": name, "gain": after[0], "nats": after[1], "share": tokens.at_distance(path, NATS) / best,
+             "arrived": arrived, "by_true": (good & chosen[TRUE][0]).sum() / chosen[TRUE][0].sum()}
         )  # fmt: skip
         paths += [
-            {"pairs": count, "seed": turn, "chosen": name, "step": 5 * k, "gain": gain, "nats": nats}
+            {"pairs": count, "seed": turn, "chosen": name, "step": EVERY * k, "gain": gain, "nats": nats}
             for k, (gain, nats) in enumerate(path)
         ]
     return rows, paths
@@ -301,11 +311,13 @@ paths = results.save_rows(
     keys=["pairs", "chosen", "step"],
 )
 NAMES = [ALL, RANDOM, WEAK, OWN, TRUE, FREE]
+print(f"steps to {NATS:g} nats, the slowest of {seeds} languages:")
+print(rows.pivot_table(index="pairs", columns="chosen", values="arrived", aggfunc="max")[NAMES].to_string())
 means = rows.groupby(["pairs", "chosen"])[["gain", "nats", "share", "by_true"]].mean()
 means.loc[[(count, name) for count in pairs for name in NAMES]].round(3)
 
 # %% [markdown]
-# **How to read it.** `gain`: expected reward of a text above the reference's after the last step; `nats`: how far that is from the reference; `share`: the gain at .2 nats as a share of what the best policy at that distance earns;
+# **How to read it.** `gain`: expected reward of a text above the reference's after the same steps; `nats`: how far that is from the reference; `share`: the gain at .2 nats as a share of what the best policy at that distance earns;
 # `by_true`: share of the tokens of preferred texts that the true reward would choose.
 
 # %%
@@ -313,40 +325,34 @@ judged = pairs[1]
 
 
 def compared(count, column, one, two):
-    """One way to choose tokens less another, a language each, where both policies came as far as that."""
+    """One way to choose tokens less another, a language each."""
     by_way = rows[rows["pairs"] == count].pivot(index="seed", columns="chosen", values=column)
-    return (by_way[one] - by_way[two]).dropna()
+    return by_way[one] - by_way[two]
 
 
 STEPS_OF, AT = (
-    f"gain in expected reward after {DESCENT['steps']} steps",
+    f"gain in expected reward after {STEPS_DONE} steps",
     f"share of the attainable gain at {NATS:g} nats",
 )
 for claim, prediction, predicted, column, one, two, whose in (
     ("tokens/steps-random", "a weak oracle selects better tokens than chance", (0.0, np.inf), "gain", WEAK, RANDOM, "a reading"),
-    ("tokens/steps-all", "30 % of the tokens, selected, are better than all", (0.0, np.inf), "gain", WEAK, ALL, "a reading"),
+    ("tokens/steps-all", "30 % of the tokens, selected, are better than all", (0.0, np.inf), "gain", WEAK, ALL, "ours"),
     ("tokens/distance-random", "a weak oracle selects better tokens than chance, also at equal distance", (0.0, np.inf), "share", WEAK, RANDOM, "a reading"),
-    ("tokens/distance-all", "30 % of the tokens, selected, are better than all, also at equal distance", (0.0, np.inf), "share", WEAK, ALL, "a reading"),
+    ("tokens/distance-all", "30 % of the tokens, selected, are better than all, also at equal distance", (0.0, np.inf), "share", WEAK, ALL, "ours"),
     ("tokens/own-oracle", "one's own oracle selects better than a weak one", (0.0, np.inf), "share", OWN, WEAK, "ours"),
     ("tokens/chosen-by-truth", "selection by the true reward of each token is worse than all tokens", (-np.inf, 0.0), "share", TRUE, ALL, "ours"),
 ):  # fmt: skip
     difference = compared(judged, column, one, two)
     statistic = f"{STEPS_OF if column == 'gain' else AT}, {one} minus {two}, {judged} pairs"
-    if len(difference) < 3:
-        ledger.not_run(
-            claim, "weak oracles", statistic, "too few policies came so far", prediction, stated_by=whose
-        )
-        continue
     ledger.finding(
         claim, "weak oracles", prediction, predicted, statistic, *intervals.mean_t(difference),
         f"95 % interval of Student's t over {len(difference)} languages", stated_by=whose,
     )  # fmt: skip
     for count in pairs:
-        others = compared(count, column, one, two)
-        if count != judged and len(others) > 2:
+        if count != judged:
             print(
-                "    {} pairs: {:+.3f} [{:+.3f}, {:+.3f}], {} languages".format(
-                    count, *intervals.mean_t(others), len(others)
+                "    {} pairs: {:+.3f} [{:+.3f}, {:+.3f}]".format(
+                    count, *intervals.mean_t(compared(count, column, one, two))
                 )
             )
 
@@ -374,9 +380,10 @@ left.plot(
 for place, (name, color) in enumerate(SHADES.items()):
     path = drawn[drawn["chosen"] == name]
     left.plot(path["nats"], path["gain"], color=color, lw=1.8, label=name)
-    left.plot(path["nats"].iloc[-1], path["gain"].iloc[-1], "o", color=color, ms=6)
+    after = path[path["step"] == STEPS_DONE]
+    left.plot(after["nats"], after["gain"], "o", color=color, ms=6)
     found = [
-        intervals.mean_t(rows[(rows["pairs"] == count) & (rows["chosen"] == name)]["share"].dropna())
+        intervals.mean_t(rows[(rows["pairs"] == count) & (rows["chosen"] == name)]["share"])
         for count in pairs
     ]
     ends = np.array([[one.estimate - one.low, one.high - one.estimate] for one in found]).T
@@ -404,9 +411,9 @@ figures.show(
 )
 
 # %% [markdown]
-# **What to see.** Left: at equal distance all tokens earn most. Tokens that are selected by reward pull in one direction and take the policy further in the same steps than random ones. Right: random tokens are only fewer, so with more pairs they
+# **What to see.** Left (dots: after the same steps): at equal distance all tokens earn most. Tokens that are selected by reward pull in one direction and take the policy further in the same steps than random ones. Right: random tokens are only fewer, so with more pairs they
 # approach all tokens; with few pairs selected ones are better than they are, with many worse. For what selection by reward counts is no longer how often a letter decides: one that is worth much is kept where it stands in a preferred text and
-# left out where it stands in the other. The true reward of each letter as the chooser does not help against that. With the most pairs some policies of random tokens did not come .2 nats far in their steps; such languages are left out there.
+# left out where it stands in the other. The true reward of each letter as the chooser does not help against that.
 #
 # **The sentence.** *Preferences fix rewards of texts and no rewards of tokens; a weak oracle's tokens take the student further in the same steps; at equal distance they are better than random ones only where pairs are few, and worse than all tokens where pairs are many.*
 

@@ -1,5 +1,7 @@
 """Tables of letters as policies: exact expectations against enumeration of all texts, descent against its own derivative."""
 
+from itertools import islice
+
 import numpy as np
 import pytest
 from scipy.special import expit, log_softmax
@@ -92,7 +94,7 @@ def test_a_step_goes_down_the_gradient_of_the_loss(generator, free):
         ).sum(axis=1)
         return -np.mean(np.log(expit(beta * gap)))
 
-    start, after = tokens.improved(reference, apart, 1, rate, beta, without_reference=free)
+    start, after = islice(tokens.improved(reference, apart, rate, beta, without_reference=free), 2)
     numeric = np.zeros_like(reference)
     for cell in np.ndindex(*reference.shape):
         moved = np.zeros_like(reference)
@@ -105,10 +107,25 @@ def test_a_step_goes_down_the_gradient_of_the_loss(generator, free):
         -(numeric - numeric.mean(axis=1, keepdims=True)),
         atol=1e-4,
     )
-    assert len(tokens.improved(reference, apart, 6, 0.1, every=3)) == 3
+
+
+@pytest.mark.parametrize(
+    ("nats", "steps", "most", "count"), [(1e-9, 6, 60, 3), (0.03, 6, 600, None), (50.0, 6, 9, 4)]
+)
+def test_a_policy_is_followed_for_its_steps_and_on_to_the_distance(generator, nats, steps, most, count):
+    reference, rewards = policy(generator), generator.normal(size=(9, 3))
+    good, bad = tokens.pairs(reference, rewards, 30, LENGTH, generator)
+    everything = np.ones(good.shape, dtype=bool)
+    apart = tokens.counts(good, everything, LETTERS, 2) - tokens.counts(bad, everything, LETTERS, 2)
+    made = list(islice(tokens.improved(reference, apart, 0.1), 601))
+    path = tokens.followed(made, reference, rewards, LENGTH, nats, every=3, steps=steps, most=most)
+    away = [tokens.earned(one, reference, rewards, LENGTH)[1] for one in made[::3]]
+    count = count or int(np.argmax(np.array(away) >= nats)) + 1  # the distance is reached after the steps
+    assert count > 2 and len(path) == count and np.allclose(path[:, 1], away[:count])
 
 
 def test_reward_at_a_distance_lies_on_the_path():
     path = np.array([[0.0, 0.0], [1.0, 0.1], [3.0, 0.3]])
     assert tokens.at_distance(path, 0.2) == pytest.approx(2.0)
-    assert np.isnan(tokens.at_distance(path, 0.4))
+    with pytest.raises(ValueError, match="0.3 nats far and not 0.4"):
+        tokens.at_distance(path, 0.4)

@@ -12,6 +12,9 @@ what a policy earns, and how far it is from the reference, follow from the distr
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
@@ -133,35 +136,55 @@ def counts(texts: Texts, chosen: NDArray[np.bool_], letters: int, order: int) ->
 
 
 def improved(
-    reference: Array,
-    differences: Array,
-    steps: int,
-    rate: float,
-    beta: float = 1.0,
-    every: int = 1,
-    without_reference: bool = False,
-) -> list[Array]:
-    """Policies on the way down (1) by gradient descent of the logits, from the reference, which is the first.
+    reference: Array, differences: Array, rate: float, beta: float = 1.0, without_reference: bool = False
+) -> Iterator[Array]:
+    """Policies on the way down (1) by gradient descent of the logits, one a step and without end; the reference is the first.
 
-    ``differences (pairs, cells)``: `counts` of the preferred texts less those of the others; one policy for each ``every``
-    steps; ``without_reference``: log pi takes the place of log pi / ref in (1), and the reference is no more than the start.
+    ``differences (pairs, cells)``: `counts` of the preferred texts less those of the others; ``without_reference``: log pi
+    takes the place of log pi / ref in (1), and the reference is no more than the start.
     """
     known = np.zeros_like(reference) if without_reference else reference
-    logits, found = reference.copy(), [reference]
-    for step in range(1, steps + 1):
-        policy = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    logits, policy = reference, reference
+    while True:
+        yield policy
         margins = beta * differences @ (policy - known).ravel()
         pulls = (beta * expit(-margins) @ differences / len(differences)).reshape(policy.shape)
         logits = logits + rate * (pulls - np.exp(policy) * pulls.sum(axis=1, keepdims=True))
-        if step % every == 0:
-            found.append(log_softmax(logits, axis=1))
-    return found
+        policy = log_softmax(logits, axis=1)
+
+
+def followed(
+    policies: Iterable[Array],
+    reference: Array,
+    rewards: Array,
+    length: int,
+    nats: float,
+    *,
+    every: int,
+    steps: int,
+    most: int,
+) -> Array:
+    """What each ``every``-th of ``policies`` has `earned`, (reward, KL) ``(k, 2)``: ``steps`` steps, and on to KL ``nats``.
+
+    It ends after ``most`` steps in any case; `at_distance` refuses a path that has not come so far by then.
+    """
+    found: list[tuple[float, float]] = []
+    for policy in islice(policies, 0, most + 1, every):
+        found.append(earned(policy, reference, rewards, length))
+        if len(found) > steps // every and max(away for _, away in found) >= nats:
+            break
+    return np.array(found)
 
 
 def at_distance(path: Array, nats: float) -> float:
-    """Expected reward where a path of (reward, KL) ``(steps, 2)`` first is ``nats`` > 0 away; NaN where it never is."""
-    beyond = np.flatnonzero(path[:, 1] >= nats)
-    if not len(beyond):
-        return float("nan")
-    before, after = path[beyond[0] - 1], path[beyond[0]]
+    """Expected reward where a path of (reward, KL) ``(steps, 2)`` from KL 0 first is ``nats`` > 0 away.
+
+    Raises ValueError where it never is: a policy that is left out for that would be left out by its result.
+    """
+    if path[:, 1].max() < nats:
+        raise ValueError(
+            f"a policy came {path[:, 1].max():.3g} nats far and not {nats:g}: let it take more steps"
+        )
+    last = int(np.argmax(path[:, 1] >= nats))
+    before, after = path[last - 1], path[last]
     return float(before[0] + (nats - before[1]) / (after[1] - before[1]) * (after[0] - before[0]))
