@@ -52,7 +52,7 @@ from joblib import delayed
 from w2s_utils import figures, results, runtime
 from w2s_utils.experiments import class_sets, parameters
 from w2s_utils.experiments.classification import ERRORS, PENALTIES, hardened
-from w2s_utils.methods import bench, label_trials, lessons, method_pictures
+from w2s_utils.methods import bench, label_trials, lessons, method_pictures, method_tables
 from w2s_utils.methods.bench import HARD, NAIVE
 from w2s_utils.methods.label_trials import (
     ADAPTIVE,
@@ -67,6 +67,7 @@ from w2s_utils.methods.label_trials import (
     STAGE_2,
     WEIGHTS,
 )
+from w2s_utils.methods.method_tables import over_teachers
 from w2s_utils.theory import intervals
 
 figures.style()
@@ -237,21 +238,12 @@ quality.groupby(["data", "method"], sort=False)[
 #
 # PGR, the part of the gap between teacher and ceiling that is recovered, is withheld where the ceiling does not beat the teacher by a 95 % interval of the gap.
 
-
 # %%
-def recovered(of_student):
-    try:
-        gap = of_student["weak_error"] - of_student["ceiling"]
-        return intervals.ratio_of_means(of_student["gain"], gap).estimate
-    except ValueError:
-        return math.nan
-
-
 by_student = errors.groupby(["data", "teacher", "method"], sort=False)
 shown = by_student[
     ["weak_error", "student_error", "ceiling", "alone", "corrected", "inherited", "changed", "new"]
 ].mean()
-shown.insert(4, "pgr", by_student[["gain", "weak_error", "ceiling"]].apply(recovered))
+shown.insert(4, "pgr", by_student[["gain", "weak_error", "ceiling"]].apply(method_tables.recovered))
 shown.round(3)
 
 # %% [markdown]
@@ -261,15 +253,12 @@ shown.round(3)
 # %%
 def by(name, method, column="student_error", table=errors):
     """A column of one method's rows on one set: seeds by teachers."""
-    chosen = table[(table["data"] == name) & (table["method"] == method)]
-    return chosen.pivot(index="seed", columns="teacher", values=column)[
-        list(dict.fromkeys(chosen["teacher"]))
-    ]
+    return method_tables.by(table, column, name, method)
 
 
-def less(name, method, other, **of):
+def less(name, method, other, column="student_error", table=errors):
     """A column of one method less that of another: seeds by teachers."""
-    return by(name, method, **of) - by(name, other, **of)
+    return method_tables.less(table, column, name, method, other)
 
 
 def base(method):
@@ -277,13 +266,10 @@ def base(method):
     return HARD if method in OF_CLASSES else NAIVE
 
 
-ADDED = METHODS[2:]
-fig, panels = plt.subplots(1, len(sets), figsize=(max(4.6 * len(sets), 7), 5), sharey=True, squeeze=False)
-for axes, name in zip(panels[0], sets, strict=True):
-    differences = {method: less(name, method, base(method)) for method in ADDED}
-    method_pictures.added(axes, differences, "errors, less those of the naive student")
-    axes.set_title(run.label(name))
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14))
+ADDED = [method for method in METHODS if method != NAIVE]
+differences = {name: {method: less(name, method, base(method)) for method in ADDED} for name in sets}
+by_title = {run.label(name): of_set for name, of_set in differences.items()}
+fig = method_pictures.added_figure(by_title, "errors, less those of the naive student")
 figures.show(
     fig,
     "61_added",
@@ -294,8 +280,7 @@ figures.show(
 # **What to see.** Left of zero a method beats the naive student of the same kind of labels, classes or probabilities. All intervals of a panel hold together at 95 %. Those that do not hold zero:
 
 # %%
-for name in sets:
-    of_set = {method: less(name, method, base(method)) for method in ADDED}
+for name, of_set in differences.items():
     together = intervals.joint(sum(table.shape[1] for table in of_set.values()))
     for method, table in of_set.items():
         for teacher in table:
@@ -361,14 +346,8 @@ def find(
 ):
     """One finding for each set: ``measure`` of its name, an interval over seeds; not run where the set is not in this run."""
     how = f"95 % interval of {interval} over {seeds} seeds, random cuts of these rows: for their mean, not for other rows"
-    for name in names:
-        about = (f"labels/{name}-{claim}", where, prediction, predicted, statistic)
-        found = measure(name) if name in run.measured else None
-        run.finding(ledger, name, *about, found, how, stated_by=stated_by)
-
-
-def over_teachers(table):
-    return intervals.mean_t(table.mean(axis=1))
+    about = (f"labels/{{}}-{claim}", where, prediction, predicted, statistic)
+    run.findings(ledger, names, *about, measure, how, stated_by=stated_by)
 
 
 def compare(
@@ -496,26 +475,13 @@ compare(
     NAIVE,
     "a reading",
 )
-
-
-def beside_few_labels(name):
-    """The least of errors less those of the few labels alone, over all methods and teachers, jointly."""
-    differences = [
-        by(name, method)[teacher] - by(name, method, "alone")[teacher]
-        for method in METHODS
-        for teacher in by(name, method)
-    ]
-    together = intervals.joint(len(differences))
-    return intervals.least_of(intervals.mean_t(one, together) for one in differences)
-
-
 find(
     "few-labels",
     "control",
     "with the best of these methods and teachers a student beats the strong head on the few true labels",
     (-math.inf, 0),
     "errors - errors of the strong head on the few labels alone, least over methods and teachers",
-    beside_few_labels,
+    lambda name: method_tables.beside_few_labels(errors, name, METHODS),
     "ours",
     interval="Student t, all methods and teachers together,",
 )
