@@ -27,7 +27,7 @@
 # | Inputs | scikit-learn's digits; SST-2 and TREC-6 where they can be had |
 # | Outputs | rows `61_students`, `61_lessons`, `61_thirds`, `61_penalties`, `61_entropies`; figures `61_*`; the claims listed below |
 # | About | filters by confidence and by entropy of answers, weights, relabelling, reversed losses: gain against precision and balance of what is kept |
-# | Time | about a minute on 2 cores, plus the features of two sets of texts the first time |
+# | Time | a minute or two on 2 cores, plus the features of two sets of texts the first time |
 #
 # **What differs from the papers.** They fine-tune language models and ask them in several wordings, or sample several answers. Here heads on fixed features learn; a teacher's *views* are heads of the same features, each taught on a bootstrap resample of the same few true labels, with their teacher's penalty.
 # So these are readings of the papers' claims for a student that is a convex fit, with a penalty chosen on validation rows against weak labels. What a long fine-tuning does to noisy labels is not tested here, but one part of it is: section 5 takes the penalty away.
@@ -240,7 +240,7 @@ quality.groupby(["data", "method"], sort=False)[
 ].mean().round(3)
 
 # %% [markdown]
-# **What to see.** Every filter but chance keeps better labels than all rows have. In these means confidence tells right labels better than the entropy of eight answers does, with every teacher. What filters keep is short of hard rows and of some classes; halving each class apart keeps the classes nearer to balance, no more hard rows on texts, and costs little precision or none.
+# **What to see.** Every filter but chance keeps better labels than all rows have. In these means confidence tells right labels better than the entropy of eight answers does, with every teacher. What filters keep is short of hard rows and of some classes; halving each class apart keeps the classes nearer to balance and costs little precision or none, but of texts it keeps as few hard rows.
 # Relabelling brings rows back with the labels of a student of stage I, and on texts these are worse than what was kept.
 #
 # ## 3. What it does to the student
@@ -506,7 +506,7 @@ find(
 pd.Series(shown).unstack().reindex(pd.MultiIndex.from_product([sets, [*MAIN, HARD]])).fillna("")
 
 # %% [markdown]
-# **What to see.** Told from zero, all counted: classes make a worse student than probabilities on TREC-6; so do the entropy filter and stage II there, and stage II is worse than naive classes too. The confident half of each class beats naive classes on SST-2. Nothing is told to beat probabilities.
+# **What to see.** Told from zero, all counted: classes make a worse student than probabilities on TREC-6; so do the entropy filter and stage II there, and stage II is worse than naive classes too. The confident half of each class beats naive classes on SST-2. Nothing in this table, whose rows are means over teachers, is told to beat probabilities.
 #
 # ## 5. A filter and a penalty do the same work
 #
@@ -574,7 +574,7 @@ pd.Series(tried).unstack()[list(lessons.RULES)].reindex(pd.MultiIndex.from_produ
 # %% [markdown]
 # **What to see.** Each interval stands for itself, at 95 %. By no rule is the entropy filter or stage II told to help; where their sign is told, they hurt. The confident half is undecided on every set by every rule. The confident half of each class helps on SST-2 by every rule, on digits by weak and by true labels, and on TREC-6 only where the lesson chooses: there, whoever filters rows should filter validation rows as well.
 #
-# Verdicts that hang on an end of an interval within 0.002 of 0: other seeds may turn these.
+# Fragile are verdicts that hang on an end of an interval within 0.002 of 0: other seeds may turn these.
 
 # %%
 judged = ledger.table()
@@ -583,7 +583,7 @@ near = judged[["low", "high"]].abs().min(axis=1) < 0.002
 judged[told_so & near][["claim", "low", "high", "verdict"]]
 
 # %% [markdown]
-# **The sentence.** *On this bench agreement does tell right labels, and a student of them alone is still no better: fewer rows, skewed classes and a penalty that did the same work already take it back. Being confident within each class is told to help, all comparisons counted, on SST-2 alone, by little, and beside hard labels; beside a teacher's probabilities, which cost nothing, none of the four is told to help on any set.*
+# **The sentence.** *On this bench agreement does tell right labels, and a student of them alone is still no better: fewer rows, skewed classes and a penalty that did the same work already take it back. Being confident within each class is told to help, all comparisons counted, on SST-2 alone, by little, and beside hard labels; beside a teacher's probabilities, which cost nothing, none of the four filters and relabellings is told to help on any set, in the mean over its teachers.*
 
 # %%
 ledger.close()
