@@ -78,6 +78,24 @@ def method_rows(
     return [_named(row) for row in judged_rows(found, **keys)]
 
 
+def student_rows(one: Trial, made: Mapping[str, Mapping[str, Array]], **keys: Any) -> list[dict[str, Any]]:
+    """`method_rows` of students that are made already: ``made[teacher][method] (n, c)``, of every teacher the same methods.
+
+    ``agreement``, in each row: on which share of its own rows a student names the class that its teacher named. Raises
+    KeyError where a method is missing or a teacher is unknown.
+    """
+
+    def handed_in(method: str) -> Method:
+        return lambda _, teacher: made[teacher][method]
+
+    methods = {method: handed_in(method) for method in next(iter(made.values()))}
+    found, own = method_rows(one, methods, tuple(made), **keys), one.taught.parts.student_train
+    for row in found:
+        says, taught = made[row["teacher"]][row["method"]], one.taught.weak[row["teacher"]]
+        row["agreement"] = float(np.mean(says[own].argmax(axis=1) == taught[own].argmax(axis=1)))
+    return found
+
+
 def _named(row: dict[str, Any]) -> dict[str, Any]:
     """The same row, with what was handed on under the name ``method``."""
     return {"method" if key == "handed" else key: value for key, value in row.items()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,7 +21,7 @@ CHANCE, CONFIDENT, BY_CLASS = "half by chance", "confident half", "confident hal
 ENTROPY, WEIGHTS, STAGE_2 = "entropy filter", "weights by entropy", "relabelled (stage II)"
 REVERSED, ADAPTIVE = "reverse KL", "confidence-adaptive CE"
 OF_CLASSES = (CHANCE, CONFIDENT, BY_CLASS, ENTROPY, WEIGHTS, STAGE_2)
-"""Methods that hand on the teacher's classes, to be compared with HARD; the other two, its probabilities, with NAIVE."""
+"""Methods that hand on the teacher's classes; the other two, its probabilities."""
 METHODS = (NAIVE, HARD, *OF_CLASSES, REVERSED, ADAPTIVE)
 FIFTHS = 5
 TAUGHT_BY = {"SST-2": ("lexicon", "layer 3"), "TREC-6": ("hashed 32", "layer 3")}
@@ -32,10 +31,9 @@ TAUGHT_BY = {"SST-2": ("lexicon", "layer 3"), "TREC-6": ("hashed 32", "layer 3")
 class LabelRows(NamedTuple):
     """Rows of one trial, each with data, seed and teacher.
 
-    ``students``: as of `bench.method_rows`, and ``agreement``, on which share of its rows a student names the class that its
-    teacher named; ``lessons``: `lessons.quality`, by method; ``thirds``: errors by method and third of the judged rows, by the
-    ceiling's margin; ``penalties``: errors by method and penalty, and `Lesson.criteria`; ``entropies``: of the student's rows
-    by fifth, from the least entropy on, the share of right labels.
+    ``students``: as of `bench.student_rows`; ``lessons``: `lessons.quality`, by method; ``thirds``: errors by method and third
+    of the judged rows, by the ceiling's margin; ``penalties``: errors by method and penalty, and `Lesson.criteria`;
+    ``entropies``: of the student's rows by fifth, from the least entropy on, the share of right labels.
     """
 
     students: list[dict[str, Any]]
@@ -74,11 +72,7 @@ def label_rows(one: ClassSet, noises: Sequence[float], columns: int, seed: int) 
         found.penalties.extend({**of_teacher, **row} for row in _by_penalty(cut, of_lessons, by_penalty))
         found.thirds.extend({**of_teacher, **row} for row in _by_third(cut, made[teacher]))
         found.entropies.extend({**of_teacher, **row} for row in _by_entropy(cut, weak, asked))
-    methods = {method: partial(_made, made, method) for method in METHODS}
-    found.students.extend(bench.method_rows(cut, methods, tuple(made), **keys))
-    for row in found.students:
-        says, taught = made[row["teacher"]][row["method"]], cut.taught.weak[row["teacher"]]
-        row["agreement"] = 1 - _errors(says, taught, cut.taught.parts.student_train)
+    found.students.extend(bench.student_rows(cut, made, **keys))
     return found
 
 
@@ -156,7 +150,3 @@ def _by_entropy(cut: Trial, weak: Array, asked: Answers) -> list[dict[str, Any]]
         {"fifth": fifth, "entropy": float(entropy[some].mean()), "right": float(right[some].mean()), **told}
         for fifth, some in enumerate(parts)
     ]
-
-
-def _made(made: Mapping[str, Mapping[str, Array]], method: str, one: Trial, teacher: str) -> Array:
-    return made[teacher][method]

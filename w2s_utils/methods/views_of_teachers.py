@@ -3,7 +3,8 @@
 Guo and Yang (2024, arXiv 2406.19032) ask a weak language model the same question in several wordings, Shi et al. (2025, arXiv
 2503.04249) let it answer several times; both trust the answers that come again. A head on fixed features answers in one way
 only. Its *views* here are heads of the same features and the same penalty, each taught on a bootstrap resample of the
-teacher's few true labels: what changes from view to view is what so few labels leave open. No other true label is used.
+teacher's few true labels: what changes from view to view is what so few labels leave open. The penalty is chosen by true
+labels of validation rows, as the teacher's own is; no other true label is used.
 
 Of a row, q_k is the share of the V views that name class k. Its entropy, -sum_k q_k log q_k, is 0 where all agree.
 """
