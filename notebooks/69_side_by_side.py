@@ -33,7 +33,7 @@
 # This notebook trains nothing. What a method is, and how it was tuned, stands in its own notebook.
 
 # %% tags=["parameters"]
-tables = ["60_students", "61_students"]  # saved rows of methods
+tables = ["60_students", "61_students"]  # saved rows of methods, some of these
 least_seeds = 10  # that a method must share with naive training to be compared
 
 # %%
@@ -63,6 +63,7 @@ ledger = results.Ledger(
         "side-by-side/TREC-6-every-method",
     ],
 )
+parameters.each_of(("60_students", "61_students"), tables=tables)
 parameters.whole(2, least_seeds=least_seeds)
 NAMES = ("digits", "SST-2", "TREC-6")
 
