@@ -369,7 +369,7 @@ for name in sets:
 # %% [markdown]
 # **Votes or names.** What boosting does for *trees* does not hang on softness: with named classes too the student of the largest ensemble is better than that of bagged ones, and on SST-2 better than its ensemble. On digits it is not
 # told from its ensemble, with votes or with names. For *linear* learners softness is most of it. On SST-2 the student of many seems better than that of one, against the prediction; when the many name classes, as the one
-# does, nothing is left that can be told from no difference, though the boosted teacher is the worse one. So there soft shares helped, not boosting. On digits, where soft shares hurt, names leave a third of the loss, with an
+# does, nothing is left that can be told from no difference, though the boosted teacher is the worse one. So there soft shares helped, not boosting. On digits, where soft shares hurt, most of the loss goes with them; what is left has an
 # interval that only just excludes none.
 #
 # ## 4. Findings
