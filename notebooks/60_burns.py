@@ -564,7 +564,7 @@ find_tuned(
 
 # %% [markdown]
 # **How to read it.** A student can do no more than its teacher's labels say. The table has the errors of teachers: of the larger gap they are about those of a coin, for 300 rows in two epochs teach a small BERT next to nothing. So this run shows what the losses do with labels that say next to nothing, and no more;
-# teachers that know something, for a MiniLM, would take a day of these two cores. At the small gap the students are worse than their teachers, with every loss, and the true labels of half 1 are worth more than anything that a teacher makes of them.
+# teachers that know something would take some hours of these two cores. At the small gap the students are worse than their teachers, with every loss, and the true labels of half 1 are worth more than anything that a teacher makes of them.
 
 # %%
 again = None
