@@ -105,12 +105,27 @@ def test_naive_students_are_those_of_the_protocol_and_all_are_probabilities(made
         assert table.shape == weak.shape and np.allclose(table.sum(axis=1), 1) and table.min() >= 0
 
 
+def test_the_balanced_student_has_the_class_shares_of_the_weak_labels_and_the_logits_of_the_naive_one(
+    made, one
+):
+    weak, own = one.taught.weak[TEACHER], one.taught.parts.student_train
+    named = np.bincount(made[burns.BALANCED][own].argmax(axis=1), minlength=weak.shape[1])
+    assert np.array_equal(named, confidence.shares(weak[own]))
+    offsets = np.log(made[burns.BALANCED]) - np.log(made[burns.GRADIENT])
+    relative = offsets - offsets[:, :1]  # of each class to the first: the same for every row
+    assert np.abs(relative - relative[0]).max() < 1e-8 and np.abs(relative[0]).max() > 1e-3
+
+
 def test_rows_say_how_far_a_student_agrees_with_its_teacher_on_its_own_rows(digits, one, made):
     rows = burns.rows_of_students(digits, burns.tables_between(digits), [0.0, 0.2], 40, 3, steps=40)
     assert len(rows) == 2 * len(burns.METHODS) * 3
     own, weak = one.taught.parts.student_train, one.taught.weak[TEACHER]
+    judged = one.taught.parts.evaluation
     for row in rows:
         assert row["data"] == "digits" and row["seed"] == 3
         if row["teacher"] == TEACHER:
             says = made[row["method"]]
             assert row["agreement"] == np.mean(says[own].argmax(axis=1) == weak[own].argmax(axis=1))
+            naive = made[bench.NAIVE][judged].argmax(axis=1)
+            assert row["apart"] == np.mean(says[judged].argmax(axis=1) != naive)
+            assert row["apart"] > 0 or row["method"] in (bench.NAIVE, burns.GRADIENT)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from w2s_utils.methods import bench, burns, burns_pictures
+from w2s_utils.methods import bench, burns, burns_pictures, confidence
 
 TEACHERS = ("poor", "better")
 SHIFT = {burns.GRADIENT: 0.01, burns.PAPER: -0.1, bench.HARD: 0.05}
@@ -54,4 +54,12 @@ def test_the_pictures_show_every_set_and_mark_zero(rows):
     large = [line for line in figure.axes[0].lines if line.get_markersize() == 10]
     assert [line.get_label() for line in large] == ["first", "second"]
     assert np.allclose(large[0].get_xdata(), [0.7, 0.8]) and np.allclose(large[0].get_ydata(), 0.5)
+    plt.close(figure)
+
+
+def test_the_picture_of_the_schedules_has_both_and_they_meet_after_the_warm_up():
+    figure = burns_pictures.schedules_figure()
+    paper, released = (line.get_ydata() for line in figure.axes[0].lines[:2])
+    grid = figure.axes[0].lines[0].get_xdata()
+    assert np.array_equal(paper == released, (grid > confidence.WARM_UP) | (grid == 0))
     plt.close(figure)

@@ -11,16 +11,17 @@ import pandas as pd
 
 from .. import figures
 from ..theory import intervals
+from . import confidence
 from .bench import HARD, NAIVE
-from .burns import BOOTSTRAP, EARLY, GRADIENT, LATE, ORACLE
+from .burns import BALANCED, BOOTSTRAP, EARLY, GRADIENT, LATE, ORACLE
 from .confidence import PAPER, RELEASED
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-ADDED = (HARD, PAPER, RELEASED, BOOTSTRAP, LATE, EARLY, ORACLE)
+ADDED = (HARD, BALANCED, PAPER, RELEASED, BOOTSTRAP, LATE, EARLY, ORACLE)
 """Methods that are compared with naive training."""
-BASE = {PAPER: GRADIENT, RELEASED: GRADIENT, BOOTSTRAP: GRADIENT}
+BASE = {method: GRADIENT for method in (BALANCED, PAPER, RELEASED, BOOTSTRAP)}
 """The naive student that each is compared with, the one by the same optimiser; of all others NAIVE."""
 
 
@@ -66,6 +67,19 @@ def added_figure(rows: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
         axes.set_yticks(range(len(ADDED)), ADDED)
     panels[0, 0].invert_yaxis()
     figures.legend_below(figure, *panels[0], columns=3)
+    return figure
+
+
+def schedules_figure() -> Figure:
+    """Alpha of the paper's and of the released schedule against the fraction of the steps, up to .4."""
+    figure, axes = plt.subplots(figsize=(7, 3.6))
+    grid = np.linspace(0, 0.4, 401)
+    for name, colour, line in ((PAPER, figures.BLUE, "-"), (RELEASED, figures.VERMILION, "--")):
+        alphas = [confidence.SCHEDULES[name](fraction) for fraction in grid]
+        axes.plot(grid, alphas, color=colour, ls=line, label=name)
+    axes.axvline(confidence.WARM_UP, color=figures.GREY, lw=0.8, ls=":")
+    axes.set(xlabel="fraction of the training steps", ylabel="α", xlim=(0, 0.4))
+    figures.legend_below(figure, axes, columns=2)
     return figure
 
 
