@@ -64,9 +64,9 @@ from w2s_utils.llm import burns_tuned
 from w2s_utils.methods import bench, burns, burns_measures, burns_pictures, confidence
 from w2s_utils.methods.bench import NAIVE
 from w2s_utils.methods.burns import BALANCED, BOOTSTRAP, EARLY, GRADIENT, ORACLE
-from w2s_utils.methods.burns_measures import less, over_teachers
 from w2s_utils.methods.burns_pictures import added, inherited
 from w2s_utils.methods.confidence import PAPER, RELEASED
+from w2s_utils.methods.method_tables import by, less, over_teachers, recovered
 from w2s_utils.theory import intervals
 
 figures.style()
@@ -200,18 +200,12 @@ Markdown(f"### {run.heading}")
 # %% [markdown]
 # Only if the optimiser changes nothing do differences between students show what their loss does.
 
-
 # %%
-def by(column, name, method):
-    """A column of one method's rows on one set: ``(seeds, teachers)``, a table."""
-    return burns_pictures.by(errors, column, name, method)
-
-
 ledger.claim(
     "burns/optimiser",
     "gradient steps against Newton's",
     "judged rows of a seed that the naive students by gradient and by Newton name differently, mean over seeds, most of any set and teacher",
-    max((sets[name].sizes.judged * by("apart", name, GRADIENT)).mean().max() for name in sets),
+    max((sets[name].sizes.judged * by(errors, "apart", name, GRADIENT)).mean().max() for name in sets),
     high=1,  # at the optimum the two are one: what is left of the way to it moves less than one row
 )
 
@@ -239,15 +233,7 @@ table_of(lambda of_student: of_student["student_error"].mean()).round(3)
 # %% [markdown]
 # **PGR**, the part of the gap between teacher and ceiling that a student recovers, a ratio of means over seeds. It is withheld where the ceiling does not beat the teacher, by the 95 % interval of the gap.
 
-
 # %%
-def recovered(of_student):
-    gap = of_student["weak_error"] - of_student["ceiling"]
-    if intervals.mean_t(gap).low <= 0:
-        return math.nan
-    return of_student["gain"].mean() / gap.mean()
-
-
 table_of(recovered).round(2)
 
 # %% [markdown]
@@ -370,7 +356,7 @@ find(
     "the confidence loss makes fewer errors than naive training with the weak labels' class shares",
     (-math.inf, 0),
     "errors with confidence - errors of the naive student, balanced, mean over teachers",
-    lambda name: over_teachers(less(errors, name, PAPER, BALANCED)),
+    lambda name: over_teachers(less(errors, "student_error", name, PAPER, BALANCED)),
     "ours",
 )
 find(
@@ -388,7 +374,7 @@ find(
     "true labels say better when to stop than weak labels do",
     (0, math.inf),
     "errors of early stopping by weak labels - errors of the oracle's, mean over teachers",
-    lambda name: over_teachers(less(errors, name, EARLY, ORACLE)),
+    lambda name: over_teachers(less(errors, "student_error", name, EARLY, ORACLE)),
     "ours",
 )
 for claim, method, names in (

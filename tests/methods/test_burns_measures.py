@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from w2s_utils.methods import burns, burns_measures
+from w2s_utils.methods import burns, burns_measures, method_tables
 from w2s_utils.methods.bench import NAIVE
 from w2s_utils.methods.burns import BALANCED, GRADIENT, ORACLE
 from w2s_utils.methods.confidence import PAPER, RELEASED
@@ -57,7 +57,10 @@ def test_gaps_are_those_of_the_worst_and_the_best_teacher(rows):
 
 def test_signs_of_the_warm_up_do_not_cancel_between_teachers(rows):
     found = burns_measures.warm_up(rows, "A")
-    assert burns_measures.over_teachers(burns_measures.less(rows, "A", RELEASED, PAPER)).estimate < 0.01
+    assert (
+        method_tables.over_teachers(method_tables.less(rows, "student_error", "A", RELEASED, PAPER)).estimate
+        < 0.01
+    )
     each = intervals.mean_t(column(rows, "poor", RELEASED) - column(rows, "poor", PAPER), intervals.joint(2))
     assert np.allclose(found, (-each.estimate, -each.high, -each.low))
 

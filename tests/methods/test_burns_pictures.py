@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from w2s_utils.methods import bench, burns, burns_pictures, confidence
+from w2s_utils.methods import bench, burns, burns_pictures, confidence, method_tables
 
 TEACHERS = ("poor", "better")
 SHIFT = {burns.GRADIENT: 0.01, burns.PAPER: -0.1, bench.HARD: 0.05}
@@ -29,7 +29,7 @@ def rows():
 
 
 def test_tables_have_seeds_and_teachers_in_their_order(rows):
-    table = burns_pictures.by(rows, "weak_error", "B", bench.NAIVE)
+    table = method_tables.by(rows, "weak_error", "B", bench.NAIVE)
     assert list(table.columns) == list(TEACHERS) and list(table.index) == [0, 1, 2, 3]
     assert np.allclose(table, [[0.4, 0.3]] * 4)
     assert np.allclose(burns_pictures.inherited(rows, "A", burns.PAPER), 0.5)

@@ -24,7 +24,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -158,22 +157,15 @@ def rows_of_students(
     seed: int,
     steps: int = STEPS,
 ) -> list[dict[str, Any]]:
-    """Rows as of `bench.method_rows` for one seed of a set, each teacher, METHODS and each loss; keys ``data`` and ``seed``.
+    """Rows as of `bench.student_rows` for one seed of a set, each teacher, METHODS and each loss; keys ``data`` and ``seed``.
 
-    ``agreement``: on which share of its own rows a student names the class that its teacher named; ``apart``: on which share
-    of judged rows it names another class than NAIVE. Raises as `students`.
+    ``apart``: on which share of judged rows a student names another class than NAIVE. Raises as `students`.
     """
     cut = bench.trial(one, noises, columns, seed)
-    weak, own, judged = cut.taught.weak, cut.taught.parts.student_train, cut.taught.parts.evaluation
-    made = {teacher: students(cut, teacher, between, steps) for teacher in weak}
-    methods = {method: partial(_made, made, method) for method in METHODS}
-    found = bench.method_rows(cut, methods, data=one.data.name, seed=seed)
+    judged = cut.taught.parts.evaluation
+    made = {teacher: students(cut, teacher, between, steps) for teacher in cut.taught.weak}
+    found = bench.student_rows(cut, made, data=one.data.name, seed=seed)
     for row in found:
         says, naive = (made[row["teacher"]][method].argmax(axis=1) for method in (row["method"], NAIVE))
-        row["agreement"] = float(np.mean(says[own] == weak[row["teacher"]][own].argmax(axis=1)))
         row["apart"] = float(np.mean(says[judged] != naive[judged]))
     return found
-
-
-def _made(made: Mapping[str, Mapping[str, Array]], method: str, one: Trial, teacher: str) -> Array:
-    return made[teacher][method]

@@ -10,23 +10,15 @@ from typing import TYPE_CHECKING
 
 from ..theory import intervals
 from ..theory.intervals import Interval
+from . import method_tables
 from .bench import NAIVE
 from .burns import BALANCED, METHODS, ORACLE
-from .burns_pictures import added, by
+from .burns_pictures import added
 from .confidence import PAPER, RELEASED
+from .method_tables import by
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def less(rows: pd.DataFrame, data: str, method: str, other: str) -> pd.DataFrame:
-    """Errors of a method less those of another, ``(seeds, teachers)``."""
-    return by(rows, "student_error", data, method) - by(rows, "student_error", data, other)
-
-
-def over_teachers(table: pd.DataFrame) -> Interval:
-    """The mean of ``table (seeds, teachers)``, teachers averaged within a seed."""
-    return intervals.mean_t(table.mean(axis=1))
 
 
 def each(table: pd.DataFrame) -> list[Interval]:
@@ -42,7 +34,7 @@ def size(one: Interval) -> Interval:
 
 def warm_up(rows: pd.DataFrame, data: str) -> Interval:
     """How far the errors of the two schedules lie apart, the largest size over teachers."""
-    return intervals.largest_of(map(size, each(less(rows, data, RELEASED, PAPER))))
+    return intervals.largest_of(map(size, each(_less(rows, data, RELEASED, PAPER))))
 
 
 def recovered(rows: pd.DataFrame, data: str, method: str) -> Interval:
@@ -83,15 +75,8 @@ def recovers_more(rows: pd.DataFrame, data: str, teacher: str, other: str) -> In
 
 
 def beside_few_labels(rows: pd.DataFrame, data: str) -> Interval:
-    """Errors less those of the strong head on the few true labels, the least over teachers and methods but the oracle."""
-    tables = [
-        by(rows, "student_error", data, method) - by(rows, "alone", data, method)
-        for method in METHODS
-        if method != ORACLE
-    ]
-    differences = [table[teacher] for table in tables for teacher in table]
-    together = intervals.joint(len(differences))
-    return intervals.least_of(intervals.mean_t(one, together) for one in differences)
+    """`method_tables.beside_few_labels` of all methods but the oracle."""
+    return method_tables.beside_few_labels(rows, data, [one for one in METHODS if one != ORACLE])
 
 
 def of_each_teacher(rows: pd.DataFrame, sets: Sequence[str]) -> pd.DataFrame:
@@ -107,8 +92,8 @@ def of_each_teacher(rows: pd.DataFrame, sets: Sequence[str]) -> pd.DataFrame:
             "gain, confidence": by(rows, "gain", data, PAPER),
             "balanced - naive": added(rows, data, BALANCED),
             "confidence - naive": added(rows, data, PAPER),
-            "confidence - balanced": less(rows, data, PAPER, BALANCED),
-            "released - paper": less(rows, data, RELEASED, PAPER),
+            "confidence - balanced": _less(rows, data, PAPER, BALANCED),
+            "released - paper": _less(rows, data, RELEASED, PAPER),
         }
 
     found = {
@@ -121,3 +106,7 @@ def of_each_teacher(rows: pd.DataFrame, sets: Sequence[str]) -> pd.DataFrame:
 
 def _text(one: Interval) -> str:
     return f"{one.estimate:+.3f} [{one.low:+.3f}, {one.high:+.3f}]"
+
+
+def _less(rows: pd.DataFrame, data: str, method: str, other: str) -> pd.DataFrame:
+    return method_tables.less(rows, "student_error", data, method, other)

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from .. import figures
-from ..theory import intervals
-from . import confidence
+from . import confidence, method_pictures
 from .bench import HARD, NAIVE
 from .burns import BALANCED, BOOTSTRAP, EARLY, GRADIENT, LATE, ORACLE
 from .confidence import PAPER, RELEASED
+from .method_tables import by
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,13 +23,6 @@ ADDED = (HARD, BALANCED, PAPER, RELEASED, BOOTSTRAP, LATE, EARLY, ORACLE)
 """Methods that are compared with naive training."""
 BASE = {method: GRADIENT for method in (BALANCED, PAPER, RELEASED, BOOTSTRAP)}
 """The naive student that each is compared with, the one by the same optimiser; of all others NAIVE."""
-
-
-def by(rows: pd.DataFrame, column: str, data: str, method: str) -> pd.DataFrame:
-    """A column of one method's rows on one set, ``(seeds, teachers)``, teachers as they stand; ``rows`` of one loss."""
-    chosen = rows[(rows["data"] == data) & (rows["method"] == method)]
-    table = chosen.pivot(index="seed", columns="teacher", values=column)
-    return table[list(dict.fromkeys(chosen["teacher"]))]
 
 
 def added(rows: pd.DataFrame, data: str, method: str) -> pd.DataFrame:
@@ -45,29 +38,10 @@ def inherited(rows: pd.DataFrame, data: str, method: str) -> pd.DataFrame:
 
 def added_figure(rows: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
     """`added` of every method and teacher, a panel for each set of ``titles``, whose intervals hold together at 95 %."""
-    size = (max(4.6 * len(titles), 7), 4.8)
-    figure, panels = plt.subplots(1, len(titles), figsize=size, sharey=True, squeeze=False)
-    for axes, (data, title) in zip(panels[0], titles.items(), strict=True):
-        teachers = by(rows, "student_error", data, NAIVE).columns
-        together = intervals.joint(len(ADDED) * len(teachers))
-        for place, (teacher, colour) in enumerate(zip(teachers, figures.PALETTE, strict=False)):
-            found = [intervals.mean_t(added(rows, data, method)[teacher], together) for method in ADDED]
-            middle, low, high = np.transpose(found)
-            axes.errorbar(
-                middle,
-                np.arange(len(ADDED)) + 0.22 * (place - (len(teachers) - 1) / 2),
-                xerr=[middle - low, high - middle],
-                fmt="os^"[place % 3],
-                color=colour,
-                ms=5,
-                label=f"{title}: {teacher}",
-            )
-        axes.axvline(0, color="black", lw=0.8)
-        axes.set(title=title, xlabel="errors, less those of naive training")
-        axes.set_yticks(range(len(ADDED)), ADDED)
-    panels[0, 0].invert_yaxis()
-    figures.legend_below(figure, *panels[0], columns=3)
-    return figure
+    differences = {
+        title: {method: added(rows, data, method) for method in ADDED} for data, title in titles.items()
+    }
+    return method_pictures.added_figure(differences, "errors, less those of naive training")
 
 
 def schedules_figure() -> Figure:
