@@ -346,6 +346,8 @@ if paths:
 # **What to see.** Handing the student its teacher's features walks it down the circle into imitation (12). Longer pre-training (20) and more labels for the teacher (22) walk it up. When the
 # truth leaves the class the student leaves the circle, outwards (11). More unlabelled rows take off what is no help and keep the way made (53); a heavier penalty buys way at the
 # price of change that is no help (54). On ESOL it climbs along the circle of gain 0 with more labels for the teacher (33).
+# The confidence loss moves the student of a noisy teacher towards the truth (60), the surest half of each class a little (61); bootstrapping leaves it where it was (60).
+# More boosted trees take the teacher, and so the student beside it, through imitation and out on the other side of the circle (62).
 #
 # ## Does the sentence hold?
 #
