@@ -27,11 +27,11 @@ from .answer import Answer, answer
 from .folders import OURS, UnusableModel
 from .reading import NAMED, documents
 from .settings import Settings, WrongSettings
-from .training import NotEnoughMemory, is_first
+from .training import NotEnoughMemory, NotFinite, is_first
 
 REFUSED, STOPPED = 2, 130
 REFUSALS = (
-    WrongSettings, UnusableData, UnusableModel, NotEnoughMemory, UnusableCheckpoint, InvalidDataset, ChecksumMismatch,
+    WrongSettings, UnusableData, UnusableModel, NotEnoughMemory, NotFinite, stages.StageTaken, UnusableCheckpoint, InvalidDataset, ChecksumMismatch,
     DataUnreachable, RegistryError, DamagedRepresentation, DamagedFile, DamagedWeights, WeightsUnreachable,
     runtime.UnwritableFolder, runtime.WrongSetting,
 )  # fmt: skip
