@@ -31,8 +31,8 @@ from .training import NotEnoughMemory, NotFinite, is_first
 
 REFUSED, STOPPED = 2, 130
 REFUSALS = (
-    WrongSettings, UnusableData, UnusableModel, NotEnoughMemory, NotFinite, stages.StageTaken, UnusableCheckpoint, InvalidDataset, ChecksumMismatch,
-    DataUnreachable, RegistryError, DamagedRepresentation, DamagedFile, DamagedWeights, WeightsUnreachable,
+    WrongSettings, UnusableData, UnusableModel, NotEnoughMemory, NotFinite, stages.StageTaken, UnusableCheckpoint, InvalidDataset,
+    ChecksumMismatch, DataUnreachable, RegistryError, DamagedRepresentation, DamagedFile, DamagedWeights, WeightsUnreachable,
     runtime.UnwritableFolder, runtime.WrongSetting,
 )  # fmt: skip
 KEYS = ("data", "strong", "seed", "teacher", "method", "loss")

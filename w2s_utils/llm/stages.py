@@ -1,15 +1,17 @@
 """The protocol in stages: teacher, students, ceiling, and the strong model alone, each a folder with what it said.
 
-A stage's folder is named by its role, its seed and a key of all that its result depends on: the files of its model, the texts
+A stage's folder is named by its role, its seed and a key of all that its result depends on: the files of its model, CPU or GPU, the texts
 and labels that it learns from, the texts that it is asked, how it learns. Its last file, ``done.json``, has the sha256 of the
-others. One process works in a stage at a time. So a run that was killed goes on where it stopped, a changed setting does again what depends on it and nothing else,
-and a stage whose folder was deleted is done again alone. The teacher's labels of half 2 are the file ``labels.csv`` there.
+others, and ``lock`` keeps a second run out. So a run that was killed goes on where it stopped, a changed setting does again what
+depends on it and nothing else, and a stage whose folder was deleted is done again alone. The teacher's labels of half 2 are the
+file ``labels.csv`` there.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -93,7 +95,7 @@ def run(settings: Settings, data: Dataset, folder: Path, quiet: bool = False) ->
 
 def short(model: str) -> str:
     """The name of a model in a table: the last part of a folder or of a hub's name."""
-    return Path(model.partition("@")[0]).name or model
+    return Path(os.path.abspath(model.partition("@")[0])).name or model
 
 
 class Stages:

@@ -186,9 +186,8 @@ def _trainer(loaded: Loaded, data: list[Any], recipe: Recipe, folder: Path, key:
             if not torch.isfinite(outputs["logits"]).all():
                 raise _not_finite(loaded, recipe, f"after {step} steps")
             loss = confidence_loss(outputs["logits"], labels, alpha(step / max(self.state.max_steps, 1)))
-            if (
-                self.args.world_size == 1
-            ):  # the mean is over the rows of a step, and its last part may have fewer
+            if self.args.world_size == 1:
+                # The mean is over the rows of a step, and its last part may have fewer.
                 in_epoch = step % (steps // settings.epochs)
                 of_step = min(settings.batch, len(data) - in_epoch * settings.batch)
                 loss = loss * (len(labels) * self.current_gradient_accumulation_steps / of_step)
