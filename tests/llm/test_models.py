@@ -232,6 +232,15 @@ def test_a_name_that_is_no_folder_is_refused(tmp_path):
             folders.located(str(name))
 
 
+def test_a_folder_that_is_called_by_a_point_has_its_name(tmp_path, monkeypatch):
+    from w2s_utils.llm.stages import short
+
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UnusableModel, match=f"the folder {tmp_path.name} is no model"):
+        folders.located(".")
+    assert short(".") == tmp_path.name and short("owner/gpt@abc") == "gpt"
+
+
 def test_a_model_that_no_hub_has_is_refused_with_the_ways_out(monkeypatch):
     import huggingface_hub
     from huggingface_hub.errors import LocalEntryNotFoundError, RepositoryNotFoundError

@@ -1,10 +1,10 @@
 """The protocol in stages: teacher, students, ceiling, and the strong model alone, each a folder with what it said.
 
-A stage's folder is named by its role, its seed and a key of all that its result depends on: the files of its model, CPU or GPU, the texts
-and labels that it learns from, the texts that it is asked, how it learns. Its last file, ``done.json``, has the sha256 of the
-others, and ``lock`` keeps a second run out. So a run that was killed goes on where it stopped, a changed setting does again what
-depends on it and nothing else, and a stage whose folder was deleted is done again alone. The teacher's labels of half 2 are the
-file ``labels.csv`` there.
+A stage's folder is named by its role, its seed and a key of all that its result depends on: the files of its model, the texts
+and labels that it learns from, the texts that it is asked, how it learns, CPU or GPU. Its last file, ``done.json``, has the
+sha256 of the others, and ``lock`` keeps a second run out. So a run that was killed goes on where it stopped, a changed setting
+does again what depends on it and nothing else, and a stage whose folder was deleted, or whose files were edited, is done
+again alone. The teacher's labels of half 2 are the file ``labels.csv`` there.
 """
 
 from __future__ import annotations
