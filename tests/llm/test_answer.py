@@ -11,8 +11,9 @@ import tiny_models
 from w2s_utils.data.container import Dataset
 from w2s_utils.experiments.classification import Judgements
 from w2s_utils.experiments.protocol import Parts
-from w2s_utils.llm import command, page, stages
-from w2s_utils.llm.answer import answer, paired_gain, sign
+from w2s_utils.llm import command, intervals, page, stages
+from w2s_utils.llm.answer import answer
+from w2s_utils.llm.intervals import over_seeds, paired_gain, sign, told_above_0
 from w2s_utils.llm.settings import Settings
 from w2s_utils.llm.stages import ALONE, CEILING, STUDENT, TEACHER, Run, Trial
 from w2s_utils.methods.confidence import NAIVE, PAPER, RELEASED
@@ -26,6 +27,7 @@ ABOUT = {
     "rate": 1e-3,
     "pooling": "last token",
     "device": "CPU",
+    "key": "k",
     "seconds": 2.0,
 }
 
@@ -37,7 +39,7 @@ def said(errors, truth, draws):
     return np.stack([1 - chance, chance], axis=1)
 
 
-def made(seeds=1, teacher=60, students=(30, 60, 100), ceiling=10, alone=30, rows=ROWS):
+def made(seeds=1, teacher=60, students=(30, 60, 100), ceiling=10, alone=30, rows=ROWS, same=False):
     truth = np.arange(rows) % 2
     data = Dataset(
         "made", "made", np.resize(truth, rows + 40), inputs=("x",) * (rows + 40), classes=("no", "yes")
@@ -57,7 +59,7 @@ def made(seeds=1, teacher=60, students=(30, 60, 100), ceiling=10, alone=30, rows
             said(alone, truth, draws),
         )
         about = {
-            role: ABOUT
+            role: {**ABOUT, "identity": role == TEACHER or same}
             for role in (TEACHER, CEILING, ALONE, *(f"{STUDENT}, {m}" for m in (NAIVE, PAPER, RELEASED)))
         }
         trials[seed] = Trial(parts, found, about)
@@ -154,14 +156,72 @@ def test_the_interval_of_a_paired_gain_covers(better, worse):
     assert missed <= 25
 
 
+def test_two_seeds_have_no_interval_and_tell_nothing(tmp_path):
+    run = made(seeds=2)
+    found = answer(run)
+    assert found.gained[0].gain == Interval(*[pytest.approx((60 - 30 - 0.5) / ROWS)] * 3)
+    assert {one.sign for one in found.gained} == {0} and all(one.pgr is None for one in found.gained)
+    assert found.headline() == "Cannot tell whether the student beats its teacher."
+    assert any("2 seeds: no interval is given over fewer than 3" in one for one in found.caveats)
+    assert not any("learned anything" in one for one in found.caveats)  # each seed tells that from its rows
+    text = page.write_page(tmp_path / "page.html", run, found).read_text(encoding="utf-8")
+    assert "0.147 (no interval)" in text and "0.302 (no interval)" in command.summary(found)
+
+
+def test_intervals_over_seeds_are_cut_to_what_can_be():
+    assert over_seeds([0.0, 0.5, 1.0], 0.0) == Interval(0.5, 0.0, 1.0)
+    assert over_seeds([-1.0, 0.0, 1.0], -1.0) == Interval(0.0, -1.0, 1.0)
+    assert over_seeds([0.1, 0.2, 0.3], 0.0, 0.5) == mean_t([0.1, 0.2, 0.3], 0.5)
+    assert intervals.written(over_seeds([0.5, 0.5, 0.5], 0.0)) == "0.500 (no interval)"
+    assert intervals.written(Interval(-0.1, -0.2, 0.05), 2) == "−0.10 [−0.20, 0.05]"
+
+
+def test_gains_are_told_over_seeds_or_by_the_rows_of_each():
+    few, many = np.array([1.0] * 3 + [0.0] * 97), np.array([1.0] * 40 + [0.0] * 60)
+    assert told_above_0([many]) and told_above_0([many, many]) and told_above_0([many] * 3)
+    assert not told_above_0([few]) and not told_above_0([few, many]) and not told_above_0([-many] * 3)
+    rare = [
+        np.repeat([1.0, 0.0], [k, 100 - k]) for k in (3, 4, 5)
+    ]  # no seed tells by itself, together they do
+    assert told_above_0(rare) and not any(told_above_0([one]) for one in rare)
+
+
+def test_one_class_and_one_model_are_told():
+    assert any("are the same" in one for one in answer(made(same=True)).caveats)
+    run = made(teacher=0, ceiling=0)
+    assert not any("are the same" in one or "of one class" in one for one in answer(run).caveats)
+    parts = replace(run.trials[0].parts, evaluation=np.arange(0, ROWS, 2))
+    few = Judgements(*(
+        {key: table[::2] for key, table in one.items()} if isinstance(one, dict) else one[::2]
+        for one in (getattr(run.trials[0].judgements, name) for name in ("truth", "weak", "students", "ceiling", "alone"))
+    ))  # fmt: skip
+    notes = answer(replace(run, trials={0: replace(run.trials[0], parts=parts, judgements=few)})).caveats
+    assert any("All judged rows are of one class, “no”" in one for one in notes)
+    assert not any("learned anything" in one for one in notes)
+
+
+def test_files_of_runs_that_differ_have_other_names():
+    run = made()
+    name = command.run_name(run)
+    others = [
+        replace(run, settings=replace(run.settings, labels=51)),
+        replace(run, data=replace(run.data, targets=1 - run.data.targets)),
+        replace(
+            run,
+            trials={0: replace(run.trials[0], about={TEACHER: {**ABOUT, "key": "other"}})},
+        ),
+    ]
+    assert name == command.run_name(made()) and len({name, *map(command.run_name, others)}) == 4
+
+
 def test_what_has_learned_nothing_and_few_rows_are_told():
     notes = answer(made(teacher=110, ceiling=100)).caveats
-    assert sum("it has learned nothing" in one for one in notes) == 2
+    assert sum("it is not told to have learned anything" in one for one in notes) == 2
     assert any(
         "Only 40 rows" in one
         for one in answer(made(rows=40, teacher=20, students=(10,) * 3, alone=9)).caveats
     )
-    assert not any("learned nothing" in one or "Only" in one for one in answer(made()).caveats)
+    assert not any("learned anything" in one or "Only" in one for one in answer(made()).caveats)
 
 
 @pytest.fixture
@@ -229,8 +289,9 @@ def test_the_command_gives_the_rows_of_the_function_and_a_page(folder, capsys):
         command.main(words(folder, "--lora", "2", "--rate-weak", "1e-2", "--losses", "naive", "paper")) == 0
     )
     out = capsys.readouterr().out
-    rows = pd.read_csv(folder / "build" / "rows" / "mine_weak_strong.csv")
-    assert "page mine_weak_strong.html" in out and (folder / "build" / "mine_weak_strong.html").is_file()
+    [path] = (folder / "build" / "rows").glob("mine_weak_strong_????????.csv")
+    rows = pd.read_csv(path)
+    assert f"page {path.stem}.html" in out and (folder / "build" / f"{path.stem}.html").is_file()
     from w2s_utils.llm import reading
 
     settings = Settings(
@@ -253,6 +314,8 @@ def test_the_command_gives_the_rows_of_the_function_and_a_page(folder, capsys):
     [
         (["--weak", "/nowhere/gpt"], "there is no folder /nowhere/gpt"),
         (["--label", "target"], "there is no column 'target'"),
+        (["--losses", "paper", "paper"], "--losses takes naive, paper, released, each once"),
+        (["--text", "label"], "the texts and the labels are both the column 'label'"),
         (["--batch", "0"], "batch is a whole number >= 1"),
         (["--data", "SST-3"], "no set is called 'SST-3'"),
     ],
@@ -262,6 +325,12 @@ def test_what_cannot_be_done_is_one_sentence_and_exit_2(folder, capsys, more, re
     assert command.main(words(folder, *more)) == command.REFUSED
     error = capsys.readouterr().err
     assert error.startswith("make llm cannot go on: ") and reason in error and error.count("\n") == 1
+
+
+def test_a_file_in_place_of_the_build_folder_is_named(folder, capsys):
+    (folder / "build").write_text("x")
+    assert command.main(words(folder)) == command.REFUSED
+    assert "cannot create the folder build (" in capsys.readouterr().err
 
 
 def test_a_stopped_command_says_that_it_goes_on(folder, capsys, monkeypatch):
@@ -275,7 +344,7 @@ def test_a_stopped_command_says_that_it_goes_on(folder, capsys, monkeypatch):
 
 def test_names_of_runs_are_names_of_files():
     run = replace(made(), settings=Settings("owner/some model@abc", "./x/y/"))
-    assert command.run_name(run) == "made_some-model_y"
+    assert re.fullmatch(r"made_some-model_y_[0-9a-f]{8}", command.run_name(run))
 
 
 def test_the_makefile_calls_the_command():

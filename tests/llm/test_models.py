@@ -149,6 +149,11 @@ def without_a_tensor(folder):
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
 
 
+def of_another_shape(folder):
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "n_positions": 2 * tiny_models.TOKENS}))
+
+
 def no_tokenizer(folder):
     for path in folder.glob("tokenizer*"):
         path.unlink()
@@ -161,6 +166,7 @@ BAD = [
     (rewritten("config.json", b"x"), "no model that transformers reads"),
     (rewritten("model.safetensors", b"x" * 99), "the weights of causal cannot be loaded"),
     (without_a_tensor, "lack 1 of the model's tensors, such as .*mlp"),
+    (of_another_shape, r"do not fit its config.json: wpe.weight has shape \(32, 16\) instead of \(64, 16\)"),
     (no_tokenizer, "has no tokenizer that transformers reads"),
     (rewritten("tokenizer.json", b"{}"), "has no tokenizer that transformers reads"),
 ]
@@ -172,6 +178,27 @@ def test_a_folder_that_is_no_model_is_refused_in_a_sentence(copy, damage, said):
     with pytest.raises(UnusableModel, match=said) as caught:
         models.load(folders.located(str(copy["causal"])), 2, 64)
     assert "\n" not in str(caught.value) and str(copy["causal"].parent) not in str(caught.value)
+
+
+@pytest.mark.parametrize("part", ["AutoConfig", "AutoModel", "AutoTokenizer"])
+def test_code_that_comes_with_a_model_is_not_run(copy, tmp_path, monkeypatch, part):
+    monkeypatch.setattr("builtins.input", lambda *_: "y")  # what somebody would say who were asked
+    folder, ran = copy["causal"], tmp_path / "ran"
+    (folder / "own.py").write_text(f"open({str(ran)!r}, 'w').close()\nclass Own: pass\n")
+    path = folder / ("tokenizer_config.json" if part == "AutoTokenizer" else "config.json")
+    said = json.loads(path.read_text()) | {"auto_map": {part: "own.Own"}}
+    if part == "AutoTokenizer":
+        said |= {"auto_map": {part: ["own.Own", None]}, "tokenizer_class": "Own"}
+    else:
+        said |= {"model_type": "own", "architectures": ["Own"]} if part == "AutoConfig" else {}
+    path.write_text(json.dumps(said))
+    try:
+        models.load(folders.located(str(folder)), 2, 64)  # transformers may know such a model by itself
+    except UnusableModel as error:
+        assert "\n" not in str(error) and "code of its own, which is never run here" in str(error)
+    else:
+        assert part != "AutoConfig"
+    assert not ran.exists()
 
 
 def test_a_model_with_two_halves_is_refused(tmp_path):
@@ -203,6 +230,15 @@ def test_a_name_that_is_no_folder_is_refused(tmp_path):
     ):
         with pytest.raises(UnusableModel, match=said):
             folders.located(str(name))
+
+
+def test_a_folder_that_is_called_by_a_point_has_its_name(tmp_path, monkeypatch):
+    from w2s_utils.llm.stages import short
+
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UnusableModel, match=f"the folder {tmp_path.name} is no model"):
+        folders.located(".")
+    assert short(".") == tmp_path.name and short("owner/gpt@abc") == "gpt"
 
 
 def test_a_model_that_no_hub_has_is_refused_with_the_ways_out(monkeypatch):

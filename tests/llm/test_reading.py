@@ -65,6 +65,10 @@ WRONG = [
     ({"text": ["a", "b"], "label": ["x", "x"]}, "the label is 'x' in every row"),
     ({"text": ["a"] * 200, "label": range(200)}, "has 200 different values, and classes are 100 at most"),
     ({"text": ["a", " ", "c"], "label": [0, 1, 1]}, "row 3 .*the text in 'text' is empty"),
+    (
+        {"text": ["a", "b", "c"], "label": ["x", "NA", "y"]},
+        "row 3 .*the words NA, None, nan, null count as empty",
+    ),
     ({"text": ["a", "b", "c"], "label": ["x", None, "y"]}, "row 3 .*the label in 'label' is empty"),
 ]
 

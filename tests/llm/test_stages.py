@@ -18,6 +18,7 @@ from w2s_utils.experiments.classification import kinds_of_errors
 from w2s_utils.llm import command, reading, stages
 from w2s_utils.llm.settings import METHODS, Settings
 from w2s_utils.methods.confidence import NAIVE
+from w2s_utils.molecules.checkpoints import UnusableCheckpoint
 
 QUICK = {"batch": 8, "rate_weak": 1e-2, "rate_strong": 1e-2, "tokens": 16, "device": "cpu"}
 
@@ -165,6 +166,65 @@ def test_a_stage_whose_file_is_gone_or_another_is_done_again_alone(
     same(again.rows, run.rows)
 
 
+def test_a_model_that_says_no_numbers_leaves_no_stamp(settings, data, tmp_path, monkeypatch):
+    from w2s_utils.llm.training import NotFinite
+
+    def failing(loaded, *arguments):
+        loaded.model.head.weight.data.fill_(np.inf)
+        return []
+
+    monkeypatch.setattr(stages, "fit", failing)
+    with pytest.raises(NotFinite, match="weak says what are no finite numbers"):
+        stages.run(settings, data, tmp_path, quiet=True)
+    assert not list(tmp_path.glob("*/done.json")) and not list(tmp_path.glob("*/*.csv"))
+
+
+def test_a_stage_in_which_another_run_is_at_work_is_refused(settings, data, tmp_path, monkeypatch):
+    fit, seen = stages.fit, []
+
+    def second(*arguments):
+        if not seen:
+            seen.append("second")
+            with pytest.raises(
+                stages.StageTaken, match="another run is at work in teacher-seed0-[0-9a-f]+; wait"
+            ):
+                stages.run(few, data, tmp_path, quiet=True)
+        return fit(*arguments)
+
+    few = replace(settings, epochs=1, methods=(NAIVE,))
+    monkeypatch.setattr(stages, "fit", second)
+    assert stages.run(few, data, tmp_path, quiet=True).rows and seen
+
+
+def test_a_damaged_checkpoint_names_its_stage(settings, data, tmp_path, monkeypatch):
+    def stopped(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stages, "say", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        stages.run(settings, data, tmp_path, quiet=True)
+    [*_, last] = sorted(
+        tmp_path.glob("teacher-*/checkpoints/*/model.safetensors"), key=lambda one: one.stat().st_mtime
+    )
+    last.write_bytes(b"x")
+    with pytest.raises(
+        UnusableCheckpoint, match="in the stage teacher-seed0-.*, model.safetensors of .*delete this"
+    ):
+        stages.run(settings, data, tmp_path, quiet=True)
+
+
+def test_a_stage_on_a_gpu_is_another(settings, data, tmp_path, monkeypatch):
+    parts, keys = reading.parts_of(data, settings, 0), []
+    monkeypatch.setattr(stages, "_done", lambda folder, key: keys.append(key))
+    monkeypatch.setattr(stages.Stages, "_work", lambda *_: {})
+    monkeypatch.setattr(stages, "read_table", lambda path: np.zeros((1, 2)))
+    made = stages.Stages(settings, data, tmp_path, quiet=True)
+    for gpu in (False, True):
+        made.device = replace(made.device, gpu=gpu)
+        made.said("teacher", 0, parts)
+    assert len(set(keys)) == 2
+
+
 def test_each_seed_has_halves_of_its_own(settings, data, tmp_path):
     found = stages.run(replace(settings, seeds=2, epochs=1, methods=(NAIVE,)), data, tmp_path, quiet=True)
     first, second = (trial.parts.weak_train for trial in found.trials.values())
@@ -188,7 +248,7 @@ def test_a_killed_command_goes_on_to_the_same_rows(run, place, tmp_path):
     assert not (tmp_path / "rows").exists() and not list(tmp_path.glob("stages/student-*/done.json"))
     ended = subprocess.run(list(map(str, words)), env=environment, capture_output=True, text=True, check=True)
     assert "page" in ended.stdout and "Traceback" not in ended.stderr
-    rows = pd.read_csv(tmp_path / "rows" / "mine_weak_strong.csv")
+    rows = pd.read_csv(next(tmp_path.glob("rows/mine_weak_strong_*.csv")))
     wanted = [row for row in run.rows if row["method"] == NAIVE]
     same(rows, wanted)
 

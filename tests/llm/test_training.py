@@ -10,7 +10,7 @@ import torch
 
 from w2s_utils.llm import models, training
 from w2s_utils.llm.settings import Settings, WrongSettings, rate_of
-from w2s_utils.llm.training import NotEnoughMemory, Recipe, device_of, fit, say
+from w2s_utils.llm.training import NotEnoughMemory, NotFinite, Recipe, device_of, fit, say
 from w2s_utils.methods.confidence import NAIVE, PAPER, RELEASED
 from w2s_utils.molecules.checkpoints import UnusableCheckpoint
 
@@ -95,6 +95,39 @@ def test_fewer_texts_at_a_time_make_the_same_steps(folder, labelled, tmp_path):
         fit(loaded, texts, soft, recipe(at_once=at_once), tmp_path / str(at_once), "key")
         said.append(say(loaded, texts, recipe(), tmp_path))
     np.testing.assert_allclose(*said, atol=1e-4)
+
+
+@pytest.mark.parametrize("rows", [600, 43])
+def test_fewer_texts_at_a_time_weigh_alike_where_a_batch_is_not_full(folder, tmp_path, rows, monkeypatch):
+    """Gradients of every step, of a model that stays as it is: 600 = 18 * 32 + 24, 43 = 32 + 11."""
+    texts, labels = tiny_models.texts(rows, 3)
+    found = []
+    for at_once in (32, 16, 8):
+        loaded, sums = models.load(folder, 3, 1024), []
+        torch.nn.init.normal_(loaded.model.head.weight, generator=torch.Generator().manual_seed(0))
+        weight = loaded.model.head.weight
+
+        def noted(*_, weight=weight, sums=sums, **__):
+            sums.append(weight.grad.numpy().copy())
+
+        monkeypatch.setattr(torch.optim.AdamW, "step", noted)
+        changed = recipe(batch=32, at_once=at_once)
+        log = fit(loaded, texts, np.eye(3)[labels], changed, tmp_path / str(at_once), "key")
+        assert len(sums) == 2 * -(-rows // 32)
+        found.append((np.array(sums), [row["loss"] for row in log]))
+    for sums, losses in found[1:]:
+        np.testing.assert_allclose(sums, found[0][0], rtol=0, atol=1e-6)
+        np.testing.assert_allclose(losses, found[0][1], rtol=0, atol=1e-6)
+
+
+def test_numbers_that_are_not_finite_are_refused_with_the_remedy(folder, labelled, tmp_path):
+    loaded = models.load(folder, 3, 64)
+    next(loaded.model.base.parameters()).data.fill_(np.nan)
+    said = "causal says what are no finite numbers {}, at the learning rate 0.01: lower --rate-weak or --rate-strong, or"
+    with pytest.raises(NotFinite, match=said.format("after 0 steps")):
+        fit(loaded, *labelled, recipe(PAPER), tmp_path, "key")
+    with pytest.raises(NotFinite, match=said.format("after training")):
+        say(loaded, labelled[0], recipe(), tmp_path)
 
 
 def test_what_is_said_has_the_order_of_the_texts_and_does_not_depend_on_the_others(

@@ -2,8 +2,8 @@
 
 One seed: intervals are from the judged rows, of a share of errors that of Clopper and Pearson, of a gain `paired_gain`, of a
 performance gap recovered Fieller's. Several seeds: each is a unit, and intervals are Student's and Fieller's over seeds, which
-redraw the halves. All that is said of gains holds together at LEVEL. Beside it stands what somebody with few labels would be
-told, the certificate of `theory.certificate`.
+redraw the halves, of three at least. All that is said of gains holds together at LEVEL. Beside it stands what somebody with
+few labels would be told, the certificate of `theory.certificate`.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from ..experiments.classification import (
 from ..theory.arrays import Array
 from ..theory.certificate import GainCertificate, certify_gain
 from ..theory.class_losses import ACCURACY
-from ..theory.intervals import Interval, joint, mean_t, ratio_of_means, share
+from ..theory.intervals import Interval, joint, ratio_of_means, share
+from .intervals import LEAST_SEEDS, LEVEL, over_seeds, paired_gain, sign, told_above_0, written
 from .stages import ALONE, CEILING, STUDENT, TEACHER, Run
 
-LEVEL = 0.95
 FEW_JUDGED = 100
 LEARNED_FROM = {
     TEACHER: "true labels of half 1",
@@ -70,11 +70,6 @@ class Gained:
     def sign(self) -> int:
         """What is told of the gain: 1 above 0, -1 below, 0 neither."""
         return sign(self.gain)
-
-
-def sign(found: Interval) -> int:
-    """1 where an interval lies above 0, -1 below, 0 for neither; 0 also without a length, where seeds happened to agree."""
-    return int(found.low > 0) - int(found.high < 0) if found.low < found.high else 0
 
 
 @dataclass(frozen=True)
@@ -121,7 +116,7 @@ class Answer:
                 f"The performance gap recovered is withheld: the ceiling errs in {ceiling:.3f} of the judged rows and the "
                 f"teacher in {teacher:.3f}, so {why}."
             )
-        told = ", ".join(f"{pgr_text(one)} (“{method}”)" for method, one in found.items())
+        told = ", ".join(f"{written(one, 2)} (“{method}”)" for method, one in found.items())
         return f"Performance gap recovered: {told}."
 
     def control_sentence(self) -> str:
@@ -146,12 +141,6 @@ class Answer:
         return next(one for one in self.standings if one.role == role)
 
 
-def pgr_text(found: Interval) -> str:
-    """A performance gap recovered as it is written: with its interval, if that has a length."""
-    ends = f" [{found.low:.2f}, {found.high:.2f}]" if found.low < found.high else ""
-    return f"{found.estimate:.2f}{ends}".replace("-", "−")
-
-
 def answer(run: Run) -> Answer:
     """What a run says. Raises as `certify_gain`."""
     found = [one.judgements for one in run.trials.values()]
@@ -164,7 +153,7 @@ def answer(run: Run) -> Answer:
     made = Answer(
         tuple(_standing(found, *one) for one in said),
         tuple(_gained(run, found, teacher, method) for method in run.settings.methods),
-        float(np.mean([_majority(run, seed) for seed in run.trials])),
+        float(np.mean([_naming_most(run, seed).mean() for seed in run.trials])),
         len(first.parts.evaluation),
         len(first.parts.weak_train),
         run.data.notes,
@@ -182,7 +171,7 @@ def _standing(found: Sequence[Judgements], role: str, method: str, said: Sequenc
     if len(found) == 1:
         errors = share(int(wrong[0].sum()), len(wrong[0]))
     else:
-        errors = mean_t([one.mean() for one in wrong])
+        errors = over_seeds([float(one.mean()) for one in wrong], 0.0)
     losses = {
         loss: float(
             np.mean(
@@ -214,7 +203,7 @@ def _gained(run: Run, found: Sequence[Judgements], teacher: str, method: str) ->
     if len(found) == 1:
         gain, over_alone = (paired_gain(rows, level) for [rows] in gains)
     else:
-        gain, over_alone = (mean_t([rows.mean() for rows in side], level) for side in gains)
+        gain, over_alone = (over_seeds([float(rows.mean()) for rows in side], -1.0, level) for side in gains)
     gaps = [_wrong(one.truth, w) - _wrong(one.truth, one.ceiling) for one, w in zip(found, weak, strict=True)]
     truth = found[0].truth
     draws = runtime.seed_stream(run.settings.seed, "labelled rows of the certificate")
@@ -228,20 +217,6 @@ def _gained(run: Run, found: Sequence[Judgements], teacher: str, method: str) ->
         _pgr(gains[0], gaps),
         _certified(truth, weak[0], student[0], few, level),
     )
-
-
-def paired_gain(gains: Array, level: float = LEVEL) -> Interval:
-    """The mean of ``gains (m,)``, each 1, 0 or -1, over rows like these: it covers at least as said, however few are not 0.
-
-    Mean = (2 q - 1) d, d the share of rows that are not 0 and q the share of 1 among those: both have the interval of Clopper
-    and Pearson, q for the number of rows that were found, and hold together (Bonferroni). Where none is not 0, q may be any.
-    """
-    better, differ = int(np.sum(gains > 0)), int(np.sum(gains != 0))
-    each = joint(2, level)
-    size = share(differ, len(gains), each)
-    low, high = share(better, differ, each).ends if differ else (0.0, 1.0)
-    ends = [(2 * q - 1) * d for q in (low, high) for d in size.ends]
-    return Interval(float(gains.mean()), min(ends), max(ends))
 
 
 def _certified(
@@ -259,11 +234,12 @@ def _certified(
 
 
 def _pgr(gains: Sequence[Array], gaps: Sequence[Array]) -> Interval | None:
-    """Gain over gap: units are rows, of several seeds seeds; None where the ceiling is not told to be below the teacher."""
+    """Gain over gap: units are rows, of several seeds seeds; None where the ceiling is not told to be below the teacher,
+    as two seeds tell nothing."""
     above, below = (
         side[0] if len(side) == 1 else np.array([rows.mean() for rows in side]) for side in (gains, gaps)
     )
-    if not below.mean() > 0:
+    if not below.mean() > 0 or 1 < len(gains) < LEAST_SEEDS:
         return None
     try:
         return ratio_of_means(above, below)
@@ -271,21 +247,46 @@ def _pgr(gains: Sequence[Array], gaps: Sequence[Array]) -> Interval | None:
         return None
 
 
-def _majority(run: Run, seed: int) -> float:
-    """Errors on judged rows of the class that is most frequent in half 1."""
+def _naming_most(run: Run, seed: int) -> Array:
+    """1 for each judged row ``(m,)`` of which the class that is most frequent in half 1 is not the true one."""
     targets, parts = run.data.targets.astype(int), run.trials[seed].parts
     most = np.bincount(targets[parts.weak_train], minlength=len(run.data.classes)).argmax()
-    return float(np.mean(targets[parts.evaluation] != most))
+    return np.asarray(targets[parts.evaluation] != most, dtype=np.float64)
+
+
+def _by(role: str, found: Judgements) -> Array:
+    """What the teacher or the ceiling says of the judged rows."""
+    return next(iter(found.weak.values())) if role == TEACHER else found.ceiling
 
 
 def _caveats(run: Run, made: Answer) -> list[str]:
     found = []
-    for role, words in ((TEACHER, "teacher"), (CEILING, "ceiling")):
-        errors = made.standing(role).errors.estimate
-        if errors >= made.majority:
+    weak, strong = (next(iter(run.trials.values())).about[role]["identity"] for role in (TEACHER, CEILING))
+    if weak == strong:
+        found.append(
+            "Weak and strong model are the same: a gain is one from the halves or the loss, not from strength."
+        )
+    targets = run.data.targets
+    alike = {
+        run.data.classes[int(targets[one.parts.evaluation[0]])]
+        for one in run.trials.values()
+        if len(np.unique(targets[one.parts.evaluation])) == 1
+    }
+    for name in sorted(alike):
+        found.append(
+            f"All judged rows are of one class, “{name}”: who names it always makes no error, whatever it has learned."
+        )
+    for role, words in () if alike else ((TEACHER, "teacher"), (CEILING, "ceiling")):
+        if not told_above_0(
+            [
+                _naming_most(run, seed) - _wrong(one.judgements.truth, _by(role, one.judgements))
+                for seed, one in run.trials.items()
+            ]
+        ):
             found.append(
-                f"The {words} errs in {errors:.3f} of the judged rows, and naming the most frequent class always in "
-                f"{made.majority:.3f}: it has learned nothing. More documents or epochs, or a higher learning rate, may help."
+                f"The {words} errs in {made.standing(role).errors.estimate:.3f} of the judged rows, and naming the most "
+                f"frequent class always in {made.majority:.3f}: it is not told to have learned anything. More documents or "
+                "epochs, or a higher learning rate, may help."
             )
     if made.judged < FEW_JUDGED:
         found.append(f"Only {made.judged} rows were judged: intervals are long, and one row weighs much.")
@@ -305,6 +306,13 @@ def _caveats(run: Run, made: Answer) -> list[str]:
             "One seed: intervals say what other judged rows would change, not what other halves or another training would; "
             "--seeds 3 or more says that."
         )
+    elif len(run.trials) < LEAST_SEEDS:
+        found.append(
+            f"{len(run.trials)} seeds: no interval is given over fewer than {LEAST_SEEDS}, so no gain is told."
+        )
     else:
-        found.append("Intervals are over seeds, which redraw the halves, not the set they are drawn from.")
+        found.append(
+            "Intervals are over seeds, which redraw the halves, not the set they are drawn from. Where all seeds agree there "
+            "is no interval, and nothing is told."
+        )
     return found

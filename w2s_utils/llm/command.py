@@ -7,6 +7,8 @@ refused, in one sentence with the remedy on standard error; 130 stopped, and the
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import os
 import re
 import sys
@@ -25,15 +27,16 @@ from ..texts.minilm import DamagedWeights, WeightsUnreachable
 from . import page, stages
 from .answer import Answer, answer
 from .folders import OURS, UnusableModel
+from .intervals import written
 from .reading import NAMED, documents
 from .settings import Settings, WrongSettings
-from .training import NotEnoughMemory, is_first
+from .training import NotEnoughMemory, NotFinite, is_first
 
 REFUSED, STOPPED = 2, 130
 REFUSALS = (
-    WrongSettings, UnusableData, UnusableModel, NotEnoughMemory, UnusableCheckpoint, InvalidDataset, ChecksumMismatch,
-    DataUnreachable, RegistryError, DamagedRepresentation, DamagedFile, DamagedWeights, WeightsUnreachable,
-    runtime.UnwritableFolder, runtime.WrongSetting,
+    WrongSettings, UnusableData, UnusableModel, NotEnoughMemory, NotFinite, stages.StageTaken, UnusableCheckpoint,
+    InvalidDataset, ChecksumMismatch, DataUnreachable, RegistryError, DamagedRepresentation, DamagedFile, DamagedWeights,
+    WeightsUnreachable, runtime.UnwritableFolder, runtime.WrongSetting,
 )  # fmt: skip
 KEYS = ("data", "strong", "seed", "teacher", "method", "loss")
 PROFILE = "llm"
@@ -48,10 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("W2S_PROFILE", PROFILE)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     try:
+        if len(set(asked["losses"])) < len(asked["losses"]):
+            raise WrongSettings(f"--losses takes {', '.join(LOSS_NAMES)}, each once")
         asked["methods"] = tuple(LOSS_NAMES[name] for name in asked["losses"])
         settings = Settings(**{one.name: asked[one.name] for one in fields(Settings)})
         data = documents(asked["data"], asked["text"], asked["label"], asked["test"])
-        found = stages.run(settings, data, runtime.build_folder() / "stages", asked["quiet"])
+        place = runtime.make_folder(runtime.make_folder(runtime.build_folder()) / "stages")
+        found = stages.run(settings, data, place, asked["quiet"])
         if is_first():
             _write(found)
     except REFUSALS as error:
@@ -75,17 +81,23 @@ def _write(found: stages.Run) -> None:
 
 
 def run_name(found: stages.Run) -> str:
-    """The name of a run's files: data, weak and strong model."""
+    """The name of a run's files: data, weak and strong model, and a key of all that their content depends on."""
+    depends = {
+        "stages": [one["key"] for trial in found.trials.values() for one in trial.about.values()],
+        "truth": hashlib.sha256(found.data.targets.tobytes()).hexdigest(),
+        "classes": found.data.classes,
+        "labels": found.settings.labels,
+    }
+    key = hashlib.sha256(json.dumps(depends).encode()).hexdigest()[:8]
     words = (found.data.name, stages.short(found.settings.weak), stages.short(found.settings.strong))
-    return "_".join(re.sub(r"[^\w.-]+", "-", word) for word in words)
+    return "_".join([*(re.sub(r"[^\w.-]+", "-", word) for word in words), key])
 
 
 def summary(said: Answer) -> str:
     """The answer for a terminal."""
     lines = [said.headline(), said.pgr_sentence(), said.control_sentence()]
     lines += [
-        f"  {one.role + (', ' + one.method if one.method else ''):32} errs in {one.errors.estimate:.3f} "
-        f"[{one.errors.low:.3f}, {one.errors.high:.3f}]"
+        f"  {one.role + (', ' + one.method if one.method else ''):32} errs in {written(one.errors)}"
         for one in said.standings
     ]
     return "\n".join([*lines, *(f"note: {one}" for one in said.caveats)])
@@ -93,7 +105,11 @@ def summary(said: Answer) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m w2s_utils.llm", description=runtime.first_line(__doc__), allow_abbrev=False
+        prog="python -m w2s_utils.llm",
+        description=runtime.first_line(__doc__),
+        allow_abbrev=False,
+        epilog="Page and rows are called <data>_<weak>_<strong>_<key>: the key is of settings, models and data, so that no "
+        "run overwrites another's.",
     )
     models = f"a folder, owner/name[@revision] of a hub, or one of {', '.join(OURS)}"
     parser.add_argument("--weak", required=True, help=f"the teacher: {models}")
@@ -115,7 +131,11 @@ def _parser() -> argparse.ArgumentParser:
     number("judged", int, "test texts at most (%(default)s)")
     number("epochs", int, "passes over a half (%(default)s)")
     number("batch", int, "texts of one step (%(default)s)")
-    number("at_once", int, "of them at a time on one device: less memory, the same steps (all)")
+    number(
+        "at_once",
+        int,
+        "of them at a time on one device: less memory, with the naive loss the same steps (all)",
+    )
     number("rate_weak", float, "learning rate of the weak model (5e-5, 1e-5 beyond 400 million parameters)")
     number("rate_strong", float, "of the strong model, likewise")
     number("tokens", int, "where a text is cut (%(default)s, or where the model ends)")
@@ -136,7 +156,11 @@ def _parser() -> argparse.ArgumentParser:
         default=[*LOSS_NAMES],
         help="of students, one each (all three)",
     )
-    number("seeds", int, "runs, each with halves of its own; intervals are then over seeds (%(default)s)")
+    number(
+        "seeds",
+        int,
+        "runs, each with halves of its own; intervals are then over seeds, from 3 on (%(default)s)",
+    )
     number("seed", int, "the first of them (%(default)s)")
     number("labels", int, "labelled rows of the certificate (%(default)s)")
     number("device", str, "auto, cpu or cuda (%(default)s)")

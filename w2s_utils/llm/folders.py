@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -41,7 +42,7 @@ def located(name: str) -> Path:
     check_installed("torch", "transformers", "tokenizers", "safetensors", "accelerate")
     if name in OURS:
         return our_folder(name)
-    folder = Path(name).expanduser()
+    folder = Path(os.path.abspath(Path(name).expanduser()))  # so that '.' has a name
     if folder.is_dir():
         return _checked(folder)
     if folder.exists():

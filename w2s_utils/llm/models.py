@@ -28,7 +28,7 @@ UNUSED = ("pooler",)
 class Loaded:
     """A ``model`` whose call gives ``{"logits": (b, classes)}``, and ``numbers`` from texts to their tokens, cut; ``pad``: the
     token for padding, ``most`` tokens of a text; ``pooling``: LAST or MEAN; ``parameters`` of the model, and how many are
-    ``trained``."""
+    ``trained``; ``name``: of its folder."""
 
     model: Any
     numbers: Callable[[Sequence[str]], list[list[int]]]
@@ -37,6 +37,7 @@ class Loaded:
     pooling: str
     parameters: int
     trained: int
+    name: str
 
 
 def load(folder: Path, classes: int, tokens: int, lora: int = 0, seed: int = 0, half: bool = False) -> Loaded:
@@ -53,7 +54,7 @@ def load(folder: Path, classes: int, tokens: int, lora: int = 0, seed: int = 0, 
     logging.disable_progress_bar()
     name = folder.name
     try:
-        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # a file that is none fails in nearly any way, here and below
         raise UnusableModel(
             f"the folder {name} is no model that transformers reads: {_first(error, folder)}"
@@ -71,6 +72,8 @@ def load(folder: Path, classes: int, tokens: int, lora: int = 0, seed: int = 0, 
             folder,
             config=config,
             local_files_only=True,
+            trust_remote_code=False,
+            ignore_mismatched_sizes=True,  # they are refused below
             dtype=torch.bfloat16 if half and lora else torch.float32,
             output_loading_info=True,
         )
@@ -81,6 +84,12 @@ def load(folder: Path, classes: int, tokens: int, lora: int = 0, seed: int = 0, 
         raise UnusableModel(
             f"the weights of {name} lack {len(lacking)} of the model's tensors, such as {sorted(lacking)[0]}, which would "
             "start at random; copy the model again"
+        )
+    if other := sorted(one for one in about["mismatched_keys"] if one[0].split(".")[0] not in UNUSED):
+        key, stored, wanted = other[0]
+        raise UnusableModel(
+            f"the weights of {name} do not fit its config.json: {key} has shape {tuple(stored)} instead of {tuple(wanted)}; "
+            "copy the model again"
         )
     for part in UNUSED:
         if getattr(base, part, None) is not None:
@@ -93,7 +102,7 @@ def load(folder: Path, classes: int, tokens: int, lora: int = 0, seed: int = 0, 
     trained = sum(one.numel() for one in model.parameters() if one.requires_grad)
     most = min(tokens, _longest(config))
     numbers, pad, most = _tokenizer(folder, most, base.get_input_embeddings().num_embeddings)
-    return Loaded(model, numbers, pad, most, pooling, parameters, trained)
+    return Loaded(model, numbers, pad, most, pooling, parameters, trained, name)
 
 
 def _pooling(config: Any) -> str:
@@ -174,7 +183,7 @@ def _tokenizer(
     try:
         if not any(any(folder.glob(pattern)) for pattern in TOKENIZERS):  # one without words would be made up
             raise FileNotFoundError("none of its files is there")
-        made = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        made = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         made.padding_side = "right"
         most = min(tokens, made.model_max_length)
         made("a", truncation=True, max_length=most)
@@ -200,6 +209,8 @@ def _tokenizer(
 
 
 def _first(error: Exception, folder: Path) -> str:
-    """The first line of what a library says, the folder by its name."""
+    """The first line of what a library says, the folder by its name; of code that it will not run, that."""
+    if "custom code" in str(error):
+        return "it needs code of its own, which is never run here; take a model that transformers knows by itself"
     said = str(error).replace(str(folder), folder.name).strip().splitlines() or [type(error).__name__]
     return said[0].rstrip(".")[:160]

@@ -13,7 +13,8 @@ from ..experiments.classification import BRIER_SCORE, LOG_LOSS
 from ..pages import rendering
 from ..theory.certificate import GainCertificate
 from ..theory.intervals import Interval
-from .answer import LEARNED_FROM, LEVEL, Answer, Gained, Standing, pgr_text, sign
+from .answer import LEARNED_FROM, Answer, Gained, Standing
+from .intervals import LEVEL, sign, written
 from .settings import Settings
 from .stages import ALONE, CEILING, STUDENT, TEACHER, Run, short
 
@@ -97,7 +98,7 @@ def picture(found: Answer) -> str:
     step = _step(high)
     ticks = [(_place(step * k, scale), f"{step * k:.4g}") for k in range(int(high / step) + 1)]
     bottom = ROW * len(rows) + 16
-    told = "; ".join(f"{_who(one)} {_shown(one.errors)}" for one in found.standings)
+    told = "; ".join(f"{_who(one)} {written(one.errors)}" for one in found.standings)
     return rendering.render(
         "errors.svg.j2",
         Path(__file__).parent / "templates",
@@ -127,16 +128,11 @@ def _who(one: Standing) -> str:
     return words.get(one.role, f"student, {one.method}")
 
 
-def _shown(found: Interval, digits: int = 3) -> str:
-    estimate, low, high = (f"{value + 0.0:.{digits}f}".replace("-", "−") for value in found)
-    return f"{estimate} [{low}, {high}]"
-
-
 def _standing(one: Standing) -> dict[str, str]:
     return {
         "name": _who(one),
         "from": LEARNED_FROM[one.role],
-        "errors": _shown(one.errors),
+        "errors": written(one.errors),
         "brier": f"{one.losses[BRIER_SCORE]:.3f}",
         "log": f"{one.losses[LOG_LOSS]:.3f}",
     }
@@ -147,18 +143,18 @@ def _gained(one: Gained) -> dict[str, str]:
     control = {1: "better than it", -1: "worse than it", 0: "not told from it"}
     return {
         "name": one.method,
-        "gain": _shown(one.gain),
+        "gain": written(one.gain),
         "misfit": f"{one.misfit:.3f}",
         "answer": answers[one.sign],
         "pgr": _recovered(one.pgr),
-        "over_alone": _shown(one.over_alone),
+        "over_alone": written(one.over_alone),
         "control": control[sign(one.over_alone)],
         **{name: f"{part:.3f}" for name, part in one.kinds.items()},
     }
 
 
 def _recovered(found: Interval | None) -> str:
-    return "withheld" if found is None else pgr_text(found)
+    return "withheld" if found is None else written(found, 2)
 
 
 def _few(one: Gained) -> dict[str, str]:
@@ -166,7 +162,7 @@ def _few(one: Gained) -> dict[str, str]:
     told = {1: "gains", -1: "loses", 0: "cannot tell"}[found.sign]
     return {
         "name": one.method,
-        "interval": _shown(Interval(found.gain, found.low, found.high)),
+        "interval": written(Interval(found.gain, found.low, found.high)) if found.misfit else "0",
         "answer": told if found.misfit else "repeats its teacher",
     }
 

@@ -61,6 +61,10 @@ def _of_files(source: str, text: str, label: str, test: str) -> Dataset:
             f"no set is called {source!r} and there is no such file; sets are {', '.join(NAMED.values())}, files end in .csv, "
             ".parquet and the like"
         )
+    if text == label:
+        raise UnusableData(
+            f"the texts and the labels are both the column {text!r}; name two columns, with --text and --label"
+        )
     parts = [_cells(source, text, label)] + ([_cells(test, text, label)] if test else [])
     inputs, labels = ([cell for part in parts for cell in part[side]] for side in (0, 1))
     classes = in_order(list(set(labels)))
@@ -94,7 +98,10 @@ def _cells(source: str, text: str, label: str) -> tuple[list[str], list[str]]:
     inputs = [mended(str(cell)) for cell in as_texts(column_of(columns, text, "text"))]
     labels = class_texts(column_of(columns, label, "label"))
     faults.note(f"the text in {text!r} is empty", np.array([not one.strip() for one in inputs]))
-    faults.note(f"the label in {label!r} is empty", np.array([not one for one in labels]))
+    faults.note(
+        f"the label in {label!r} is empty (the words NA, None, nan, null count as empty)",
+        np.array([not one for one in labels]),
+    )
     faults.refuse(f"leave such rows out of {Path(source).name}")
     return inputs, labels
 

@@ -1,17 +1,20 @@
 """The protocol in stages: teacher, students, ceiling, and the strong model alone, each a folder with what it said.
 
 A stage's folder is named by its role, its seed and a key of all that its result depends on: the files of its model, the texts
-and labels that it learns from, the texts that it is asked, how it learns. Its last file, ``done.json``, has the sha256 of the
-others. So a run that was killed goes on where it stopped, a changed setting does again what depends on it and nothing else,
-and a stage whose folder was deleted is done again alone. The teacher's labels of half 2 are the file ``labels.csv`` there.
+and labels that it learns from, the texts that it is asked, how it learns, CPU or GPU. Its last file, ``done.json``, has the
+sha256 of the others, and ``lock`` keeps a second run out. So a run that was killed goes on where it stopped, a changed setting
+does again what depends on it and nothing else, and a stage whose folder was deleted, or whose files were edited, is done
+again alone. The teacher's labels of half 2 are the file ``labels.csv`` there.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,8 +40,12 @@ TEACHER, STUDENT, CEILING, ALONE = "teacher", "student", "ceiling", "alone"
 ROLES = (TEACHER, STUDENT, CEILING, ALONE)
 VERSION = 1
 """Raised where a change of the code makes other numbers of the same settings."""
-LABELS, JUDGED, DONE = "labels.csv", "judged.csv", "done.json"
-"""What a stage says of half 2, a teacher only, and of the judged rows; and its stamp."""
+LABELS, JUDGED, DONE, LOCK = "labels.csv", "judged.csv", "done.json", "lock"
+"""What a stage says of half 2, a teacher only, and of the judged rows; its stamp; and what the one at work in it holds."""
+
+
+class StageTaken(RuntimeError):
+    """Another process is at work in a stage's folder."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,7 @@ def run(settings: Settings, data: Dataset, folder: Path, quiet: bool = False) ->
 
 def short(model: str) -> str:
     """The name of a model in a table: the last part of a folder or of a hub's name."""
-    return Path(model.partition("@")[0]).name or model
+    return Path(os.path.abspath(model.partition("@")[0])).name or model
 
 
 class Stages:
@@ -124,7 +131,8 @@ class Stages:
     def said(self, role: str, seed: int, parts: Parts, method: str = NAIVE) -> Said:
         """What one of ROLES says; a student learns from its teacher's labels by the loss ``method``.
 
-        Raises UnusableModel, NotEnoughMemory, `checkpoints.UnusableCheckpoint`, WrongSettings and UnusableData.
+        Raises UnusableModel, NotEnoughMemory, NotFinite, StageTaken, `checkpoints.UnusableCheckpoint`, WrongSettings and
+        UnusableData.
         """
         settings = self.settings
         weak = role == TEACHER
@@ -141,6 +149,7 @@ class Stages:
             "version": VERSION,
             "role": role,
             "model": folders.identity(place),
+            "device": "cuda" if self.device.gpu else "cpu",  # they round otherwise
             "learning": settings.learning(rate, method, seed),
             "classes": self.data.classes,
             "texts": _digest([self.data.inputs[row] for row in rows]),
@@ -153,7 +162,11 @@ class Stages:
         if (about := _done(folder, key)) is None:
             recipe = Recipe(settings, rate, method, self.device, self.quiet)
             self._tell(f"seed {seed}: {_doing(role, method)} ({place.name}, {len(rows):,} texts)")
-            about = self._work(folder, key, place, recipe, rows, labels, asked, seed)
+            with _alone(folder):
+                # Another process may have done it since.
+                about = _done(folder, key) or self._work(
+                    folder, key, place, recipe, rows, labels, asked, seed
+                )
         tables = {name: read_table(folder / name) for name in asked}
         return Said(tables[JUDGED], tables.get(LABELS), about)
 
@@ -174,13 +187,17 @@ class Stages:
             place, len(self.data.classes), settings.tokens, settings.lora, seed, half=self.device.bf16
         )
         kept = folder / "checkpoints"
-        log = fit(loaded, [inputs[row] for row in rows], labels, recipe, kept, key)
+        try:
+            log = fit(loaded, [inputs[row] for row in rows], labels, recipe, kept, key)
+        except checkpoints.UnusableCheckpoint as error:
+            raise checkpoints.UnusableCheckpoint(f"in the stage {runtime.shown(folder)}, {error}") from error
         tables = {
             name: say(loaded, [inputs[row] for row in some], recipe, kept) for name, some in asked.items()
         }
         about = {
             "key": key,
             "model": place.name,
+            "identity": folders.identity(place),
             "pooling": loaded.pooling,
             "parameters": loaded.parameters,
             "trained": loaded.trained,
@@ -224,6 +241,24 @@ def _digest(texts: Sequence[str]) -> str:
     for text in texts:
         digest.update(f"{len(text)} {text}".encode())
     return digest.hexdigest()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Holds a stage's folder, until the process ends at the latest. Raises StageTaken where another one has it."""
+    if not is_first():  # those of one run work together
+        yield
+        return
+    import fcntl
+
+    with open(runtime.make_folder(folder) / LOCK, "a", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # freed when the file is closed
+        except OSError as error:
+            raise StageTaken(
+                f"another run is at work in {runtime.shown(folder)}; wait for it, or point W2S_BUILD at another folder"
+            ) from error
+        yield
 
 
 def _done(folder: Path, key: str) -> Mapping[str, Any] | None:

@@ -34,6 +34,10 @@ class NotEnoughMemory(MemoryError):
     """The device has too little memory for a step."""
 
 
+class NotFinite(ArithmeticError):
+    """What a model says are no finite numbers, because its weights are none or training has gone astray."""
+
+
 @dataclass(frozen=True)
 class Device:
     """What a run is computed on: ``gpu`` or not, ``bf16`` there, how many ``processes`` share a batch, and its ``name``."""
@@ -88,7 +92,8 @@ def fit(
     """Train ``loaded.model`` on ``texts`` (n) and ``labels (n, c)``, probabilities; returns steps with their losses.
 
     ``folder`` takes the checkpoints, sealed with ``key``; a run that was killed goes on from the last one there, and one that
-    had ended gives its model again. Raises NotEnoughMemory, with the remedy, and UnusableCheckpoint.
+    had ended gives its model again. Raises NotEnoughMemory and NotFinite, with the
+    remedy, and UnusableCheckpoint.
     """
     latest = checkpoints.latest(runtime.make_folder(folder), key)
     data = [
@@ -106,7 +111,7 @@ def fit(
 
 
 def say(loaded: Loaded, texts: Sequence[str], recipe: Recipe, folder: Path) -> Array:
-    """What the model says of ``texts``, probabilities ``(n, c)``. Raises NotEnoughMemory."""
+    """What the model says of ``texts``, probabilities ``(n, c)``. Raises NotEnoughMemory and NotFinite."""
     numbers = loaded.numbers(texts)
     order = sorted(range(len(numbers)), key=lambda row: len(numbers[row]), reverse=True)
     asked = [{"numbers": numbers[row]} for row in order]
@@ -115,8 +120,18 @@ def say(loaded: Loaded, texts: Sequence[str], recipe: Recipe, folder: Path) -> A
     )
     found = np.empty((len(numbers), logits.shape[1]))
     found[order] = logits.astype(np.float64)
+    if not np.isfinite(found).all():
+        raise _not_finite(loaded, recipe, "after training")
     powers = np.exp(found - found.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def _not_finite(loaded: Loaded, recipe: Recipe, when: str) -> NotFinite:
+    rate = rate_of(recipe.rate, loaded.parameters)
+    return NotFinite(
+        f"{loaded.name} says what are no finite numbers {when}, at the learning rate {rate:g}: lower --rate-weak or "
+        f"--rate-strong, or check the weights of {loaded.name}"
+    )
 
 
 def _watched(work: Callable[[], Any], recipe: Recipe, what: str) -> Any:
@@ -167,8 +182,15 @@ def _trainer(loaded: Loaded, data: list[Any], recipe: Recipe, folder: Path, key:
         ) -> Any:
             labels = inputs.pop("labels")
             outputs = model(**inputs)
-            done = self.state.global_step / max(self.state.max_steps, 1)
-            loss = confidence_loss(outputs["logits"], labels, alpha(done))
+            step = self.state.global_step
+            if not torch.isfinite(outputs["logits"]).all():
+                raise _not_finite(loaded, recipe, f"after {step} steps")
+            loss = confidence_loss(outputs["logits"], labels, alpha(step / max(self.state.max_steps, 1)))
+            if self.args.world_size == 1:
+                # The mean is over the rows of a step, and its last part may have fewer.
+                in_epoch = step % (steps // settings.epochs)
+                of_step = min(settings.batch, len(data) - in_epoch * settings.batch)
+                loss = loss * (len(labels) * self.current_gradient_accumulation_steps / of_step)
             return (loss, outputs) if return_outputs else loss
 
     def collate(rows: list[dict[str, Any]]) -> dict[str, Any]:
