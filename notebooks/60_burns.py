@@ -50,6 +50,7 @@ seed = 0  # the first of the seeds
 # %%
 import math
 import tempfile
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,6 +71,7 @@ from w2s_utils.methods.method_tables import by, less, over_teachers, recovered
 from w2s_utils.theory import intervals
 
 figures.style()
+warnings.filterwarnings("ignore", message="IProgress not found")  # progress bars are not shown here
 ledger = results.Ledger(
     "60_burns",
     claims=[
@@ -212,7 +214,8 @@ ledger.claim(
 
 # %%
 of_teacher = errors[errors["method"] == GRADIENT].groupby(["data", "teacher"], sort=False)
-of_teacher[["weak_error", "ceiling", "alone", "agreement"]].mean().round(3)
+places = of_teacher[["weak_error", "ceiling", "alone", "agreement"]].mean()
+places.round(3)
 
 # %% [markdown]
 # **How to read it.** Shares of errors, mean over seeds: the teacher's, the ceiling's (the strong head with true labels of the student's rows), and those of the strong head on the teacher's few true labels `alone`. `agreement`: on how many of its own
@@ -225,7 +228,7 @@ of_teacher[["weak_error", "ceiling", "alone", "agreement"]].mean().round(3)
 def table_of(measure):
     """``measure`` of the rows of each method, by set and teacher."""
     found = errors.groupby(["data", "teacher", "method"], sort=False)[list(errors)].apply(measure)
-    return found.unstack("method")[list(burns.METHODS)].T
+    return found.unstack("method").loc[list(places.index), list(burns.METHODS)].T
 
 
 table_of(lambda of_student: of_student["student_error"].mean()).round(3)

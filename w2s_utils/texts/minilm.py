@@ -134,7 +134,7 @@ def _loaded(place: Path) -> Any:
     try:
         tokenizer = Tokenizer.from_file(str(place / TOKENIZER))
         made = AutoModel.from_pretrained(
-            place, local_files_only=True, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
+            place, local_files_only=True, use_safetensors=True, dtype=torch.float32
         )
     except Exception as error:  # a damaged file can fail in nearly any way
         raise DamagedWeights(f"the weights cannot be loaded ({type(error).__name__}: {error})") from error
