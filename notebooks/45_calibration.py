@@ -11,7 +11,7 @@
 #     name: python3
 #   w2s:
 #     smoke: {data_sets: [digits], seeds: 3, columns: 60, pairs: 30}
-#     timeout: 300
+#     timeout: 600
 # ---
 
 # %% [markdown]
