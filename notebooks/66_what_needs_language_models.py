@@ -56,9 +56,9 @@ ledger = results.Ledger(
     "66_what_needs_language_models",
     claims=[
         "language/reasoning",
-        "language/audit-gemma_2b",
-        "language/audit-llama2_7b",
-        "language/audit-mistral_7b",
+        "language/audit-gemma-2b",
+        "language/audit-llama2-7b",
+        "language/audit-mistral-7b",
         "language/audit-two-teachers",
         "language/digits-precision",
         "language/TREC-6-precision",
@@ -113,13 +113,14 @@ ledger.not_run(
     stated_by="the paper",
 )
 RISE = "share of right weak answers among those kept minus among the others"
-AUDITS = {f"language/audit-{model}": f"weak solutions of {model}" for model in published.MODELS} | {
+AUDIT = {model: f"language/audit-{model.replace('_', '-')}" for model in published.MODELS}
+AUDITS = {AUDIT[model]: f"weak solutions of {model}" for model in published.MODELS} | {
     "language/audit-two-teachers": f"answers of {published.MODELS[0]} on which {published.MODELS[1]} agrees"
 }
 PREDICTION = "agreement of two sources keeps answers that are more often right"
 if solutions:
     found = {model: published.read(Path(solutions), model) for model in published.MODELS}
-    kept = {f"language/audit-{model}": (one, one.kept) for model, one in found.items()}
+    kept = {AUDIT[model]: (one, one.kept) for model, one in found.items()}
     first, second = (found[model] for model in published.MODELS[:2])
     kept["language/audit-two-teachers"] = first, (first.weak == second.weak) & (first.weak != "")
     audited = [row for claim, (one, some) in kept.items() for row in published.rows(one, some, claim=claim)]
