@@ -102,7 +102,6 @@ side_by_side.means(rows).round(3)
 # All intervals of a panel hold together at 95 %. *Better* and *worse* are said only where an interval excludes 0.
 
 # %%
-run, _ = class_sets.load_sets(list(NAMES))
 beside_naive = {
     name: side_by_side.together(table, leave=[bench.NAIVE])
     for name, table in side_by_side.by_seed(rows, bench.NAIVE).items()
@@ -110,17 +109,18 @@ beside_naive = {
 beside_alone = {
     name: side_by_side.together(table) for name, table in side_by_side.by_seed(rows, "alone").items()
 }
-results.save_rows(
-    "69_methods",
-    [
-        {"data": name, "beside": beside, "method": method, **one._asdict()}
-        for beside, measured in (("naive", beside_naive), ("few labels alone", beside_alone))
-        for name, of_set in measured.items()
-        for method, one in of_set.items()
-    ],
-    keys=["data", "beside", "method"],
-)
+run, _ = class_sets.load_sets(list(beside_naive) or ["digits"])
 if beside_naive:
+    results.save_rows(
+        "69_methods",
+        [
+            {"data": name, "beside": beside, "method": method, **one._asdict()}
+            for beside, measured in (("naive", beside_naive), ("few labels alone", beside_alone))
+            for name, of_set in measured.items()
+            for method, one in of_set.items()
+        ],
+        keys=["data", "beside", "method"],
+    )
     fig = side_by_side.forest(run, beside_naive, "naive")
     figures.show(
         fig,
@@ -154,11 +154,15 @@ pd.DataFrame({name: side_by_side.verdicts(of_set) for name, of_set in beside_alo
 # Averages over teachers hide on which a method helps. Each row of the table is a teacher, by the share of its errors that the naive student inherits; each number the errors of a method less those of naive training, in points.
 
 # %%
-wide = rows.pivot(index=["data", "teacher", "seed"], columns="method", values="student_error")
-inherited = rows[rows["method"] == bench.NAIVE].set_index(["data", "teacher", "seed"])
-inherited = (inherited["inherited"] / inherited["weak_error"]).groupby(level=[0, 1]).mean()
-by_teacher = 100 * wide.sub(wide[bench.NAIVE], axis=0).groupby(level=[0, 1]).mean().drop(columns=bench.NAIVE)
-by_teacher.insert(0, "inherited", inherited)
+by_teacher = pd.DataFrame(columns=["inherited"])
+if len(rows):
+    wide = rows.pivot(index=["data", "teacher", "seed"], columns="method", values="student_error")
+    inherited = rows[rows["method"] == bench.NAIVE].set_index(["data", "teacher", "seed"])
+    inherited = (inherited["inherited"] / inherited["weak_error"]).groupby(level=[0, 1]).mean()
+    by_teacher = 100 * wide.sub(wide[bench.NAIVE], axis=0).groupby(level=[0, 1]).mean().drop(
+        columns=bench.NAIVE
+    )
+    by_teacher.insert(0, "inherited", inherited)
 by_teacher.sort_values("inherited").round(2)
 
 # %% [markdown]
@@ -176,21 +180,19 @@ by_teacher.sort_values("inherited").round(2)
 # %%
 SEEDS = "95 % interval of Student t over seeds, all methods together, random cuts of these rows: for their mean, not for other rows"
 for name in NAMES:
-    ready = name in beside_naive
     for claim, prediction, statistic, measured, of in (
         ("best", "some method beats naive training", "errors of the best method - of naive training", beside_naive, intervals.least_of),
         ("every-method", "no method is worse than naive training", "errors of the worst method - of naive training", beside_naive, intervals.largest_of),
         ("few-labels", "some method beats the strong head on the few true labels alone", "errors of the best method - of the strong head on the few labels", beside_alone, intervals.least_of),
     ):  # fmt: skip
-        found = of(one for method, one in measured[name].items() if method not in CONTROLS) if ready else None
-        about = (
-            f"side-by-side/{name}-{claim}",
-            "side by side",
-            prediction,
-            (-math.inf, 0.0),
-            f"{statistic}, means over teachers",
-        )
-        run.finding(ledger, name, *about, found, SEEDS, stated_by="ours")
+        named, about = f"side-by-side/{name}-{claim}", f"{statistic}, means over teachers"
+        if name not in measured:
+            why = "no rows of other notebooks in this profile"
+            ledger.not_run(named, f"side by side, {name}", about, why, prediction, stated_by="ours")
+            continue
+        found = of(one for method, one in measured[name].items() if method not in CONTROLS)
+        told = ("side by side", prediction, (-math.inf, 0.0), about, found, SEEDS)
+        run.finding(ledger, name, named, *told, stated_by="ours")
 
 # %%
 ledger.close()

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tiny_models
+import torch
 
 from w2s_utils.data import datasets
 from w2s_utils.experiments.classification import kinds_of_errors
@@ -237,7 +238,8 @@ def test_a_killed_command_goes_on_to_the_same_rows(run, place, tmp_path):
     words = [sys.executable, "-m", "w2s_utils.llm", "--weak", place / "weak", "--strong", place / "strong"]
     words += ["--data", place / "mine.csv", "--quiet", "--losses", "naive"]
     words += [word for name, value in QUICK.items() for word in (f"--{name.replace('_', '-')}", str(value))]
-    environment = {**os.environ, "W2S_BUILD": str(tmp_path), "OMP_NUM_THREADS": "1"}
+    threads = str(torch.get_num_threads())  # others would add in another order
+    environment = {**os.environ, "W2S_BUILD": str(tmp_path), "OMP_NUM_THREADS": threads}
     work = subprocess.Popen(list(map(str, words)), env=environment, stdout=subprocess.DEVNULL)
     while work.poll() is None and not list(
         tmp_path.glob("stages/student-*/checkpoints/checkpoint-*/key.txt")
