@@ -147,7 +147,7 @@ if beside_alone:
 pd.DataFrame({name: side_by_side.verdicts(of_set) for name, of_set in beside_alone.items()}).fillna("not run")
 
 # %% [markdown]
-# **What to see.** No method is told to be better, on no set. On digits all are worse by far: the teacher's own true labels are enough for the strong head. On texts the best are about as good as it. Here teachers are averaged; 60 and 61 ask of the best teacher.
+# **What to see.** No method is told to be better on any set. On digits all are worse by far: the teacher's own true labels are enough for the strong head. On texts the best are about as good as it. Here teachers are averaged; 60 and 61 ask of the best teacher.
 #
 # ## By teacher
 #
